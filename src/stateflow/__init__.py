@@ -1,0 +1,117 @@
+"""StateFlow compiles annotated Python classes to stateful dataflows, and runs their methods as transactions.
+
+>>> import stateflow
+>>> @stateflow.stateflow
+... class Item:
+...     def __init__(self, name: str, price: int):
+...         self.name, self.price = name, price
+...     def __key__(self) -> str:
+...         return self.name
+
+`stateflow.init()` compiles the decorated classes; `stateflow.runtime.local.LocalRuntime` runs them in process.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from stateflow import errors
+from stateflow.entity import delete, entity
+from stateflow.errors import (
+    ClientClosed,
+    CompileError,
+    ConfigurationError,
+    EntityAlreadyExists,
+    EntityError,
+    EntityNotFound,
+    InvalidKey,
+    KeyChanged,
+    LimitExceeded,
+    MalformedBytes,
+    MissingExtra,
+    NotRepeatable,
+    OutcomeUnknown,
+    ReferenceInNativeCode,
+    StateflowError,
+    SuspensionInNativeCode,
+    UnstorableValue,
+)
+
+if TYPE_CHECKING:
+    from stateflow.client.base import StateflowClient
+    from stateflow.client.future import StateflowFuture
+    from stateflow.compiler.pipeline import register_value
+    from stateflow.dataflow import Dataflow
+
+__all__ = [
+    "ClientClosed",
+    "CompileError",
+    "ConfigurationError",
+    "Dataflow",
+    "EntityAlreadyExists",
+    "EntityError",
+    "EntityNotFound",
+    "InvalidKey",
+    "KeyChanged",
+    "LimitExceeded",
+    "MalformedBytes",
+    "MissingExtra",
+    "NotRepeatable",
+    "OutcomeUnknown",
+    "ReferenceInNativeCode",
+    "StateflowClient",
+    "StateflowError",
+    "StateflowFuture",
+    "SuspensionInNativeCode",
+    "UnstorableValue",
+    "delete",
+    "entity",
+    "errors",
+    "init",
+    "register_value",
+    "stateflow",
+]
+
+__version__ = "0.1.0"
+
+stateflow = entity
+
+# Loaded when first used, so that importing the package costs next to nothing.
+_LAZY = {
+    "Dataflow": "stateflow.dataflow",
+    "StateflowClient": "stateflow.client.base",
+    "StateflowFuture": "stateflow.client.future",
+    "register_value": "stateflow.compiler.pipeline",
+}
+
+
+def init(*classes: type) -> Dataflow:
+    """Compile entity classes to a dataflow.
+
+    Args:
+        classes: the entity classes; none means every decorated class.
+
+    Returns:
+        The immutable dataflow, which runtimes and clients take.
+
+    Raises:
+        CompileError: a class cannot be compiled; it holds every error found.
+        ConfigurationError: there is no class to compile, or one that is not decorated.
+    """
+    from stateflow.compiler.pipeline import compile_classes
+    from stateflow.entity import decorated_classes
+
+    return compile_classes(classes or decorated_classes())
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    value = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

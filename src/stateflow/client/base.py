@@ -1,0 +1,229 @@
+"""What all clients share: creating and addressing entities, calling their methods, binding the classes.
+
+A client of one kind of transport derives from `StateflowClient` and defines `send`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+import uuid
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast, overload
+
+from stateflow.client.future import StateflowFuture
+from stateflow.client.members import RemoteMethod, check_method, is_dunder, method_name, no_such_member
+from stateflow.client.waiting import check_may_send
+from stateflow.entity import bind as bind_class
+from stateflow.entity import unbind as unbind_class
+from stateflow.errors import ClientClosed, ConfigurationError
+from stateflow.protocol.messages import Operation, Request
+from stateflow.references import Reference, ReferenceTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+    from types import TracebackType
+    from typing import Self
+
+    from stateflow.dataflow import Dataflow
+
+__all__ = ["StateflowClient"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+class StateflowClient(ABC):
+    """Reach the entities of a dataflow.
+
+    Every request returns a `StateflowFuture`. While the client is bound, the classes themselves are its shorter form: `User("ann")`
+    creates the entity and returns its future, `User.by_key("ann")` addresses it. One client at a time can be bound to a class.
+
+    Args:
+        flow: the compiled classes.
+        bind: bind the classes to this client now.
+        clock: the time of a request, in nanoseconds since 1970.
+        request_prefix: begins the ids of this client's requests; two clients must not share one.
+    """
+
+    def __init__(
+        self, flow: Dataflow, *, bind: bool = True, clock: Callable[[], int] = time.time_ns, request_prefix: str | None = None
+    ) -> None:
+        self.flow = flow
+        self.references = ReferenceTable(flow.reference_types, self)
+        self._clock = clock
+        self._prefix = request_prefix or uuid.uuid4().hex
+        self._numbers = itertools.count(1)
+        self._bound: list[type] = []
+        self._closed = False
+        if bind:
+            self.bind()
+
+    @abstractmethod
+    def send(self, request: Request) -> StateflowFuture[Any]:
+        """Send a request on its way and return the future of its reply, whose id is the request's."""
+
+    @overload
+    def call(
+        self, method: Callable[Concatenate[T, P], Coroutine[Any, Any, R]], ref: T, /, *args: P.args, **kwargs: P.kwargs
+    ) -> StateflowFuture[R]: ...
+    @overload
+    def call(self, method: Callable[Concatenate[T, P], R], ref: T, /, *args: P.args, **kwargs: P.kwargs) -> StateflowFuture[R]: ...
+    @overload
+    def call(self, method: object, ref: str, /, *args: Any, **kwargs: Any) -> StateflowFuture[Any]: ...
+    def call(self, method: Any, ref: Any, /, *args: Any, **kwargs: Any) -> StateflowFuture[Any]:
+        """Call a method of an entity: `client.call(User.buy_item, ann, 2, tea)`, or by name `client.call(ann, "buy_item", 2, tea)`.
+
+        The entity's own class decides which method that name is, as in `ann.buy_item(2, tea)`.
+
+        Returns:
+            The future of what the method returns; its exception is the method's own.
+
+        Raises:
+            AttributeError: the class has no such method.
+            ConfigurationError: the entity is not given by a reference.
+        """
+        if isinstance(ref, str):
+            method, ref = ref, method
+        reference = _reference(ref)
+        name = method_name(method)
+        check_method(self.flow, reference._sf_class, name)
+        return self._call(reference, name, args, kwargs)
+
+    def create(self, cls: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> StateflowFuture[T]:
+        """Create an entity: `client.create(User, "ann")`. The future's value is the reference to it.
+
+        The future raises `EntityAlreadyExists` when the key is taken, and what `__init__` raises.
+        """
+        return self._request(Operation.CREATE, self._entity_class(cls), None, "", args, kwargs)
+
+    def ref(self, cls: type[T], key: object) -> T:
+        """Address the entity of `cls` with `key`, without asking whether it exists."""
+        return cast("T", self.references.get(self._entity_class(cls), key))
+
+    def get(self, ref: object, name: str) -> StateflowFuture[Any]:
+        """Read an attribute or a property of an entity."""
+        reference = _reference(ref)
+        return self._request(Operation.GET, reference._sf_class, reference._sf_key, name)
+
+    def set(self, ref: object, name: str, value: object) -> StateflowFuture[None]:
+        """Assign an attribute or a property of an entity."""
+        reference = _reference(ref)
+        return self._request(Operation.SET, reference._sf_class, reference._sf_key, name, (value,))
+
+    def state(self, ref: object) -> StateflowFuture[dict[str, Any]]:
+        """Read all attributes of an entity, as a dict of its own."""
+        reference = _reference(ref)
+        return self._request(Operation.STATE, reference._sf_class, reference._sf_key)
+
+    def delete(self, ref: object) -> StateflowFuture[None]:
+        """Delete an entity. The future raises `EntityNotFound` when there is none."""
+        reference = _reference(ref)
+        return self._request(Operation.DELETE, reference._sf_class, reference._sf_key)
+
+    def bind(self) -> None:
+        """Bind every class of the flow to this client; does nothing when they are.
+
+        Raises:
+            ConfigurationError: a class is bound to another client; then none of them is bound to this one.
+        """
+        if self._bound:
+            return
+        try:
+            for cls in self.flow.classes:
+                bind_class(cls, self.create, self.ref)
+                self._bound.append(cls)
+        except ConfigurationError:
+            self.unbind()
+            raise
+
+    def unbind(self) -> None:
+        """Make the classes plain Python again; the client itself stays open."""
+        bound, self._bound = self._bound, []
+        for cls in bound:
+            unbind_class(cls)
+
+    def close(self) -> None:
+        """Unbind the classes and send nothing more. Futures that wait for replies still get them. May be called again."""
+        self._closed = True
+        self.unbind()
+
+    def reference_attribute(self, reference: Reference, name: str) -> object:
+        """Answer `reference.name` as a client sees it: a method to call, or the future of an attribute's value."""
+        cls = reference._sf_class
+        kind = None if is_dunder(name) else self.flow.member_kind(cls, name)
+        if kind == "method":
+            return RemoteMethod(reference, name, self._call)
+        if kind == "attribute":
+            return self.get(reference, name)
+        raise no_such_member(cls, name)
+
+    def reference_assignment(self, reference: Reference, name: str) -> NoReturn:
+        """Refuse `reference.name = value`, whose reply nobody could wait for."""
+        raise ConfigurationError(
+            f"SF540: {reference!r}.{name} cannot be assigned or deleted from outside, as there is no future to wait for: "
+            f"call a method that does it, or client.set(ref, {name!r}, value)"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self.close()
+
+    def _call(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> StateflowFuture[Any]:
+        return self._request(Operation.CALL, reference._sf_class, reference._sf_key, name, args, kwargs)
+
+    def _request(
+        self,
+        operation: Operation,
+        cls: type,
+        key: object,
+        name: str = "",
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> StateflowFuture[Any]:
+        check_may_send()
+        if self._closed:
+            raise ClientClosed("SF542: this client is closed; make another one with runtime.client()")
+        _refuse_futures(args, kwargs or {})
+        return self.send(
+            Request(
+                request_id=f"{self._prefix}-{next(self._numbers)}",
+                time_ns=self._clock(),
+                operation=operation,
+                class_name=cls.__qualname__,
+                key=key,
+                name=name,
+                args=args,
+                kwargs=dict(kwargs or {}),
+            )
+        )
+
+    def _entity_class(self, cls: object) -> type:
+        if cls not in self.flow.classes:
+            name = getattr(cls, "__name__", repr(cls))
+            raise ConfigurationError(f"SF540: {name} is not in this flow; decorate it with @stateflow.entity and name it in stateflow.init")
+        return cast("type", cls)
+
+
+def _reference(ref: object) -> Reference:
+    # The class of a reference, as isinstance sees it, is the entity's class; only type() tells.
+    if issubclass(type(ref), Reference):
+        return cast("Reference", ref)
+    if isinstance(ref, StateflowFuture):
+        raise ConfigurationError(f"SF540: {ref!r} stands where a reference is needed; wait for it first with .get() or await")
+    raise ConfigurationError(f"SF540: {ref!r} is not a reference; use what client.create, client.ref or by_key gave")
+
+
+def _refuse_futures(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    for argument in (*args, *kwargs.values()):
+        if isinstance(argument, StateflowFuture):
+            raise ConfigurationError(f"SF540: {argument!r} is passed as an argument; wait for it first with .get() or await")

@@ -1,0 +1,200 @@
+"""The future of a reply: one class for threads that block and for asyncio tasks that await."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from stateflow.client.waiting import check_may_wait
+from stateflow.errors import OutcomeUnknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from types import TracebackType
+
+__all__ = ["StateflowFuture"]
+
+T = TypeVar("T")
+
+_log = logging.getLogger("stateflow.client")
+
+
+class StateflowFuture(Generic[T]):
+    """The reply to one request, now or later.
+
+    `future.get()` blocks the calling thread; `await future` waits in an asyncio task. Both may be done many times, by many threads
+    and in several event loops; each gets the same value or the same exception. An exception of the user's method is raised as itself.
+
+    Attributes:
+        request_id: names the request; a time-out reports it too.
+    """
+
+    __slots__ = ("__weakref__", "_callbacks", "_context", "_done", "_error", "_lock", "_retrieved", "_traceback", "_value", "request_id")
+
+    def __init__(self, request_id: str) -> None:
+        self.request_id = request_id
+        self._lock = threading.Lock()
+        self._callbacks: list[Callable[[StateflowFuture[T]], object]] = []
+        self._done = False
+        self._retrieved = False
+        self._value: T | None = None
+        self._error: BaseException | None = None
+        self._traceback: TracebackType | None = None
+        self._context: BaseException | None = None
+
+    def done(self) -> bool:
+        """Tell whether the reply is here."""
+        return self._done
+
+    def get(self, timeout: float | None = None) -> T:
+        """Return the reply's value, waiting for it.
+
+        Args:
+            timeout: how long to wait at most, in seconds; None waits without end.
+
+        Raises:
+            OutcomeUnknown: no reply in time. The request may still take effect; a later `get` can wait on.
+            ConfigurationError: called inside a method of an entity, or in a callback of a future, where waiting would never end.
+            Exception: what the user's method raised.
+        """
+        self._wait(timeout)
+        return self._outcome()
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """Return the exception that the request ended with, or None. Waits and raises as `get` does for a time-out."""
+        self._wait(timeout)
+        self._retrieved = True
+        if self._error is not None:
+            self._restore(self._error)
+        return self._error
+
+    def add_done_callback(self, callback: Callable[[StateflowFuture[T]], object]) -> None:
+        """Call `callback(self)` once when the reply arrives, or now if it is here.
+
+        It runs in the thread that brings the reply and must not block there; what it raises is logged.
+        """
+        with self._lock:
+            if not self._done:
+                self._callbacks.append(callback)
+                return
+        self._call(callback)
+
+    def remove_done_callback(self, callback: Callable[[StateflowFuture[T]], object]) -> int:
+        """Forget `callback`; return how many times it had been added."""
+        with self._lock:
+            before = len(self._callbacks)
+            self._callbacks = [known for known in self._callbacks if known is not callback]
+            return before - len(self._callbacks)
+
+    def set_result(self, value: T) -> bool:
+        """Bring the reply's value; for transports. Return False when a reply came before, which then stays."""
+        return self._settle(value, None)
+
+    def set_exception(self, error: BaseException) -> bool:
+        """Bring the exception that the request ended with; for transports. Return False when a reply came before."""
+        return self._settle(None, error)
+
+    def __await__(self) -> Generator[Any, None, T]:
+        if not self._done:
+            yield from self._arrive().__await__()
+        return self._outcome()
+
+    def __repr__(self) -> str:
+        return f"<StateflowFuture {self.request_id} {self._outcome_text()}>"
+
+    def __del__(self) -> None:
+        # A failed construction or a stopping interpreter leaves attributes unset.
+        if getattr(self, "_error", None) is not None and not self._retrieved:
+            _log.error("nobody asked for the reply of request %s, which is an exception", self.request_id, exc_info=self._error)
+
+    def _outcome_text(self) -> str:
+        if not self._done:
+            return "pending"
+        if self._error is not None:
+            return f"raised {self._error!r}"
+        return f"value {self._value!r}"
+
+    def _settle(self, value: T | None, error: BaseException | None) -> bool:
+        with self._lock:
+            if self._done:
+                return False
+            if error is not None:
+                self._error, self._traceback, self._context = error, error.__traceback__, error.__context__
+            self._value = value
+            self._done = True
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            self._call(callback)
+        return True
+
+    def _call(self, callback: Callable[[StateflowFuture[T]], object]) -> None:
+        try:
+            callback(self)
+        except Exception:
+            _log.exception("a callback of %r failed", self)
+
+    def _wait(self, timeout: float | None) -> None:
+        if self._done:
+            return
+        check_may_wait()
+        arrived = threading.Lock()
+        arrived.acquire()
+
+        def release(_: StateflowFuture[T]) -> None:
+            arrived.release()
+
+        self.add_done_callback(release)
+        try:
+            if not arrived.acquire(timeout=_seconds(timeout)):
+                raise OutcomeUnknown(self.request_id, cast("float", timeout))
+        finally:
+            self.remove_done_callback(release)
+
+    async def _arrive(self) -> None:
+        import asyncio  # a program that only blocks does not pay for importing it
+
+        check_may_wait()
+        loop = asyncio.get_running_loop()
+        arrival = loop.create_future()
+
+        def arrive() -> None:
+            if not arrival.done():
+                arrival.set_result(None)
+
+        def tell_loop(_: StateflowFuture[T]) -> None:
+            try:
+                loop.call_soon_threadsafe(arrive)
+            except RuntimeError:
+                # The loop was closed with the task still waiting in it: there is nobody to tell.
+                if not loop.is_closed():
+                    raise
+
+        self.add_done_callback(tell_loop)
+        try:
+            await arrival
+        finally:
+            self.remove_done_callback(tell_loop)
+
+    def _outcome(self) -> T:
+        self._retrieved = True
+        error = self._error
+        if error is None:
+            return cast("T", self._value)
+        try:
+            self._restore(error)
+            raise error
+        finally:
+            # Raising inside a caller's `except` would leave that caller's exception as the context of the user's exception.
+            error.__context__ = self._context
+            # The traceback holds this frame, which would hold the exception: a cycle that keeps the caller's variables alive.
+            del error, self
+
+    def _restore(self, error: BaseException) -> None:
+        """Take away the frames that earlier raises have added to the traceback."""
+        error.__traceback__ = self._traceback
+
+
+def _seconds(timeout: float | None) -> float:
+    """Return what a lock takes for `timeout`: -1 waits without end."""
+    return -1.0 if timeout is None else min(max(timeout, 0.0), threading.TIMEOUT_MAX)

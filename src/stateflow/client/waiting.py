@@ -1,0 +1,71 @@
+"""Where waiting is refused: in the thread of an engine, which waiting would stop for ever.
+
+A thread that runs methods is in one of two states. While it executes a request, it must neither wait for a future nor send a
+request: entities reach each other by plain calls. While it tells callbacks about a reply, it may send, but not wait.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from stateflow.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["check_may_send", "check_may_wait", "executing", "serve_in_this_thread"]
+
+
+class _Thread(threading.local):
+    serves = False
+    executes = False
+
+
+_thread = _Thread()
+
+
+def serve_in_this_thread() -> None:
+    """Say that this thread runs methods from now on."""
+    _thread.serves = True
+
+
+@contextmanager
+def executing() -> Iterator[None]:
+    """Say that this thread runs a request inside the `with` block."""
+    before, _thread.executes = _thread.executes, True
+    try:
+        yield
+    finally:
+        _thread.executes = before
+
+
+def check_may_wait() -> None:
+    """Refuse to wait for a reply in the thread that would bring it.
+
+    Raises:
+        ConfigurationError: this thread runs methods.
+    """
+    if _thread.executes:
+        raise ConfigurationError(
+            "SF540: a method waits for a StateflowFuture, which would never end: inside methods call other entities as plain Python does"
+        )
+    if _thread.serves:
+        raise ConfigurationError(
+            "SF540: a callback waits for another StateflowFuture in the engine's thread, which would never end: "
+            "add a callback to that future too, or wait in a thread of your own"
+        )
+
+
+def check_may_send() -> None:
+    """Refuse to send a request from inside a method.
+
+    Raises:
+        ConfigurationError: this thread runs a request now.
+    """
+    if _thread.executes:
+        raise ConfigurationError(
+            "SF540: a method uses a client, whose requests are no part of the method's transaction: "
+            "take the entity as an argument, or address it with by_key, and call it as plain Python does"
+        )

@@ -1,0 +1,1 @@
+"""Messages and values: what is sent and stored."""
