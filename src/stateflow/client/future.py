@@ -58,8 +58,13 @@ class StateflowFuture(Generic[T]):
             ConfigurationError: called inside a method of an entity, or in a callback of a future, where waiting would never end.
             Exception: what the user's method raised.
         """
-        self._wait(timeout)
-        return self._outcome()
+        try:
+            self._wait(timeout)
+            return self._outcome()
+        finally:
+            # The traceback of what is raised holds this frame, which would hold the exception by the future: a cycle that keeps
+            # the caller's variables alive.
+            del self
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Return the exception that the request ended with, or None. Waits and raises as `get` does for a time-out."""
@@ -96,9 +101,12 @@ class StateflowFuture(Generic[T]):
         return self._settle(None, error)
 
     def __await__(self) -> Generator[Any, None, T]:
-        if not self._done:
-            yield from self._arrive().__await__()
-        return self._outcome()
+        try:
+            if not self._done:
+                yield from self._arrive().__await__()
+            return self._outcome()
+        finally:
+            del self  # see get
 
     def __repr__(self) -> str:
         return f"<StateflowFuture {self.request_id} {self._outcome_text()}>"
@@ -187,8 +195,7 @@ class StateflowFuture(Generic[T]):
         finally:
             # Raising inside a caller's `except` would leave that caller's exception as the context of the user's exception.
             error.__context__ = self._context
-            # The traceback holds this frame, which would hold the exception: a cycle that keeps the caller's variables alive.
-            del error, self
+            del error, self  # see get
 
     def _restore(self, error: BaseException) -> None:
         """Take away the frames that earlier raises have added to the traceback."""
