@@ -1,0 +1,237 @@
+"""Object graphs as flat tables of nodes: how they are read from objects, and how objects are built from them.
+
+A node is a list: its shape, then one *token* for each child. A token is either the child itself, when it is a leaf, or a list (in bytes: a
+one-element array) with the number of another node. Nodes stand after the nodes of their children, except where the graph has a cycle.
+Nothing here recurses, so a chain of a million objects is as good as any.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from stateflow.errors import LimitExceeded, MalformedBytes, UnstorableValue
+from stateflow.limits import STACKED_NESTING, VALUE_NODES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from stateflow.protocol.shapes import Shape
+
+__all__ = ["GraphBuilder", "GraphReader", "check_nesting"]
+
+Node = list[Any]
+_ABSENT: Any = object()
+
+
+class _Visit:
+    """An object whose children are being read."""
+
+    __slots__ = ("node", "rest", "shape", "token", "value")
+
+    def __init__(self, value: object, shape: Shape, token: list[int], rest: Iterator[Any]) -> None:
+        self.value = value
+        self.shape = shape
+        self.token = token
+        self.node: Node = [shape]
+        self.rest = rest
+
+
+class GraphReader:
+    """Reads one object graph into nodes.
+
+    Args:
+        leaves: exact types whose objects stand in tokens as they are.
+        find: answers the shape of an object, or raises `UnstorableValue` with an empty path.
+        leaf: for an object of another type: True when it may stand in a token all the same.
+        root: how the path of the whole value is printed.
+    """
+
+    def __init__(
+        self,
+        leaves: frozenset[type],
+        find: Callable[[Any], Shape],
+        leaf: Callable[[Any], bool] | None,
+        root: str,
+    ) -> None:
+        self._leaves = leaves
+        self._find = find
+        self._leaf = leaf
+        self._root = root
+        self._memo: dict[int, list[int]] = {}
+        self._kept: list[Any] = []
+        self._visits: list[_Visit] = []
+        self.nodes: list[Node] = []
+
+    def read(self, value: object) -> Any:
+        """Return the token of `value`, after its nodes are in `nodes`."""
+        if type(value) in self._leaves:
+            return value
+        try:
+            token = self._enter(value)
+            while self._visits:
+                self._advance(self._visits[-1])
+        except UnstorableValue as error:
+            if error.path:
+                raise
+            raise UnstorableValue(self._path(), error.reason) from None
+        return token
+
+    def keep_tracebacks(self, built: Sequence[Any]) -> None:
+        """Give the exceptions among the built objects the tracebacks of those that were read."""
+        for value, _ in self._kept:
+            if issubclass(type(value), BaseException):
+                built[self._memo[id(value)][0]].__traceback__ = value.__traceback__
+
+    def _advance(self, visit: _Visit) -> None:
+        leaves, memo, node = self._leaves, self._memo, visit.node
+        depth = len(self._visits)
+        for child in visit.rest:
+            if type(child) in leaves:
+                node.append(child)
+                continue
+            token = memo.get(id(child))
+            if token is not None:
+                node.append(token)
+                continue
+            # Appended before its number is known; the path of an error counts the tokens.
+            node.append(None)
+            node[-1] = self._enter(child)
+            if len(self._visits) != depth:
+                return
+        self._visits.pop()
+        self._close(visit.token, node)
+
+    def _enter(self, value: Any) -> Any:
+        if self._leaf is not None and self._leaf(value):
+            return value
+        shape = self._find(value)
+        children = self._flatten(shape, value)
+        token = [-1]
+        self._memo[id(value)] = token
+        # What `flatten` made must live as long as the memo, which knows objects by their address.
+        self._kept.append((value, children))
+        if self._leaves.issuperset(map(type, children)):
+            self._close(token, [shape, *children])
+        else:
+            self._visits.append(_Visit(value, shape, token, iter(children)))
+        return token
+
+    def _close(self, token: list[int], node: Node) -> None:
+        token[0] = len(self.nodes)
+        self.nodes.append(node)
+        if token[0] >= VALUE_NODES:
+            raise LimitExceeded(f"SF530: {self._root} has more than {VALUE_NODES} objects; split it over several entities")
+
+    def _flatten(self, shape: Shape, value: Any) -> Sequence[Any]:
+        try:
+            return shape.flatten(value)
+        except UnstorableValue:
+            raise
+        except Exception as error:
+            name = type(value).__qualname__
+            raise UnstorableValue("", f"taking apart this {name} raised {type(error).__name__}: {error}") from error
+
+    def _path(self) -> str:
+        return self._root + "".join(visit.shape.child_name(visit.value, len(visit.node) - 2) for visit in self._visits)
+
+
+def check_nesting(nodes: Sequence[Node], token_type: type, error: type[Exception]) -> None:
+    """Refuse nodes of immutable kinds that hold one another deeper than `STACKED_NESTING`."""
+    if len(nodes) <= STACKED_NESTING:
+        return
+    depths: list[int] = []
+    for node in nodes:
+        depth = 0
+        if not node[0].deep:
+            own = len(depths)
+            depth = 1 + max((depths[t[0]] for t in node if type(t) is token_type and t[0] < own), default=0)
+            if depth > STACKED_NESTING:
+                raise error(f"SF530: tuples, iterators or other immutable objects hold one another deeper than {STACKED_NESTING}")
+        depths.append(depth)
+
+
+class _Patience(Enum):
+    """Which objects wait until their children are complete."""
+
+    ALL = 1
+    IMMUTABLE = 2
+    NONE = 3
+
+
+class GraphBuilder:
+    """Builds the objects of a table of nodes.
+
+    Args:
+        nodes: the nodes; the numbers in their tokens have been checked.
+        token_type: the type of tokens that name a node.
+    """
+
+    def __init__(self, nodes: Sequence[Node], token_type: type) -> None:
+        self._nodes = nodes
+        self._token_type = token_type
+
+    def build(self) -> list[Any]:
+        """Return the object of each node."""
+        token_type = self._token_type
+        built: list[Any] = []
+        append = built.append
+        for shape, *tokens in self._nodes:
+            for position, token in enumerate(tokens):
+                if type(token) is token_type:
+                    number = token[0]
+                    if number >= len(built):
+                        return self._build_cyclic()
+                    tokens[position] = built[number]
+            append(shape.build(tokens))
+        return built
+
+    def _build_cyclic(self) -> list[Any]:
+        """Build a graph with cycles: all shells first, then each object as soon as its children allow it.
+
+        An object that hashes or iterates its children waits until they are complete. Where such objects wait for each other in a
+        circle, dicts and sets stop waiting first, then all.
+        """
+        nodes = self._nodes
+        self._built = [_ABSENT if node[0].new is None else node[0].new() for node in nodes]
+        self._complete = [False] * len(nodes)
+        self._tokens = [node[1:] for node in nodes]
+        self._positions = [0] * len(nodes)
+        left: list[int] = list(range(len(nodes)))
+        for patience in _Patience:
+            self._waiting: dict[int, list[int]] = {}
+            for number in left:
+                self._finish_from(number, patience)
+            left = [number for number in left if not self._complete[number]]
+        if left:
+            raise MalformedBytes("SF511: immutable objects that hold each other in a circle")
+        return self._built
+
+    def _finish_from(self, number: int, patience: _Patience) -> None:
+        """Finish one object and those that waited for it."""
+        ready = [number]
+        while ready:
+            number = ready.pop()
+            if not self._complete[number] and self._finish(number, patience):
+                ready += self._waiting.pop(number, ())
+
+    def _finish(self, number: int, patience: _Patience) -> bool:
+        shape = self._nodes[number][0]
+        tokens = self._tokens[number]
+        waits = shape.late and (patience is _Patience.ALL or (patience is _Patience.IMMUTABLE and shape.make is not None))
+        for position in range(self._positions[number], len(tokens)):
+            token = tokens[position]
+            if type(token) is not self._token_type:
+                continue
+            child = token[0]
+            if self._built[child] is _ABSENT or (waits and not self._complete[child]):
+                self._positions[number] = position
+                self._waiting.setdefault(child, []).append(number)
+                return False
+            tokens[position] = self._built[child]
+        if shape.make is not None:
+            self._built[number] = shape.make(tokens)
+        else:
+            shape.fill(self._built[number], tokens)
+        self._complete[number] = True
+        return True

@@ -1,0 +1,273 @@
+"""Values as bytes, and copies of values: one object graph in, the same graph out."""
+
+from __future__ import annotations
+
+from enum import Enum, Flag
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from stateflow.errors import ConfigurationError, LimitExceeded, MalformedBytes, StateflowError, UnstorableValue
+from stateflow.limits import VALUE_BYTES, VALUE_NODES
+from stateflow.protocol.atoms import ATOM_SHAPES, ATOMS, INLINE
+from stateflow.protocol.classes import class_shape
+from stateflow.protocol.containers import CONTAINER_SHAPES
+from stateflow.protocol.copying import QuickCopy, TooHard
+from stateflow.protocol.graph import GraphBuilder, GraphReader, check_nesting
+from stateflow.protocol.shapes import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import CodeType
+
+__all__ = ["ATOMS", "Shape", "ValueCodec", "ValueTypes"]
+
+_HEADER = b"SF\x01"
+_CAREFUL_INLINE = INLINE - {int, str}
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[Any, list[str], list[list[Any]]]).decode
+_LEAVES_IN_BYTES = INLINE | {list}
+
+
+class ValueTypes:
+    """The closed table of storable types of one flow."""
+
+    def __init__(self) -> None:
+        self.shapes: dict[type, Shape] = {}
+        self.by_tag: dict[str, Shape] = {}
+        self.refusals: dict[type, str] = {}
+        self._constants: dict[str, object] = {}
+        self.constant_names: dict[int, str] = {}
+        self.constant_shape = Shape("constant", self._name_constant, self._find_constant)
+        self.by_tag[self.constant_shape.tag] = self.constant_shape
+        for shapes in (ATOM_SHAPES, CONTAINER_SHAPES):
+            for cls, shape in shapes.items():
+                self.register_shape(cls, shape)
+        for value in (Ellipsis, NotImplemented):
+            self.register_constant(f"builtin {value!r}", value)
+
+    def register_class(self, cls: type, name: str | None = None) -> None:
+        """Let objects of exactly this class, and the class itself, be stored.
+
+        Args:
+            cls: the class.
+            name: names it in bytes; it must stay the same when the class is renamed. By default its module and qualified name.
+        """
+        if name is None:
+            name = f"{cls.__module__}.{cls.__qualname__}"
+        self.register_constant(f"class {name}", cls)
+        if issubclass(cls, Enum):
+            self._register_enum(cls, name)
+            return
+        try:
+            self.register_shape(cls, class_shape(cls, f"class {name}"))
+        except UnstorableValue as error:
+            self.refusals[cls] = error.reason
+
+    def _register_enum(self, cls: type[Enum], name: str) -> None:
+        for member in dict.fromkeys(cls.__members__.values()):
+            self.register_constant(f"enum {name}.{member.name}", member)
+        if issubclass(cls, Flag):
+            self.register_shape(cls, Shape(f"class {name}", lambda v: (v.value,), lambda c: cls(*c)))
+
+    def register_constant(self, name: str, value: object) -> None:
+        """Let one object be stored by name: reading gives this very object.
+
+        Raises:
+            ConfigurationError: the name is taken by another object.
+        """
+        known = self._constants.setdefault(name, value)
+        if known is not value:
+            raise ConfigurationError(f"SF540: two different constants are named {name!r}")
+        self.constant_names.setdefault(id(value), name)
+
+    def register_shape(self, cls: type, shape: Shape) -> None:
+        """Let objects of exactly this class be stored by `shape`.
+
+        Raises:
+            ConfigurationError: another class has a shape with this tag.
+        """
+        known = self.by_tag.get(shape.tag)
+        if known is not None and known is not self.shapes.get(cls):
+            raise ConfigurationError(f"SF540: two shapes are tagged {shape.tag!r}")
+        self.by_tag[shape.tag] = shape
+        self.shapes[cls] = shape
+
+    def _name_constant(self, value: object) -> tuple[str]:
+        return (self.constant_names[id(value)],)
+
+    def _find_constant(self, children: Any) -> object:
+        (name,) = children
+        return self._constants[name]
+
+
+def _given(children: Any) -> Any:
+    return children[0]
+
+
+_GIVEN = Shape("given", lambda value: (value,), _given)
+
+
+class ValueCodec:
+    """Writes values to bytes, reads them back, and copies them.
+
+    Args:
+        types: the storable types of the flow.
+        shapes: further shapes that belong to one runtime; they win over those of `types`.
+    """
+
+    def __init__(self, types: ValueTypes, shapes: Mapping[type, Shape] | None = None) -> None:
+        self._types = types
+        self._own = dict(shapes or {})
+        self._own_by_tag = {shape.tag: shape for shape in self._own.values()}
+
+    def encode(self, value: object, root: str = "value") -> bytes:
+        """Return `value` as bytes.
+
+        Args:
+            value: any storable value.
+            root: how the path of the value is printed in errors.
+
+        Raises:
+            UnstorableValue: something in it cannot be stored; the error has its path.
+            LimitExceeded: it is too large.
+        """
+        try:
+            written = self._write(value, root, INLINE, None)
+        except (OverflowError, UnicodeEncodeError):
+            written = self._write(value, root, _CAREFUL_INLINE, _fits)
+        if len(written) > VALUE_BYTES:
+            raise LimitExceeded(f"SF530: {root} takes {len(written)} bytes, more than {VALUE_BYTES}; split it over several entities")
+        return _HEADER + written
+
+    def _write(self, value: object, root: str, leaves: frozenset[type], leaf: Callable[[Any], bool] | None) -> bytes:
+        reader = GraphReader(leaves, self._find, leaf, root)
+        token = reader.read(value)
+        check_nesting(reader.nodes, list, LimitExceeded)
+        tags: dict[str, int] = {}
+        for node in reader.nodes:
+            node[0] = tags.setdefault(node[0].tag, len(tags))
+        return _encode((token, list(tags), reader.nodes))
+
+    def decode(self, data: bytes) -> object:
+        """Return the value that `encode` wrote.
+
+        Raises:
+            MalformedBytes: the bytes are not a value of these types, whatever they are.
+        """
+        if len(data) > VALUE_BYTES + len(_HEADER) or data[:3] != _HEADER:
+            raise MalformedBytes("SF511: these bytes do not begin as a value of this version of StateFlow, or are too many")
+        try:
+            root, tags, nodes = _decode(memoryview(data)[3:])
+            self._check(root, tags, nodes)
+            built = GraphBuilder(nodes, list).build()
+        except StateflowError:
+            raise
+        except Exception as error:
+            raise MalformedBytes(f"SF511: {type(error).__name__}: {error}") from error
+        return built[root[0]] if type(root) is list else root
+
+    def _check(self, root: Any, tags: list[str], nodes: list[list[Any]]) -> None:
+        """Put shapes for tags, and refuse tokens that are neither a scalar nor the number of a node."""
+        if len(nodes) > VALUE_NODES:
+            raise MalformedBytes(f"SF511: more than {VALUE_NODES} objects")
+        shapes = [self._shape_of_tag(tag) for tag in tags]
+        count = len(nodes)
+        for node in nodes:
+            number = node[0]
+            if type(number) is not int or not 0 <= number < len(shapes):
+                raise MalformedBytes("SF511: an object without a shape")
+            node[0] = _GIVEN
+            _check_tokens(node, count)
+            node[0] = shapes[number]
+        if type(root) is list:
+            _check_tokens([_GIVEN, root], count)
+        elif type(root) not in INLINE:
+            raise MalformedBytes("SF511: a value that StateFlow does not write")
+        check_nesting(nodes, list, MalformedBytes)
+
+    def _shape_of_tag(self, tag: str) -> Shape:
+        shape = self._own_by_tag.get(tag) or self._types.by_tag.get(tag)
+        if shape is None:
+            raise MalformedBytes(f"SF511: {tag!r} is not a type of this flow; was it renamed? Register it under its old name")
+        return shape
+
+    def copy(
+        self,
+        value: object,
+        translate: Callable[[Any], Any] | None = None,
+        entity_types: frozenset[type] = frozenset(),
+        root: str = "value",
+    ) -> object:
+        """Return a deep copy of an object graph: sharing and cycles stay, atoms and constants are the same objects.
+
+        Args:
+            value: any storable value.
+            translate: answers what stands in the copy for an object whose exact type is one of `entity_types`.
+            entity_types: types whose objects are not taken apart.
+            root: how the path of the value is printed in errors.
+
+        Raises:
+            UnstorableValue: something in it cannot be stored; the error has its path.
+        """
+        if type(value) in ATOMS:
+            return value
+        try:
+            return QuickCopy(self._find_or_keep, translate, entity_types).copy(value)
+        except (TooHard, UnstorableValue):
+            return self._copy_by_tables(value, translate, entity_types, root)
+
+    def _copy_by_tables(
+        self, value: object, translate: Callable[[Any], Any] | None, entity_types: frozenset[type], root: str
+    ) -> object:
+        def find(child: Any) -> Shape:
+            if type(child) in entity_types:
+                return Shape("entity", lambda v: (), lambda c: translate(child))  # type: ignore[misc]
+            shape = self._find_or_keep(child)
+            return Shape("kept", lambda v: (), lambda c: child) if shape is None else shape
+
+        reader = GraphReader(ATOMS, find, None, root)
+        token = reader.read(value)
+        check_nesting(reader.nodes, list, LimitExceeded)
+        built = GraphBuilder(reader.nodes, list).build()
+        reader.keep_tracebacks(built)
+        return built[token[0]]
+
+    def _find_or_keep(self, value: Any) -> Shape | None:
+        if id(value) in self._types.constant_names and type(value) not in self._own:
+            return None
+        return self._find(value)
+
+    def _find(self, value: Any) -> Shape:
+        kind = type(value)
+        shape = self._own.get(kind)
+        if shape is not None:
+            return shape
+        if id(value) in self._types.constant_names:
+            return self._types.constant_shape
+        shape = self._types.shapes.get(kind)
+        if shape is None:
+            raise UnstorableValue("", self._types.refusals.get(kind) or refusal(value))
+        return shape
+
+
+def _fits(value: Any) -> bool:
+    """Tell whether MessagePack holds an int or str as it is."""
+    if type(value) is int:
+        return -(2**63) <= value < 2**64
+    if type(value) is str:
+        return not any("\ud800" <= character <= "\udfff" for character in value)
+    return False
+
+
+def _check_tokens(node: list[Any], count: int) -> None:
+    for token in node[1:]:
+        if type(token) is list:
+            if len(token) != 1 or type(token[0]) is not int or not 0 <= token[0] < count:
+                raise MalformedBytes("SF511: an object that is not there")
+        elif type(token) not in INLINE:
+            raise MalformedBytes("SF511: a scalar that StateFlow does not write")
+
+
+def refusal(value: Any) -> str:
+    return f"{type(value)}"
