@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 from stateflow.client.future import StateflowFuture
 from stateflow.client.members import RemoteMethod, check_method, is_dunder, method_name, no_such_member
-from stateflow.client.waiting import check_may_send
+from stateflow.client.waiting import check_may_send, is_executing
 from stateflow.entity import bind as bind_class
 from stateflow.entity import unbind as unbind_class
 from stateflow.errors import ClientClosed, ConfigurationError
@@ -132,7 +132,7 @@ class StateflowClient(ABC):
             return
         try:
             for cls in self.flow.classes:
-                bind_class(cls, self.create, self.ref)
+                bind_class(cls, self._create_outside, self.ref)
                 self._bound.append(cls)
         except ConfigurationError:
             self.unbind()
@@ -177,6 +177,10 @@ class StateflowClient(ABC):
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         self.close()
+
+    def _create_outside(self, cls: type, /, *args: Any, **kwargs: Any) -> Any:
+        # Inside methods the class means the same whether some client of this process is bound to it or not.
+        return NotImplemented if is_executing() else self.create(cls, *args, **kwargs)
 
     def _call(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> StateflowFuture[Any]:
         return self._request(Operation.CALL, reference._sf_class, reference._sf_key, name, args, kwargs)

@@ -15,7 +15,7 @@ from stateflow.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["check_may_send", "check_may_wait", "executing", "serve_in_this_thread"]
+__all__ = ["check_may_send", "check_may_wait", "executing", "is_executing", "serve_in_this_thread"]
 
 
 class _Thread(threading.local):
@@ -39,6 +39,11 @@ def executing() -> Iterator[None]:
         yield
     finally:
         _thread.executes = before
+
+
+def is_executing() -> bool:
+    """Tell whether this thread runs a request now."""
+    return _thread.executes
 
 
 def check_may_wait() -> None:
