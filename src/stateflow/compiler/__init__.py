@@ -1,0 +1,1 @@
+"""The compiler: annotated classes to resumable code, stage by stage."""

@@ -1,0 +1,85 @@
+"""Which special methods syntax and Python's own functions call."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["ATTRIBUTE_BUILTINS", "BINARY", "BUILTINS", "COMPARE", "CONSUMERS", "CONSUMING_METHODS", "CONTEXT", "ITERATION", "UNARY", "used_by"]
+
+BINARY: dict[type[ast.operator], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.MatMult: "matmul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
+    ast.Pow: "pow", ast.LShift: "lshift", ast.RShift: "rshift", ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "xor",
+}  # fmt: skip
+COMPARE: dict[type[ast.cmpop], str] = {
+    ast.Eq: "__eq__", ast.NotEq: "__ne__", ast.Lt: "__lt__", ast.LtE: "__le__", ast.Gt: "__gt__", ast.GtE: "__ge__"
+}  # fmt: skip
+UNARY: dict[type[ast.unaryop], str] = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}
+ITERATION = frozenset({"__iter__", "__next__", "__getitem__", "__len__"})
+CONTEXT = frozenset({"__enter__", "__exit__", "__aenter__", "__aexit__"})
+TRUTH = frozenset({"__bool__", "__len__"})
+ORDER = frozenset({"__lt__", "__gt__", "__le__", "__ge__"})
+EQUALITY = frozenset({"__eq__", "__ne__"})
+TEXT = frozenset({"__str__", "__repr__", "__format__"})
+CONTAINMENT = frozenset({"__contains__", "__eq__"}) | ITERATION
+
+BUILTINS: dict[str, frozenset[str]] = {
+    "len": frozenset({"__len__"}), "str": TEXT, "repr": TEXT, "format": TEXT, "print": TEXT, "bool": TRUTH, "iter": ITERATION,
+    "next": ITERATION, "list": ITERATION, "tuple": ITERATION, "set": ITERATION | {"__hash__", "__eq__"}, "dict": ITERATION,
+    "frozenset": ITERATION | {"__hash__", "__eq__"}, "sorted": ITERATION | ORDER, "min": ITERATION | ORDER, "max": ITERATION | ORDER,
+    "sum": ITERATION | {"__add__", "__radd__"}, "any": ITERATION | TRUTH, "all": ITERATION | TRUTH, "map": ITERATION, "filter": ITERATION | TRUTH,
+    "enumerate": ITERATION, "zip": ITERATION, "reversed": ITERATION | {"__reversed__"}, "hash": frozenset({"__hash__"}),
+    "abs": frozenset({"__abs__"}), "round": frozenset({"__round__"}), "int": frozenset({"__int__", "__index__", "__trunc__"}),
+    "float": frozenset({"__float__", "__index__"}), "divmod": frozenset({"__divmod__", "__rdivmod__"}), "pow": frozenset({"__pow__", "__rpow__"}),
+    "getattr": frozenset(), "setattr": frozenset(), "hasattr": frozenset(), "delattr": frozenset(),
+}  # fmt: skip
+ATTRIBUTE_BUILTINS = frozenset({"getattr", "setattr", "hasattr", "delattr"})
+CONSUMERS = frozenset(
+    "list tuple set dict frozenset sorted min max sum any all map filter enumerate zip reversed iter next print".split()
+)
+CONSUMING_METHODS = frozenset("join extend update sort union intersection difference symmetric_difference extendleft fromkeys".split())
+
+
+def used_by(node: ast.AST) -> Iterator[tuple[frozenset[str], list[ast.expr]]]:
+    """Yield the special methods that a node may call, each with the operands that may define them."""
+    match node:
+        case ast.BinOp(left=left, op=op, right=right):
+            yield frozenset({f"__{BINARY[type(op)]}__", f"__r{BINARY[type(op)]}__"}), [left, right]
+        case ast.AugAssign(target=target, op=op, value=value):
+            name = BINARY[type(op)]
+            yield frozenset({f"__i{name}__", f"__{name}__", f"__r{name}__"}), [target, value]
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            yield TRUTH, [operand]
+        case ast.UnaryOp(op=op, operand=operand):
+            yield frozenset({UNARY[type(op)]}), [operand]
+        case ast.Compare(left=left, ops=ops, comparators=comparators):
+            yield from _comparisons([left, *comparators], ops)
+        case ast.Subscript(value=value, ctx=ctx):
+            names = {ast.Load: "__getitem__", ast.Store: "__setitem__", ast.Del: "__delitem__"}
+            yield frozenset({names[type(ctx)]}), [value]  # type: ignore[index]
+        case ast.AugAssign(target=ast.Subscript(value=value)):
+            yield frozenset({"__getitem__", "__setitem__"}), [value]
+        case ast.BoolOp(values=values):
+            yield TRUTH, values[:-1]
+        case ast.IfExp(test=test) | ast.If(test=test) | ast.While(test=test) | ast.Assert(test=test):
+            yield TRUTH, [test]
+        case ast.comprehension(ifs=tests):
+            yield TRUTH, tests
+        case ast.FormattedValue(value=value):
+            yield TEXT, [value]
+
+
+def _comparisons(operands: list[ast.expr], ops: list[ast.cmpop]) -> Iterator[tuple[frozenset[str], list[ast.expr]]]:
+    for index, op in enumerate(ops):
+        pair = operands[index : index + 2]
+        if isinstance(op, ast.In | ast.NotIn):
+            yield CONTAINMENT, pair
+        elif isinstance(op, ast.Eq | ast.NotEq):
+            yield EQUALITY, pair
+        elif type(op) in COMPARE:
+            yield ORDER, pair
+        if index + 1 < len(ops):
+            yield TRUTH, pair

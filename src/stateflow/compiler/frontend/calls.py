@@ -1,0 +1,107 @@
+"""Lower calls that contain a suspension point.
+
+Before: `item.update(f(x), *rest)`
+After:  the method of `item` is looked up (which may suspend), the arguments are evaluated in order, then `.tx.call(...)`
+
+CPython looks up the function before it evaluates the arguments, so a missing method is reported before any argument has an effect.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from stateflow.compiler.frontend.names import call, constant, operation
+from stateflow.compiler.types import resolve_value
+
+if TYPE_CHECKING:
+    from stateflow.compiler.frontend.builder import Builder
+
+__all__ = ["lower_call"]
+
+
+def lower_call(b: Builder, node: ast.Call) -> ast.expr:
+    """Return a native expression for the value of a call."""
+    if not b.is_point(node):
+        return _native_call(b, node)
+    if isinstance(node.func, ast.Attribute) and _is_simple(b, node):
+        return _method_call(b, node, node.func)
+    function = _function(b, node)
+    arguments, keywords = _arguments(b, node)
+    return b.operate(operation("call", [function, *arguments], node, keywords))
+
+
+def _is_simple(b: Builder, node: ast.Call) -> bool:
+    """Tell whether evaluating the arguments has no effect, so that the method may be looked up after it."""
+    values = [*node.args, *[k.value for k in node.keywords]]
+    return all(_has_no_effect(v) for v in values) and all(k.arg is not None for k in node.keywords)
+
+
+def _has_no_effect(node: ast.expr) -> bool:
+    match node:
+        case ast.Constant():
+            return True
+        case ast.Name():
+            return True
+        case ast.UnaryOp(operand=ast.Constant() | ast.Name() as operand, op=ast.USub() | ast.UAdd()):
+            return _has_no_effect(operand)
+        case ast.Tuple(elts=elements):
+            return all(map(_has_no_effect, elements))
+    return False
+
+
+def _method_call(b: Builder, node: ast.Call, function: ast.Attribute) -> ast.expr:
+    from stateflow.compiler.frontend.expressions import lower
+
+    owner = lower(b, function.value)
+    arguments = [lower(b, a) for a in node.args]
+    keywords = [ast.copy_location(ast.keyword(k.arg, lower(b, k.value)), k) for k in node.keywords]
+    return b.operate(operation("call_method", [owner, constant(function.attr, node), *arguments], node, keywords))
+
+
+def _function(b: Builder, node: ast.Call) -> ast.expr:
+    from stateflow.compiler.frontend.expressions import lower
+
+    function = node.func
+    if isinstance(function, ast.Attribute) and not b.is_point(function) and resolve_value(function, b.visible) is None:
+        owner = lower(b, function.value)
+        method = b.operate(operation("get_method", [owner, constant(function.attr, function)], function))
+        return method
+    return b.spill(lower(b, function))
+
+
+def _arguments(b: Builder, node: ast.Call) -> tuple[list[ast.expr], list[ast.keyword]]:
+    from stateflow.compiler.frontend.expressions import lower_operands
+
+    flat: list[ast.expr] = [*node.args, *[k.value for k in node.keywords]]
+    values = lower_operands(b, flat)
+    arguments, rest = values[: len(node.args)], values[len(node.args) :]
+    keywords = [ast.copy_location(ast.keyword(k.arg, v), k) for k, v in zip(node.keywords, rest, strict=True)]
+    return arguments, keywords
+
+
+def _native_call(b: Builder, node: ast.Call) -> ast.expr:
+    """Lower a call that does not itself suspend but whose parts do; its function is evaluated first."""
+    from stateflow.compiler.frontend.expressions import lower
+
+    special = b.rewriter.special(node)
+    if special is not None:
+        arguments, keywords = _arguments(b, node)
+        return ast.copy_location(ast.Call(special, arguments, keywords), node)
+    function: ast.expr
+    if isinstance(node.func, ast.Attribute) and not b.must_lower(node.func.value):
+        # A bound method of a list or the like is data when the frame is saved.
+        function = b.spill(b.rewriter.expression(node.func)) if _is_variable(b, node.func) else b.rewriter.expression(node.func)
+    elif isinstance(node.func, ast.Name) and b.visible.get(node.func.id) is None and node.func.id in b.unit.scope.bound:
+        function = b.spill(b.rewriter.expression(node.func))
+    else:
+        function = lower(b, node.func)
+        function = b.spill(function) if b.must_lower(node.func) else function
+    arguments, keywords = _arguments(b, node)
+    return call(function, arguments, node, keywords)
+
+
+def _is_variable(b: Builder, function: ast.Attribute) -> bool:
+    return resolve_value(function, b.visible) is None
+
+

@@ -1,0 +1,192 @@
+"""The closed world: every function and class that the entity classes reach by name."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import functools
+import sys
+import sysconfig
+import types
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stateflow.compiler.source import function_node
+from stateflow.compiler.types import UNKNOWN, Type, resolve_value
+from stateflow.compiler.unit import FunctionUnit, nested_units
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["Program", "is_user_code", "unwrap"]
+
+_LIBRARY = tuple(
+    str(Path(p).resolve())
+    for p in {sysconfig.get_path(n) for n in ("stdlib", "platstdlib", "purelib", "platlib")} | {str(Path(__file__).parents[1])}
+    if p
+)
+
+
+@functools.cache
+def is_user_code(filename: str) -> bool:
+    """Tell whether a source file belongs to the user: not to Python, an installed package or StateFlow."""
+    if filename.startswith("<frozen"):
+        return False
+    path = str(Path(filename).resolve()) if not filename.startswith("<") else filename
+    return not any(path.startswith(folder + "/") for folder in _LIBRARY)
+
+
+def unwrap(member: object) -> list[tuple[types.FunctionType, dict[str, bool]]]:
+    """Return the functions behind a class member: itself, those of a property, that of a static or class method."""
+    match member:
+        case types.FunctionType():
+            return [(member, {})]
+        case staticmethod():
+            return [(f, {"is_static": True}) for f, _ in unwrap(member.__func__)]
+        case classmethod():
+            return [(f, {"is_class": True}) for f, _ in unwrap(member.__func__)]
+        case property():
+            return [pair for f in (member.fget, member.fset, member.fdel) for pair in unwrap(f)]
+        case functools.cached_property():
+            return unwrap(member.func)
+        case _:
+            return []
+
+
+class Program:
+    """What the compiler knows of all functions and classes together.
+
+    `entity_names` are the attributes and methods that an entity may have, `dunders` those that syntax may call on one,
+    `resumable_names` the members and functions that may suspend. `is_open` says that attribute names are computed somewhere.
+    """
+
+    def __init__(self, entities: Sequence[type]) -> None:
+        self.entities = tuple(entities)
+        self.entity_set = frozenset(entities)
+        self.units: dict[types.FunctionType, FunctionUnit] = {}
+        self.value_classes: dict[type, None] = {}
+        self.fields: dict[str, Type] = {}
+        self.entity_names: set[str] = set()
+        self.stored_names: set[str] = set()
+        self.member_names: set[str] = set()
+        self.dunders: set[str] = set()
+        self.resumable_names: set[str] = set()
+        self.resumable_properties: set[str] = set()
+        self.has_lazy = False
+        self.is_open = False
+        self.numbers: dict[str, int] = {}
+        self._queue: list[object] = []
+        self._collect()
+        self._name_members()
+
+    def all_units(self) -> Iterator[FunctionUnit]:
+        """Yield every unit, nested ones too."""
+        for unit in self.units.values():
+            yield from unit.family()
+
+    def _collect(self) -> None:
+        for cls in self.entities:
+            self._add_class(cls)
+            module = sys.modules.get(cls.__module__)
+            for value in list(vars(module).values()) if module else []:
+                if isinstance(value, type) and value.__module__ == cls.__module__:
+                    self._queue.append(value)
+        while self._queue:
+            found = self._queue.pop()
+            if isinstance(found, types.FunctionType):
+                self._add_function(found)
+            elif isinstance(found, type) and found not in self.value_classes and found not in self.entity_set:
+                self._add_class(found)
+
+    def _add_class(self, cls: type) -> None:
+        if cls not in self.entity_set:
+            self.value_classes[cls] = None
+        for base in cls.__mro__:
+            if base is cls or (base not in self.value_classes and base not in self.entity_set):
+                if base is not cls and self._is_user_class(base):
+                    self.value_classes[base] = None
+                for member in base.__dict__.values():
+                    for function, flags in unwrap(member):
+                        self._add_function(function, base, **flags)
+
+    @staticmethod
+    def _is_user_class(cls: type) -> bool:
+        module = sys.modules.get(cls.__module__)
+        filename = getattr(module, "__file__", None) or "<unknown>"
+        return cls.__module__ not in ("builtins", "typing", "abc") and is_user_code(filename)
+
+    def _add_function(self, function: types.FunctionType, owner: type | None = None, **flags: bool) -> None:
+        if function in self.units or not is_user_code(function.__code__.co_filename):
+            return
+        node = function_node(function)
+        if node is None:
+            return
+        unit = nested_units(function, node, owner, self.numbers, **flags)
+        self.units[function] = unit
+        for value in self._reached(unit):
+            if isinstance(value, types.FunctionType) or (isinstance(value, type) and self._is_user_class(value)):
+                self._queue.append(value)
+
+    @staticmethod
+    def _reached(unit: FunctionUnit) -> Iterator[object]:
+        for node in ast.walk(unit.node):
+            if isinstance(node, ast.Name):
+                yield unit.names.get(node.id)
+            elif isinstance(node, ast.Attribute):
+                yield resolve_value(node, unit.names)
+        for cell in (unit.function.__closure__ or ()) if unit.function else ():
+            try:
+                yield cell.cell_contents
+            except ValueError:
+                continue
+
+    def _name_members(self) -> None:
+        for cls in self.entities:
+            for base in cls.__mro__[:-1]:
+                self.entity_names.update(n for n in base.__dict__ if not n.startswith("__"))
+                self.entity_names.update(getattr(base, "__annotations__", ()))
+                self.dunders.update(n for n, m in base.__dict__.items() if n.startswith("__") and callable(m))
+        self.dunders -= {"__init__", "__key__", "__init_subclass__", "__class_getitem__", "__new__", "__post_init__", "__upgrade__"}
+        for cls in (*self.entities, *self.value_classes):
+            self.member_names.update(cls.__dict__)
+        for unit in self.all_units():
+            for node in ast.walk(unit.node):
+                if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                    self.stored_names.add(node.attr)
+                elif isinstance(node, ast.Name) and node.id in ("setattr", "vars", "__dict__"):
+                    self.is_open = True
+                elif isinstance(node, ast.Attribute) and node.attr in ("__dict__", "__setattr__"):
+                    self.is_open = True
+        for cls in self.entities:
+            if any("__getattr__" in b.__dict__ or "__getattribute__" in b.__dict__ for b in cls.__mro__[:-1]):
+                self.is_open = True
+        self.entity_names |= self.stored_names
+
+    def may_be_remote_name(self, name: str) -> bool:
+        """Tell whether an entity may have an attribute or method of this name."""
+        return self.is_open or name in self.entity_names
+
+    def member(self, cls: type, name: str) -> object:
+        """Return what a class holds under a name, without binding it; None when it holds nothing."""
+        for base in cls.__mro__:
+            if name in base.__dict__:
+                return base.__dict__[name]
+        return None
+
+    def unit_of(self, function: object) -> FunctionUnit | None:
+        """Return the unit of a user's function; None for other callables."""
+        return self.units.get(function) if isinstance(function, types.FunctionType) else None
+
+    def global_value(self, unit: FunctionUnit, name: str) -> tuple[bool, object]:
+        """Return whether a name is bound in the module or the builtins, and to what."""
+        if name in unit.names:
+            return True, unit.names[name]
+        if hasattr(builtins, name):
+            return True, getattr(builtins, name)
+        return False, None
+
+    def field_type(self, name: str) -> Type:
+        """Return the type that attributes of this name have in every class."""
+        return UNKNOWN if self.is_open else self.fields.get(name, UNKNOWN)
+
+

@@ -1,0 +1,185 @@
+"""The exceptions of StateFlow.
+
+    StateflowError
+    ├── CompileError              classes that cannot be compiled; carries every diagnostic
+    ├── EntityError
+    │   ├── EntityNotFound        no entity has this key
+    │   ├── EntityAlreadyExists   creation with a key that is taken
+    │   ├── InvalidKey            `__key__` answered something that cannot be a key
+    │   └── KeyChanged            a method changed what `__key__` answers
+    ├── UnstorableValue           a value that cannot be stored or sent (names the path)
+    ├── MalformedBytes            bytes that are not a value of this version
+    ├── ReferenceInNativeCode     a reference reached code that took it for a local object
+    ├── SuspensionInNativeCode    library code called back into code that must suspend
+    ├── NotRepeatable             an operation whose answer a replay could not give again
+    ├── LimitExceeded             one of the limits of `stateflow.limits`
+    ├── ConfigurationError        wrong option or wrong use of the API
+    ├── MissingExtra              an optional package is not installed (also an ImportError)
+    ├── ClientClosed              the client or its runtime has been closed
+    └── OutcomeUnknown            no reply in time; the request may still take effect (also a TimeoutError)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stateflow.compiler.diagnostics import Diagnostic
+
+__all__ = [
+    "ClientClosed",
+    "CompileError",
+    "ConfigurationError",
+    "EntityAlreadyExists",
+    "EntityError",
+    "EntityNotFound",
+    "InvalidKey",
+    "KeyChanged",
+    "LimitExceeded",
+    "MalformedBytes",
+    "MissingExtra",
+    "NotRepeatable",
+    "OutcomeUnknown",
+    "ReferenceInNativeCode",
+    "StateflowError",
+    "SuspensionInNativeCode",
+    "UnstorableValue",
+]
+
+
+class StateflowError(Exception):
+    """The root of all errors that StateFlow itself raises."""
+
+    code: ClassVar[str] = "SF500"
+
+
+class CompileError(StateflowError):
+    """Classes that cannot be compiled. `diagnostics` holds every error and warning found."""
+
+    code = "SF200"
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__("\n".join(str(d) for d in diagnostics))
+        self.diagnostics = tuple(diagnostics)
+
+
+class EntityError(StateflowError):
+    """An error about one entity. `class_name` and `key` name it."""
+
+    sentence: ClassVar[str] = "{entity} is in error"
+
+    def __init__(self, class_name: str, key: object) -> None:
+        super().__init__(class_name, key)
+        self.class_name = class_name
+        self.key = key
+
+    def __str__(self) -> str:
+        return f"{self.code}: " + self.sentence.format(entity=f"{self.class_name}({self.key!r})")
+
+
+class EntityNotFound(EntityError):
+    """No entity of this class has this key: it was never created, or it was deleted."""
+
+    code = "SF501"
+    sentence = "{entity} does not exist; create it first, or check the key"
+
+
+class EntityAlreadyExists(EntityError):
+    """An entity of this class has this key already."""
+
+    code = "SF502"
+    sentence = "{entity} exists already; address it with by_key, or create it with another key"
+
+
+class KeyChanged(EntityError):
+    """A method changed an attribute that `__key__` is made of. The key is set once, at creation."""
+
+    code = "SF503"
+    sentence = "the key of {entity} changed; keep the attributes that __key__ reads as they were at creation"
+
+
+class InvalidKey(StateflowError):
+    """`__key__` answered something that cannot be a key."""
+
+    code = "SF504"
+
+
+class UnstorableValue(StateflowError):
+    """A value that cannot be stored or sent. `path` names where it is, as in `User.cart[3].lock`."""
+
+    code = "SF510"
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.path} cannot be stored: {self.reason}"
+
+
+class MalformedBytes(StateflowError):
+    """Bytes that are not a value written by this version of StateFlow for these classes."""
+
+    code = "SF511"
+
+
+class ReferenceInNativeCode(StateflowError):
+    """A reference reached code that took it for a local object, such as a library function."""
+
+    code = "SF520"
+
+
+class SuspensionInNativeCode(StateflowError):
+    """Library code called back into a function that must reach another entity."""
+
+    code = "SF521"
+
+
+class NotRepeatable(StateflowError):
+    """An operation whose answer a replay of the request could not give again."""
+
+    code = "SF522"
+
+
+class LimitExceeded(StateflowError):
+    """One of the limits of `stateflow.limits` was passed."""
+
+    code = "SF530"
+
+
+class ConfigurationError(StateflowError):
+    """A wrong option, or a wrong use of the API."""
+
+    code = "SF540"
+
+
+class MissingExtra(StateflowError, ImportError):
+    """An optional package is not installed; the message holds the install line."""
+
+    code = "SF541"
+
+
+class ClientClosed(StateflowError):
+    """The client, or the runtime that it talks to, has been closed."""
+
+    code = "SF542"
+
+
+class OutcomeUnknown(StateflowError, TimeoutError):
+    """No reply came in time; the request may still take effect. `request_id` asks for its reply later."""
+
+    code = "SF543"
+
+    def __init__(self, request_id: str, timeout_s: float) -> None:
+        super().__init__(request_id, timeout_s)
+        self.request_id = request_id
+        self.timeout_s = timeout_s
+
+    def __str__(self) -> str:
+        return (
+            f"{self.code}: no reply to request {self.request_id} within {self.timeout_s} s; its outcome is unknown: "
+            "wait longer with .get(timeout=...)"
+        )

@@ -1,0 +1,139 @@
+"""References: entities seen from elsewhere, addressed by class and key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from weakref import WeakValueDictionary
+
+from stateflow.errors import ReferenceInNativeCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Reference", "ReferenceOwner", "ReferenceTable", "reference_type"]
+
+
+class ReferenceOwner(Protocol):
+    """What gives a reference its meaning: a client answers with futures, a store refuses native access."""
+
+    def reference_attribute(self, reference: Reference, name: str) -> object:
+        """Answer `reference.name`."""
+
+    def reference_assignment(self, reference: Reference, name: str) -> NoReturn:
+        """Refuse `reference.name = ...` and `del reference.name`."""
+
+
+class Reference:
+    """An entity, by class and key.
+
+    `isinstance(reference, Item)` holds, as for the entity itself. References to one entity are equal and hash alike; within one
+    store or client they are also one object. They are made by a `ReferenceTable`, not by calling this class.
+    """
+
+    __slots__ = ("__weakref__", "_sf_class", "_sf_key", "_sf_owner", "_sf_record")
+
+    _sf_class: type
+    _sf_key: object
+    _sf_owner: ReferenceOwner
+    _sf_record: Any
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        return self._sf_class
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if isinstance(other, Reference):
+            return self._sf_class is other._sf_class and self._sf_key == other._sf_key
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self._sf_class.__qualname__, self._sf_key))
+
+    def __repr__(self) -> str:
+        return f"{self._sf_class.__name__}({self._sf_key!r})"
+
+    def __getattr__(self, name: str) -> Any:
+        return self._sf_owner.reference_attribute(self, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        self._sf_owner.reference_assignment(self, name)
+
+    def __delattr__(self, name: str) -> None:
+        self._sf_owner.reference_assignment(self, name)
+
+    def __copy__(self) -> Reference:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Reference:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise ReferenceInNativeCode(f"SF520: {self!r} cannot be pickled; references are stored by StateFlow itself")
+
+
+set_class = Reference.__dict__["_sf_class"].__set__
+set_key = Reference.__dict__["_sf_key"].__set__
+set_owner = Reference.__dict__["_sf_owner"].__set__
+set_record = Reference.__dict__["_sf_record"].__set__
+
+# What an entity class may define and syntax may call; natively a reference refuses it instead of answering by object's default.
+GUARDED_DUNDERS = frozenset(
+    """__abs__ __add__ __and__ __bool__ __bytes__ __call__ __complex__ __contains__ __delitem__ __divmod__ __enter__ __eq__ __exit__
+    __float__ __floordiv__ __format__ __ge__ __getitem__ __gt__ __hash__ __iadd__ __iand__ __ifloordiv__ __ilshift__ __imatmul__
+    __imod__ __imul__ __index__ __int__ __invert__ __ior__ __ipow__ __irshift__ __isub__ __iter__ __itruediv__ __ixor__ __le__
+    __len__ __lshift__ __lt__ __matmul__ __mod__ __mul__ __ne__ __neg__ __next__ __or__ __pos__ __pow__ __radd__ __rand__
+    __rdivmod__ __repr__ __reversed__ __rfloordiv__ __rlshift__ __rmatmul__ __rmod__ __rmul__ __ror__ __round__ __rpow__
+    __rrshift__ __rshift__ __rsub__ __rtruediv__ __rxor__ __setitem__ __str__ __sub__ __truediv__ __trunc__ __xor__
+    __aenter__ __aexit__ __aiter__ __anext__ __await__""".split()
+)
+
+
+def _guard(name: str) -> Callable[..., NoReturn]:
+    def refuse(self: Reference, *args: object, **kwargs: object) -> NoReturn:
+        raise ReferenceInNativeCode(
+            f"SF520: {Reference.__repr__(self)} reached library code that calls {self._sf_class.__name__}.{name}; "
+            f"use the operator in the method itself, or pass plain values"
+        )
+
+    refuse.__name__ = name
+    return refuse
+
+
+def _defines(cls: type, dunder: str) -> bool:
+    return any(dunder in base.__dict__ for base in cls.__mro__ if base is not object)
+
+
+def reference_type(cls: type) -> type[Reference]:
+    """Make the reference class of one entity class; it guards each dunder that the class itself defines."""
+    guards: dict[str, Any] = {name: _guard(name) for name in GUARDED_DUNDERS if _defines(cls, name)}
+    return type(f"{cls.__name__}Reference", (Reference,), {"__slots__": (), "__doc__": Reference.__doc__, **guards})
+
+
+class ReferenceTable:
+    """Make references, one object for each entity.
+
+    Args:
+        types: the reference class of each entity class.
+        owner: what answers attribute access on the references.
+    """
+
+    def __init__(self, types: dict[type, type[Reference]], owner: ReferenceOwner) -> None:
+        self._types = types
+        self._owner = owner
+        self._known: WeakValueDictionary[tuple[type, object], Reference] = WeakValueDictionary()
+
+    def get(self, cls: type, key: Any) -> Reference:
+        """Return the reference to the entity of `cls` with `key`."""
+        # The type of the key takes part: 1, 1.0 and True are three keys.
+        identity = (cls, type(key), key)
+        reference = self._known.get(identity)  # type: ignore[call-overload]
+        if reference is None:
+            reference = object.__new__(self._types[cls])
+            set_class(reference, cls)
+            set_key(reference, key)
+            set_owner(reference, self._owner)
+            set_record(reference, None)
+            self._known[identity] = reference  # type: ignore[index]
+        return reference  # type: ignore[no-any-return]
