@@ -46,8 +46,5 @@ def all_programs(root: Path = PROGRAMS) -> list[Program]:
 
 def entity_classes(module: ModuleType) -> tuple[type, ...]:
     """Return the entity classes that a program defines, in their order."""
-    return tuple(
-        item
-        for item in vars(module).values()
-        if isinstance(item, type) and item.__module__ == module.__name__ and vars(item).get("__stateflow_entity__") is item
-    )
+    classes = [item for item in vars(module).values() if isinstance(item, type) and item.__module__ == module.__name__]
+    return tuple(cls for cls in classes if vars(cls).get("__stateflow_entity__") is cls)

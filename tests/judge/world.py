@@ -71,7 +71,8 @@ class World(ABC):
 
     def state(self, entity: Any) -> dict[str, Any] | None:
         """Return all attributes of an entity."""
-        return self._record("state", lambda: self.do_state(entity), state=True)
+        state: dict[str, Any] | None = self._record("state", lambda: self.do_state(entity), state=True)
+        return state
 
     def delete(self, entity: Any) -> None:
         """Delete an entity."""
