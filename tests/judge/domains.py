@@ -176,3 +176,6 @@ class Domains:
         for name, accessor in (("__getattribute__", get), ("__setattr__", set_), ("__delattr__", delete)):
             if getattr(cls, name) is getattr(object, name) or getattr(cls, name).__module__ == __name__:
                 self.replace(cls, name, accessor)
+        # A user's copy.deepcopy of a value stops at the entities in it.
+        self.replace(cls, "__copy__", lambda entity: entity)
+        self.replace(cls, "__deepcopy__", lambda entity, memo: entity)
