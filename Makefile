@@ -1,0 +1,71 @@
+# Everything a person runs is a target here, with one line of help.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+N ?= 2000
+VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+
+.PHONY: help demo test check lint types golden fuzz bench docs changelog clean
+
+help: ## Show the targets, one line each
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do printf '  %-10s %s\n' "$$name" "$$line"; done
+
+demo: $(VENV)/.installed-demo ## Run the shop of the README: create, buy, refuse, roll back, show the dataflow
+	@$(BIN)/python demos/demo_shop.py
+
+test: lint types ## Run everything: lint, types, all tests (aim: under 10 minutes)
+	@$(BIN)/python -m pytest -q -n $(WORKERS)
+
+check: lint types ## Run the quick lane: lint, types, fast tests (aim: under 3 minutes)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow" tests/unit tests/golden tests/docs
+
+lint: $(VENV)/.installed-dev ## Check style and the rules about which folder imports which
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/lint-imports --no-logo >.import-linter.log || { cat .import-linter.log; exit 1; }
+
+types: $(VENV)/.installed-dev ## Check the types of the package, strictly
+	@$(BIN)/mypy --no-error-summary
+
+golden: $(VENV)/.installed-dev ## Rewrite the golden files; read the difference before committing it
+	@$(BIN)/python -m pytest -q tests/golden --rewrite-golden
+
+fuzz: $(VENV)/.installed-dev ## Compare N generated programs with CPython: make fuzz N=100000
+	@$(BIN)/python -m tests.fuzz --programs $(N)
+
+bench: $(VENV)/.installed-dev ## Run the benchmarks; prints JSON
+	@$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.installed-dev ## Run the code of README and docs, and check their links
+	@$(BIN)/python -m pytest -q -n $(WORKERS) tests/docs
+
+changelog: $(VENV)/.installed-dev ## Show what the fragments in changelog.d would add to CHANGELOG.md
+	@$(BIN)/towncrier build --draft --version $(VERSION)
+
+clean: ## Remove the virtual environment, caches and build output
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .import-linter.log
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "StateFlow needs Python 3.11 or later; name it: make PYTHON=python3.11")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed-demo: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing into $(VENV)"
+	@$(INSTALL) hatchling editables
+	@$(INSTALL) --no-build-isolation --editable '.[cli]'
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing into $(VENV)"
+	@$(INSTALL) hatchling editables
+	@$(INSTALL) --no-build-isolation --editable '.[cli,dev]'
+	@touch $@ $(VENV)/.installed-demo
