@@ -1,0 +1,92 @@
+"""What an installation holds and needs."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+ENGINES = ("kafka", "fastapi", "flink", "statefun", "aws", "beam", "cloudburst")
+
+# Runs the code of argv[1] as on a machine where only msgspec is installed.
+ALONE = """
+import importlib.util, sys
+from importlib.machinery import PathFinder
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top in ("stateflow", "msgspec") or top in sys.stdlib_module_names:
+            return None
+        if PathFinder.find_spec(top) is not None:
+            raise ModuleNotFoundError(f"No module named {top!r}", name=top)
+sys.meta_path.insert(0, Refuse())
+exec(sys.argv[1])
+"""
+
+
+def run_alone(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", ALONE, code],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_msgspec_is_the_only_dependency() -> None:
+    assert [re.split(r"[<>=~\[ ]", line)[0] for line in PROJECT["dependencies"]] == ["msgspec"]
+
+
+def test_every_engine_and_client_is_an_extra() -> None:
+    assert set(PROJECT["optional-dependencies"]) == {"cli", "dev", *ENGINES}
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("module", ["stateflow", "stateflow.runtime.local", "stateflow.client", "stateflow.compiler", "stateflow.core"])
+def test_core_imports_with_msgspec_alone(module: str, tmp_path: Path) -> None:
+    done = run_alone(f"import {module}", tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.process
+def test_import_hook_of_these_tests_refuses_other_packages(tmp_path: Path) -> None:
+    assert "No module named 'pytest'" in run_alone("import pytest", tmp_path).stderr
+
+
+@pytest.mark.process
+def test_command_line_without_its_extra_prints_the_install_line(tmp_path: Path) -> None:
+    done = run_alone("import sys; sys.argv = ['stateflow', '--help']\nfrom stateflow.cli.main import main\nsys.exit(main())", tmp_path)
+    assert done.returncode != 0
+    assert 'pip install "stateflow[cli]"' in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.process
+def test_import_of_the_package_starts_no_event_loop_and_loads_no_command_line(tmp_path: Path) -> None:
+    code = "import sys, stateflow; print(sorted({'asyncio', 'stateflow.cli', 'typer', 'rich', 'pydantic'} & set(sys.modules)))"
+    assert run_alone(code, tmp_path).stdout.strip() == "[]"
+
+
+@pytest.mark.slow
+@pytest.mark.process
+def test_wheel_holds_the_type_marker_and_every_module(tmp_path: Path) -> None:
+    build = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", build, str(tmp_path)], cwd=ROOT, capture_output=True, timeout=100, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    modules = {str(path.relative_to(ROOT / "src")) for path in (ROOT / "src").rglob("*.py")}
+    assert "stateflow/py.typed" in names
+    assert modules <= names
+    assert not [name for name in names if name.startswith(("tests/", "demos/"))]
