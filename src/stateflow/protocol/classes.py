@@ -13,7 +13,7 @@ from stateflow.protocol.containers import CONTAINER_SHAPES, dict_children
 from stateflow.protocol.shapes import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["Attributes", "class_shape"]
 
@@ -24,9 +24,11 @@ _CACHED_HASH = "_attrs_cached_hash"
 class Attributes:
     """The slots and the `__dict__` of the objects of one class."""
 
-    __slots__ = ("_has_dict", "_slots")
+    __slots__ = ("_fields", "_has_dict", "_slots")
 
-    def __init__(self, cls: type) -> None:
+    def __init__(self, cls: type, fields: Mapping[str, Any] | None = None) -> None:
+        """Find the attributes of a class; `fields` are descriptors of a builtin base, whose unset attributes read as None."""
+        self._fields = fields or {}
         self._slots: dict[str, Any] = {}
         for base in cls.__mro__:
             if "__slots__" not in base.__dict__ and not issubclass(base, msgspec.Struct):
@@ -39,6 +41,10 @@ class Attributes:
     def read(self, value: object) -> list[Any]:
         """Return the names and values of all attributes that are set, in turn."""
         children: list[Any] = []
+        for name, field in self._fields.items():
+            content = _read_field(field, value)
+            if content is not None:
+                children += (name, content)
         for name, member in self._slots.items():
             try:
                 children += (name, member.__get__(value))
@@ -55,7 +61,7 @@ class Attributes:
         """Set the attributes that `read` gave."""
         rest: dict[Any, Any] = {}
         for name, child in zip(children[::2], children[1::2], strict=True):
-            member = self._slots.get(name)
+            member = self._fields.get(name) or self._slots.get(name)
             if member is not None:
                 member.__set__(value, child)
             else:
@@ -66,6 +72,13 @@ class Attributes:
     def names(self, value: object) -> list[str]:
         """Return how the paths of the children are printed."""
         return [printed for name in self.read(value)[::2] for printed in (f" attribute name {name!r}", f".{name}")]
+
+
+def _read_field(field: Any, value: object) -> Any:
+    try:
+        return field.__get__(value)
+    except (AttributeError, TypeError):  # not set
+        return None
 
 
 _MUTABLE: dict[type, Callable[[Any], list[Any]]] = {

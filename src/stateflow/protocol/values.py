@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, Flag
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,7 +14,12 @@ from stateflow.protocol.atoms import ATOM_SHAPES, ATOMS, INLINE
 from stateflow.protocol.classes import class_shape
 from stateflow.protocol.containers import CONTAINER_SHAPES
 from stateflow.protocol.copying import QuickCopy, TooHard
+from stateflow.protocol.exceptions import exception_shape, known_exceptions
+from stateflow.protocol.functions import CALLABLE_SHAPES, function_shape, known_callables
 from stateflow.protocol.graph import GraphBuilder, GraphReader, check_nesting
+from stateflow.protocol.hash_iterators import HASH_ITERATOR_SHAPES
+from stateflow.protocol.iterators import ITERATOR_SHAPES
+from stateflow.protocol.library import LIBRARY_SHAPES, refusal
 from stateflow.protocol.shapes import Shape
 
 if TYPE_CHECKING:
@@ -26,7 +32,16 @@ _HEADER = b"SF\x01"
 _CAREFUL_INLINE = INLINE - {int, str}
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[Any, list[str], list[list[Any]]]).decode
-_LEAVES_IN_BYTES = INLINE | {list}
+
+
+BUILTIN_SHAPES: dict[type, Shape] = {
+    **ATOM_SHAPES,
+    **CONTAINER_SHAPES,
+    **ITERATOR_SHAPES,
+    **HASH_ITERATOR_SHAPES,
+    **CALLABLE_SHAPES,
+    **LIBRARY_SHAPES,
+}
 
 
 class ValueTypes:
@@ -40,11 +55,22 @@ class ValueTypes:
         self.constant_names: dict[int, str] = {}
         self.constant_shape = Shape("constant", self._name_constant, self._find_constant)
         self.by_tag[self.constant_shape.tag] = self.constant_shape
-        for shapes in (ATOM_SHAPES, CONTAINER_SHAPES):
-            for cls, shape in shapes.items():
-                self.register_shape(cls, shape)
+        self._globals_of: dict[int, dict[str, Any]] = {}
+        self._register_python()
+
+    def _register_python(self) -> None:
         for value in (Ellipsis, NotImplemented):
             self.register_constant(f"builtin {value!r}", value)
+        for name, value in known_callables():
+            self.register_constant(name, value)
+        for cls in BUILTIN_SHAPES:
+            if id(cls) not in self.constant_names:
+                self.register_constant(f"class {cls.__module__}.{cls.__qualname__}", cls)
+        self.shapes.update(BUILTIN_SHAPES)
+        self.register_shape(FunctionType, function_shape(self._globals_of))
+        self.by_tag.update((shape.tag, shape) for shape in self.shapes.values())
+        for name, error in known_exceptions():
+            self.register_class(error, name)
 
     def register_class(self, cls: type, name: str | None = None) -> None:
         """Let objects of exactly this class, and the class itself, be stored.
@@ -56,11 +82,14 @@ class ValueTypes:
         if name is None:
             name = f"{cls.__module__}.{cls.__qualname__}"
         self.register_constant(f"class {name}", cls)
+        if cls in self.shapes:
+            return
         if issubclass(cls, Enum):
             self._register_enum(cls, name)
             return
+        derive: Callable[[Any, str], Shape] = exception_shape if issubclass(cls, BaseException) else class_shape
         try:
-            self.register_shape(cls, class_shape(cls, f"class {name}"))
+            self.register_shape(cls, derive(cls, f"class {name}"))
         except UnstorableValue as error:
             self.refusals[cls] = error.reason
 
@@ -80,6 +109,17 @@ class ValueTypes:
         if known is not value:
             raise ConfigurationError(f"SF540: two different constants are named {name!r}")
         self.constant_names.setdefault(id(value), name)
+
+    def register_code(self, name: str, code: CodeType, globals_dict: dict[str, Any]) -> None:
+        """Let functions made of this code, such as closures, be stored.
+
+        Args:
+            name: names the code in bytes.
+            code: the code object that such functions share.
+            globals_dict: the globals of the module where it is defined.
+        """
+        self.register_constant(name, code)
+        self._globals_of[id(code)] = globals_dict
 
     def register_shape(self, cls: type, shape: Shape) -> None:
         """Let objects of exactly this class be stored by `shape`.
@@ -267,7 +307,3 @@ def _check_tokens(node: list[Any], count: int) -> None:
                 raise MalformedBytes("SF511: an object that is not there")
         elif type(token) not in INLINE:
             raise MalformedBytes("SF511: a scalar that StateFlow does not write")
-
-
-def refusal(value: Any) -> str:
-    return f"{type(value)}"

@@ -1,0 +1,132 @@
+"""Compile generated syntax trees to code and tie them to the user's module."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import types
+from typing import TYPE_CHECKING, Any
+
+from stateflow.compiler.codegen.emit import Emitter, without_lines
+from stateflow.compiler.codegen.support import SUPPORT, Template
+from stateflow.compiler.scope import FUNCTIONS
+from stateflow.core.frame import Code
+
+if TYPE_CHECKING:
+    from stateflow.compiler.ir import FunctionIR
+    from stateflow.compiler.unit import FunctionUnit
+
+__all__ = ["finish_code", "native_template"]
+
+
+def finish_code(code: Code, unit: FunctionUnit, function: FunctionIR, constants: dict[str, Any]) -> None:
+    """Give a `Code` its generated function.
+
+    Args:
+        code: what to finish.
+        unit: the user's function.
+        function: its control-flow graph.
+        constants: what else its generated code names, such as the templates of the functions inside.
+    """
+    emitter = Emitter(function)
+    name = unit.short_name
+    tree = emitter.function_def(name)
+    given = {**{f".{n}": v for n, v in SUPPORT.items()}, **constants, ".code": code, ".handlers": emitter.handlers(), ".None": None}
+    if unit.owner is not None:
+        given["__class__"] = unit.owner
+    code.run = _link(tree, name, unit, given)
+    code.handlers = emitter.handlers()
+    code.live = dict(emitter.layout.saved)
+    code.protects = emitter.protects
+    code.is_generator, code.is_async = unit.is_generator, unit.is_async
+    code.free = tuple(sorted(unit.scope.free))
+    _set_binding(code, unit)
+
+
+def _set_binding(code: Code, unit: FunctionUnit) -> None:
+    node = unit.node
+    if isinstance(node, ast.GeneratorExp):
+        code.arity, code.is_simple = 1, True
+        return
+    arguments = node.args
+    code.arity = len(arguments.posonlyargs) + len(arguments.args)
+    code.is_simple = not (arguments.vararg or arguments.kwonlyargs or arguments.kwarg)
+    code.binder = _binder(unit)
+
+
+def _binder(unit: FunctionUnit) -> types.CodeType:
+    """Return code with the user's own parameters that answers them as a tuple: it makes CPython check and bind the arguments."""
+    from stateflow.compiler.scope import parameters
+
+    arguments = copy.deepcopy(unit.node.args)
+    _strip(arguments)
+    arguments.defaults = [ast.Constant(None) for _ in arguments.defaults]
+    arguments.kw_defaults = [d and ast.Constant(None) for d in arguments.kw_defaults]
+    answer = ast.Return(ast.Tuple([ast.Name(n, ast.Load()) for n in parameters(arguments)], ast.Load()))
+    name = "lambda_" if isinstance(unit.node, ast.Lambda) else unit.short_name
+    tree = without_lines(ast.FunctionDef(name, arguments, [answer], [], None))
+    code = _code_of(compile(ast.Module([tree], []), unit.filename, "exec", dont_inherit=True), name)
+    return code.replace(co_name=unit.short_name, co_qualname=unit.qualname)
+
+
+def _strip(arguments: ast.arguments) -> None:
+    for argument in ast.walk(arguments):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+
+
+def _code_of(code: types.CodeType, name: str) -> types.CodeType:
+    """Return the code of the function `name` inside."""
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            if constant.co_name == name:
+                return constant
+            found = _code_of(constant, name) if constant.co_consts else None
+            if found is not None:
+                return found
+    return None  # type: ignore[return-value]
+
+
+def _link(tree: ast.FunctionDef, name: str, unit: FunctionUnit, given: dict[str, Any]) -> types.FunctionType:
+    """Compile a function inside another one that gives it constants, over the globals of the user's module."""
+    used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in given}
+    used |= {"__class__"} & given.keys() if "__class__" in {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} else set()
+    outer = without_lines(_outer(sorted(used), tree))
+    code = _code_of(compile(ast.Module([outer], []), unit.filename, "exec", dont_inherit=True), ".outer")
+    inner = _code_of(code, name)
+    inner = inner.replace(co_qualname=unit.qualname, co_firstlineno=getattr(unit.node, "lineno", 1))
+    closure = tuple(types.CellType(given[n]) for n in inner.co_freevars)
+    result = types.FunctionType(inner, unit.names, name, None, closure)
+    result.__defaults__ = (None,) * (inner.co_argcount - 1)
+    return result
+
+
+def _outer(names: list[str], tree: ast.stmt) -> ast.FunctionDef:
+    arguments = ast.arguments([], [ast.arg(n) for n in names], None, [], [], None, [])
+    return ast.FunctionDef(".outer", arguments, [tree, ast.Return(ast.Name(tree.name, ast.Load()))], [], None)  # type: ignore[attr-defined]
+
+
+def native_template(unit: FunctionUnit) -> Template:
+    """Return what makes function objects of a nested function, with the user's own code for native callers."""
+    node = unit.node
+    name = unit.short_name
+    inner_name = ".inner"
+    if isinstance(node, ast.GeneratorExp):
+        arguments = ast.arguments([], [ast.arg(".0")], None, [], [], None, [])
+        body: list[ast.stmt] = [ast.Expr(ast.Name(n, ast.Load())) for n in sorted(unit.scope.free)] or [ast.Pass()]
+        tree: Any = ast.FunctionDef(inner_name, arguments, body, [], None)
+    elif isinstance(node, ast.Lambda):
+        body = [ast.copy_location(ast.Return(node.body), node.body)]
+        tree = ast.copy_location(ast.FunctionDef(inner_name, node.args, body, [], None), node)
+    else:
+        kind = type(node)
+        tree = ast.copy_location(kind(inner_name, node.args, node.body, [], None), node)
+    tree = copy.deepcopy(tree)
+    for function in ast.walk(tree):
+        if isinstance(function, FUNCTIONS):
+            _strip(function.args)
+    free = sorted(unit.scope.free | ({"__class__"} if unit.owner is not None else set()))
+    outer = without_lines(_outer(free, tree))
+    code = _code_of(compile(ast.Module([outer], []), unit.filename, "exec", dont_inherit=True), ".outer")
+    inner = _code_of(code, inner_name).replace(co_name=name, co_qualname=unit.qualname)
+    return Template(inner, unit.names, name, unit.qualname, unit.owner)

@@ -1,0 +1,63 @@
+"""Let variables that frames save be unbound: they hold `.UNBOUND` then, and every read that may meet it is checked.
+
+Before: `total += x`, `del x`, `except E as e: ...` with `x` and `e` tracked
+After:  `total += .bound(x, 'x')`, `.bound(x, 'x'); x = .UNBOUND`, `except E as .e: e = .e; try: ... finally: e = .UNBOUND`
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from typing import TYPE_CHECKING, Any
+
+from stateflow.compiler.frontend.names import constant, load, store, support
+
+if TYPE_CHECKING:
+    from collections.abc import Set
+
+__all__ = ["check_reads"]
+
+
+def check_reads(node: Any, tracked: Set[str], doubtful: Set[str]) -> Any:
+    """Return native syntax in which reads of `doubtful` variables are checked and `tracked` ones are never really unbound."""
+    return _Checker(tracked, doubtful).visit(copy.deepcopy(node))
+
+
+class _Checker(ast.NodeTransformer):
+    def __init__(self, tracked: Set[str], doubtful: Set[str]) -> None:
+        self.tracked = tracked
+        self.doubtful = doubtful
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if isinstance(node.ctx, ast.Load) and node.id in self.doubtful:
+            return support("bound", [node, constant(node.id.split(".")[0], node)], node)
+        return node
+
+    def visit_Delete(self, node: ast.Delete) -> list[ast.stmt]:
+        result: list[ast.stmt] = []
+        for target in node.targets:
+            if isinstance(target, ast.Name) and target.id in self.tracked:
+                check = support("bound", [load(target.id, target), constant(target.id, target)], target)
+                result.append(ast.copy_location(ast.Expr(check), target))
+                unbound = ast.Assign([store(target.id, target)], load(".UNBOUND", target))
+                result.append(ast.copy_location(unbound, target))
+            else:
+                result.append(ast.copy_location(ast.Delete([self.visit(target)]), node))
+        return result
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        self.generic_visit(node)
+        target = node.target
+        if isinstance(target, ast.Name) and target.id in self.doubtful:
+            check = support("bound", [load(target.id, target), constant(target.id, target)], target)
+            return [ast.copy_location(ast.Expr(check), target), node]
+        return node
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
+        self.generic_visit(node)
+        if node.name in self.tracked:
+            name, node.name = node.name, f".{node.name}"
+            bind = ast.copy_location(ast.Assign([store(name, node)], load(node.name, node)), node)
+            unbind = ast.copy_location(ast.Assign([store(name, node)], load(".UNBOUND", node)), node)
+            node.body = [bind, ast.copy_location(ast.Try(node.body, [], [], [unbind]), node)]
+        return node

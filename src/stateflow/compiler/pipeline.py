@@ -1,0 +1,172 @@
+"""From annotated classes to a dataflow: collect, analyse, lower, run the passes, generate."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING, Any
+
+from stateflow.compiler.analysis.inference import infer_fields, infer_variables
+from stateflow.compiler.analysis.suspension import find_suspension_points
+from stateflow.compiler.codegen.link import finish_code, native_template
+from stateflow.compiler.frontend.functions import lower_function
+from stateflow.compiler.passes import run_passes
+from stateflow.compiler.program import Program
+from stateflow.core.frame import Code
+from stateflow.dataflow import Dataflow
+from stateflow.entity import decorated_classes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from stateflow.compiler.ir import FunctionIR
+    from stateflow.compiler.unit import FunctionUnit
+
+__all__ = ["analyse", "compile_classes", "generate", "lower", "register_value"]
+
+_values: dict[type, str | None] = {}
+
+
+def register_value(cls: type, name: str | None = None) -> type:
+    """Let objects of a class that is not found by itself be stored and sent; also usable as a decorator.
+
+    Args:
+        cls: a dataclass, enum, named tuple, exception, attrs, pydantic or msgspec class, or a plain class.
+        name: names it in bytes; keep it when the class is renamed.
+    """
+    _values[cls] = name
+    return cls
+
+
+def compile_classes(classes: Sequence[type] = ()) -> Dataflow:
+    """Compile entity classes to a dataflow.
+
+    Args:
+        classes: the entity classes; every decorated class when it is empty.
+
+    Raises:
+        CompileError: what cannot be compiled, every error at once.
+    """
+    from stateflow.compiler.checks import check_classes
+
+    entities = tuple(classes) or decorated_classes()
+    check_classes(entities).raise_if_errors()
+    program = Program(entities)
+    analyse(program)
+    codes = generate(program)
+    return Dataflow(program, codes, _user_values(program), dict(_values), native_code(program))
+
+
+def analyse(program: Program) -> None:
+    """Find the types of all variables and the suspension points of all functions."""
+    units = list(program.units.values())
+    for unit in units:
+        unit.resolve_scope()
+    for _ in range(2):
+        for unit in units:
+            infer_variables(unit, program)
+        infer_fields(program)
+    for unit in units:
+        infer_variables(unit, program)
+    _find_resumable(program)
+    for unit in program.all_units():
+        if unit.resumable:
+            unit.suspension = find_suspension_points(unit, program)
+    for unit in units:
+        if any(u.resumable for u in unit.family()):
+            unit.resolve_scope()
+            infer_variables(unit, program)
+
+
+def _find_resumable(program: Program) -> None:
+    """Mark the functions that may suspend, until no more are found."""
+    changed = True
+    while changed:
+        changed = False
+        for unit in [u for top in program.units.values() for u in reversed(list(top.family()))]:
+            if not unit.resumable and _may_suspend(unit, program):
+                mark_resumable(unit, program)
+                changed = True
+
+
+def _may_suspend(unit: FunctionUnit, program: Program) -> bool:
+    if unit.is_async or unit.is_generator:
+        return True
+    found = find_suspension_points(unit, program)
+    return bool(found.points) or found.rewritten
+
+
+def mark_resumable(unit: FunctionUnit, program: Program) -> None:
+    """Note that a function may suspend, and by which names it is reached."""
+    unit.resumable = True
+    name = unit.short_name
+    program.resumable_names.add(name)
+    if unit.parent is not None or unit.is_generator or unit.is_async:
+        program.has_lazy = True
+    owner = unit.owner
+    if owner is None or unit.parent is not None:
+        return
+    member = owner.__dict__.get(name)
+    is_accessor = isinstance(member, property) and unit.function in (member.fget, member.fset, member.fdel)
+    if is_accessor:
+        program.resumable_properties.add(name)
+    if name.startswith("__") and name.endswith("__"):
+        program.dunders.add(name)
+
+
+def lower(unit: FunctionUnit, program: Program, *, verify: bool = False) -> FunctionIR:
+    """Return the control-flow graph of a resumable function after all passes."""
+    function = lower_function(unit, program)
+    run_passes(function, verify=verify)
+    return function
+
+
+def generate(program: Program, *, verify: bool = False) -> dict[types.CodeType, Code]:
+    """Generate the code of all resumable functions; the keys are the code objects of the function objects."""
+    codes: dict[types.CodeType, Code] = {}
+    for top in program.units.values():
+        constants: dict[str, Any] = {}
+        family = [u for u in top.family() if any(m.resumable for m in u.family()) or _is_made_by_generated_code(u)]
+        made: list[tuple[FunctionUnit, Code]] = []
+        for unit in family:
+            if unit.parent is not None:
+                template = native_template(unit)
+                constants[f".fn:{unit.name}"] = template
+                template.code = template.code.replace(co_consts=(*template.code.co_consts, unit.name))
+                key = template.code
+            else:
+                assert unit.function is not None
+                key = unit.function.__code__
+            if unit.resumable:
+                codes[key] = code = Code(unit.name, unit.short_name)
+                made.append((unit, code))
+            elif unit.parent is not None:
+                program.native_codes[unit.name] = (key, unit.names)
+        for unit, code in made:
+            finish_code(code, unit, lower(unit, program, verify=verify), constants)
+    return codes
+
+
+def _is_made_by_generated_code(unit: FunctionUnit) -> bool:
+    return unit.parent is not None and unit.parent.resumable
+
+
+def native_code(program: Program) -> dict[str, tuple[types.CodeType, dict[str, Any]]]:
+    """Return the code of functions that native functions make inside, such as closures, by name."""
+    found = dict(program.native_codes)
+    for function, unit in program.units.items():
+        for code in _inner_codes(function.__code__):
+            found.setdefault(f"{unit.name}/{code.co_qualname}:{code.co_firstlineno}/{len(found)}", (code, unit.names))
+    return found
+
+
+def _inner_codes(code: types.CodeType) -> Iterable[types.CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+            yield from _inner_codes(constant)
+
+
+def _user_values(program: Program) -> list[type]:
+    return [c for c in program.value_classes if c not in program.entity_set]
+
+

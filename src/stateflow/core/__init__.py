@@ -1,0 +1,1 @@
+"""The executable semantics: transactions over entities, without clock, sockets, threads or engine."""

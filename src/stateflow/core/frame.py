@@ -1,0 +1,161 @@
+"""Frames: what a suspended function is, as data; and the compiled functions that they belong to."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stateflow.core.transaction import Transaction
+
+__all__ = ["STOP", "SUSPENDED", "UNBOUND", "YIELDED", "Code", "Frame", "Mark", "Transfer", "enter_handlers", "leave", "resume", "unwind"]
+
+
+class Mark:
+    """A value that no program has; compared by identity."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+SUSPENDED = Mark("SUSPENDED")
+YIELDED = Mark("YIELDED")
+STOP = Mark("STOP")
+UNBOUND = Mark("UNBOUND")
+
+
+class Code:
+    """A resumable function.
+
+    `run(tx, frame, *parameters)` starts it (frame None) or goes on where the frame stopped. `handlers` has, for each program counter, the
+    handler's program counter, its depth and where its variables stand among the saved ones, or None. `live` names the variables that a
+    frame holds at each program counter.
+    """
+
+    __slots__ = (
+        "arity", "binder", "free", "handlers", "is_async", "is_generator", "is_simple", "live", "name", "protects", "run", "short_name",
+    )  # fmt: skip
+
+    def __init__(self, name: str, short_name: str) -> None:
+        self.name = name
+        self.short_name = short_name
+        self.run: Callable[..., Any] = _not_compiled
+        self.arity = 0
+        self.is_simple = False
+        self.binder: types.CodeType | None = None
+        self.free: tuple[str, ...] = ()
+        self.handlers: tuple[tuple[int, int, tuple[int, ...]] | None, ...] = ()
+        self.live: dict[int, tuple[str, ...]] = {}
+        self.is_generator = False
+        self.is_async = False
+        self.protects = False
+
+    def __repr__(self) -> str:
+        return f"Code({self.name!r})"
+
+    def enter(self, tx: Transaction, parameters: tuple[Any, ...]) -> Any:
+        """Start the function; return its value, or a mark."""
+        result = self.run(tx, None, *parameters)
+        return enter_handlers(tx, result) if type(result) is Transfer else result
+
+    def bind(self, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """Return the value of each parameter, with the function's defaults; errors are CPython's own."""
+        if self.is_simple and not kwargs and len(args) == self.arity:
+            return args
+        assert self.binder is not None
+        binder = types.FunctionType(self.binder, {}, function.__name__, function.__defaults__)
+        binder.__kwdefaults__ = function.__kwdefaults__
+        return binder(*args, **kwargs)  # type: ignore[no-any-return]
+
+    def cells(self, function: types.FunctionType) -> tuple[Any, ...]:
+        """Return the cells that a function object captured, in the order in which the code takes them."""
+        closure = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+        return tuple(closure[name] for name in self.free)
+
+
+def _not_compiled(*_: object) -> Any:
+    raise AssertionError("the code has no function yet")
+
+
+class Frame:
+    """A suspended function: its code, where it goes on, its live variables, the exceptions being handled, and what it waits for."""
+
+    __slots__ = ("code", "error", "handled", "locals", "pc", "value")
+
+    def __init__(self, code: Code, pc: int, variables: tuple[Any, ...], handled: tuple[BaseException, ...] = ()) -> None:
+        self.code = code
+        self.pc = pc
+        self.locals = variables
+        self.handled = handled
+        self.value: Any = None
+        self.error: BaseException | None = None
+
+    def __repr__(self) -> str:
+        return f"Frame({self.code.name!r}, pc={self.pc})"
+
+
+class Transfer:
+    """A generated function's wish to go on in another block, inside more or fewer `except` clauses."""
+
+    __slots__ = ("frame",)
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+
+
+def unwind(code: Code, pc: int, error: BaseException, variables: tuple[Any, ...], frame: Frame | None) -> Transfer:
+    """Go to the handler of an exception that was raised at `pc`."""
+    handler = code.handlers[pc]
+    assert handler is not None
+    target, depth, positions = handler
+    handled = frame.handled[: depth - 1] if frame is not None else ()
+    saved = tuple([variables[p] if p >= 0 else UNBOUND for p in positions])
+    return Transfer(Frame(code, target, saved, (*handled, error)))
+
+
+def leave(code: Code, pc: int, variables: tuple[Any, ...], handled: tuple[BaseException, ...]) -> Transfer:
+    """Leave `except` clauses and go on at `pc`."""
+    return Transfer(Frame(code, pc, variables, handled))
+
+
+def enter_handlers(tx: Transaction, transfer: Transfer) -> Any:
+    """Run the handlers of a function that was called just now, inside real `except` clauses."""
+    return _run(tx, transfer.frame, 0)
+
+
+def resume(tx: Transaction, frame: Frame, outer: tuple[BaseException, ...] = ()) -> Any:
+    """Go on with a frame; `outer` are the exceptions being handled in the frames around it."""
+    if outer:
+        return _within(outer[0], lambda: resume(tx, frame, outer[1:]))
+    return _run(tx, frame, 0)
+
+
+def _run(tx: Transaction, frame: Frame, level: int) -> Any:
+    while True:
+        if len(frame.handled) > level:
+            current = frame
+            result = _within(frame.handled[level], lambda: _run(tx, current, level + 1))
+        else:
+            result = frame.code.run(tx, frame)
+        if type(result) is not Transfer:
+            return result
+        if len(result.frame.handled) < level or result.frame.handled[:level] != frame.handled[:level]:
+            return result
+        frame = result.frame
+
+
+def _within(error: BaseException, body: Callable[[], Any]) -> Any:
+    """Run `body` as the body of an `except` clause that caught `error`."""
+    traceback, context = error.__traceback__, error.__context__
+    try:
+        raise error
+    except BaseException:
+        error.__traceback__, error.__context__ = traceback, context
+        return body()

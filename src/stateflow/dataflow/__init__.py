@@ -1,0 +1,114 @@
+"""The dataflow: compiled classes, independent of any engine."""
+
+from __future__ import annotations
+
+import hashlib
+import types
+from typing import TYPE_CHECKING, Any
+
+from stateflow.dataflow.members import Member, find_member
+from stateflow.protocol.values import ValueTypes
+from stateflow.references import reference_type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stateflow.compiler.program import Program
+    from stateflow.core.frame import Code
+
+__all__ = ["Dataflow", "Member"]
+
+
+class Dataflow:
+    """Compiled entity classes. Made by `stateflow.init`; it does not change afterwards.
+
+    Attributes:
+        classes: the entity classes.
+        reference_types: the reference class of each entity class.
+        codes: the resumable form of each function that may suspend, by the function's code object.
+        values: the closed table of what can be stored.
+        program: what the compiler found out.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        codes: dict[types.CodeType, Code],
+        value_classes: Sequence[type],
+        named_values: Mapping[type, str | None],
+        native_codes: Mapping[str, tuple[types.CodeType, dict[str, Any]]],
+    ) -> None:
+        self.program = program
+        self.classes = program.entities
+        self.by_name = {cls.__qualname__: cls for cls in self.classes}
+        self.reference_types = {cls: reference_type(cls) for cls in self.classes}
+        self.codes = codes
+        self.codes_by_name = {code.name: code for code in codes.values()}
+        self.native_codes = native_codes
+        self.values = ValueTypes()
+        self._register(value_classes, named_values)
+        self._members: dict[tuple[type, str], Member] = {}
+        self.key_names = {cls: self._reads_of_key(cls) for cls in self.classes}
+
+    def _register(self, value_classes: Sequence[type], named_values: Mapping[type, str | None]) -> None:
+        for cls, name in {**dict.fromkeys(value_classes), **named_values}.items():
+            self.values.register_class(cls, name)
+        for cls in self.classes:
+            self.values.register_constant(f"entity class {cls.__module__}.{cls.__qualname__}", cls)
+        for unit in self.program.units.values():
+            assert unit.function is not None
+            self.values.register_constant(f"function {unit.name}", unit.function)
+            self._register_globals(unit.names)
+        for code_object, code in self.codes.items():
+            unit_names = next((u.names for u in self.program.all_units() if u.name == code.name), {})
+            self.values.register_code(f"code {code.name}", code_object, unit_names)
+        for name, (code_object, names) in self.native_codes.items():
+            self.values.register_code(f"code {name}", code_object, names)
+
+    def _register_globals(self, names: dict[str, Any]) -> None:
+        module = names.get("__name__", "?")
+        for name, value in names.items():
+            if type(value) is object or isinstance(value, types.ModuleType):
+                self.values.register_constant(f"global {module}.{name}", value)
+
+    def _reads_of_key(self, cls: type) -> bool:
+        """Tell whether a method may change what `__key__` answers, so that it must be compared."""
+        import ast
+
+        unit = self.program.unit_of(self.program.member(cls, "__key__"))
+        if unit is None or self.program.is_open:
+            return True
+        names = set()
+        for node in ast.walk(unit.node):
+            if isinstance(node, ast.Call):
+                return True
+            if isinstance(node, ast.Attribute):
+                names.add(node.attr)
+        for other in self.program.all_units():
+            if other.short_name == "__init__" and other.parent is None:
+                continue
+            for node in ast.walk(other.node):
+                if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) and node.attr in names:
+                    return True
+        return False
+
+    def member(self, cls: type, name: str) -> Member:
+        """Return what a class has under a name."""
+        member = self._members.get((cls, name))
+        if member is None:
+            member = self._members[cls, name] = find_member(cls, name, self.codes)
+        return member
+
+    def member_kind(self, cls: type, name: str) -> str | None:
+        """Return "method" or "attribute"; None when entities of the class have nothing of that name."""
+        member = self.member(cls, name)
+        if member.is_method:
+            return "method"
+        if member.exists or self.program.may_be_remote_name(name):
+            return "attribute"
+        return None
+
+    def version(self) -> str:
+        """Return a digest of the compiled classes; frames of one version are not read by another."""
+        text = "\n".join(sorted(f"{c.name} {sorted(c.live.items())}" for c in self.codes.values()))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,68 @@
+"""What an entity class has under a name."""
+
+from __future__ import annotations
+
+import functools
+import types
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stateflow.core.frame import Code
+
+__all__ = ["Member", "find_member"]
+
+
+class Member:
+    """A member of an entity class.
+
+    `function` is the method, or the getter of a property; `code` its resumable form, if it has one. `setter` and `deleter` are those of a
+    property.
+    """
+
+    __slots__ = ("code", "deleter", "exists", "function", "is_class", "is_method", "is_property", "is_static", "setter", "value")
+
+    def __init__(self) -> None:
+        self.value: Any = None
+        self.exists = False
+        self.function: types.FunctionType | None = None
+        self.code: Code | None = None
+        self.setter: types.FunctionType | None = None
+        self.deleter: types.FunctionType | None = None
+        self.is_method = False
+        self.is_property = False
+        self.is_static = False
+        self.is_class = False
+
+
+def find_member(cls: type, name: str, codes: Mapping[types.CodeType, Code]) -> Member:
+    """Look a name up in a class and its bases."""
+    member = Member()
+    for base in cls.__mro__:
+        if name in base.__dict__:
+            member.value = base.__dict__[name]
+            member.exists = True
+            _classify(member)
+            break
+    if isinstance(member.function, types.FunctionType):
+        member.code = codes.get(member.function.__code__)
+    return member
+
+
+def _classify(member: Member) -> None:
+    value = member.value
+    if isinstance(value, types.FunctionType):
+        member.function, member.is_method = value, True
+    elif isinstance(value, staticmethod):
+        member.function, member.is_method, member.is_static = value.__func__, True, True  # type: ignore[assignment]
+    elif isinstance(value, classmethod):
+        member.function, member.is_method, member.is_class = value.__func__, True, True  # type: ignore[assignment]
+    elif isinstance(value, property):
+        member.is_property = True
+        member.function, member.setter, member.deleter = value.fget, value.fset, value.fdel  # type: ignore[assignment]
+    elif isinstance(value, functools.cached_property | functools.partialmethod):
+        member.is_property = isinstance(value, functools.cached_property)
+        member.is_method = not member.is_property
+    elif callable(value) and not isinstance(value, type):
+        member.is_method = True
