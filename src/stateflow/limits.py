@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "CALL_DEPTH",
     "KEY_BYTES",
     "KEY_NESTING",
+    "NATIVE_CALL_DEPTH",
     "STACKED_NESTING",
     "VALUE_BYTES",
     "VALUE_NODES",
@@ -27,3 +29,9 @@ KEY_BYTES: Final = 4_096
 
 KEY_NESTING: Final = 8
 """How deep tuples may nest in a key; real composite keys have one or two levels."""
+
+CALL_DEPTH: Final = 900
+"""Calls within calls of one request. Deeper ones are runaway recursion; CPython's own default limit is 1000."""
+
+NATIVE_CALL_DEPTH: Final = 60
+"""Calls between entities that run on the interpreter's stack. Deeper ones continue on a stack of frames, which cannot overflow."""
