@@ -57,22 +57,21 @@ def function_shape(globals_of: dict[int, dict[str, Any]]) -> Shape:
                 "an entity class, or call stateflow.register_value",
             )
         head = [function.__code__, function.__name__, function.__qualname__, function.__defaults__, function.__kwdefaults__]
-        return [*head, function.__closure__, *dict_children(function.__dict__)]
+        # The very dict of its attributes, so that the function may be among them.
+        return [*head, function.__closure__, function.__dict__ or None]
 
     def make(children: Any) -> FunctionType:
-        code, name, qualname, defaults, keyword_defaults, closure, *own = children
+        code, name, qualname, defaults, keyword_defaults, closure, attributes = children
         if type(code) is not CodeType:
             raise TypeError("a function without code")
         function = FunctionType(code, globals_of[id(code)], name, defaults, closure)
         function.__qualname__ = qualname
         function.__kwdefaults__ = keyword_defaults
-        fill_dict(function.__dict__, own)
+        if attributes is not None:
+            function.__dict__ = attributes
         return function
 
-    def names(function: FunctionType) -> list[str]:
-        head = [".__code__", ".__name__", ".__qualname__", ".__defaults__", ".__kwdefaults__", ".__closure__"]
-        return head + [printed for key in function.__dict__ for printed in (f" attribute name {key!r}", f".{key}")]
-
+    names = field_names("__code__", "__name__", "__qualname__", "__defaults__", "__kwdefaults__", "__closure__", "__dict__")
     return Shape("function", flatten, make, names=names)
 
 

@@ -139,8 +139,8 @@ def _reduced_shape(cls: Any, check: Callable[[Sequence[Any]], bool] | None = Non
 
 
 def _iterators_at(start: int, stop: int | None = None) -> Callable[[Sequence[Any]], bool]:
-    # Anything else would be asked for an iterator, which runs code of its class.
-    return lambda args: all(hasattr(type(one), "__next__") for one in args[start:stop])
+    # Anything else would be asked for an iterator, which runs code of its class; zip_longest has () for one that is used up.
+    return lambda args: all(hasattr(type(one), "__next__") or (type(one) is tuple and not one) for one in args[start:stop])
 
 
 def _tuples(args: Sequence[Any]) -> bool:
