@@ -110,9 +110,9 @@ def resolve_annotation(node: ast.expr | None, names: typing.Mapping[str, object]
 def _of_class(cls: type, entities: frozenset[type]) -> Type:
     if cls in entities:
         return entity(cls)
-    if cls is object or any(issubclass(e, cls) for e in entities):
-        return UNKNOWN
     if isinstance(cls, python_types.GenericAlias) or getattr(cls, "_is_protocol", False):
+        return UNKNOWN
+    if cls is object or any(issubclass(e, cls) for e in entities):
         return UNKNOWN
     if cls.__module__ in ("typing", "collections.abc", "abc"):
         return UNKNOWN
