@@ -1,0 +1,1 @@
+"""The `stateflow` command. Needs the extra `cli`."""

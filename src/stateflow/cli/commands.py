@@ -1,0 +1,148 @@
+"""The commands: check, explain, graph."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import msgspec
+import typer
+
+import stateflow
+from stateflow.cli import printing
+from stateflow.cli.modules import find_class, load_classes, split_target
+from stateflow.errors import CompileError, StateflowError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stateflow.compiler.diagnostics import Diagnostic
+
+__all__ = ["app"]
+
+ERRORS_EXIT = 1
+USAGE_EXIT = 2
+
+app = typer.Typer(
+    name="stateflow",
+    help="Compile annotated Python classes to stateful dataflows.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+Module = Annotated[str, typer.Argument(metavar="MODULE", help="A dotted module name, or the path of a Python file.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+class Format(StrEnum):
+    """How a dataflow is printed."""
+
+    DOT = "dot"
+    MERMAID = "mermaid"
+    SVG = "svg"
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"stateflow {stateflow.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)] = False,
+) -> None:
+    """Compile annotated Python classes to stateful dataflows."""
+
+
+@app.command()
+def check(module: Module, *, json: Json = False) -> None:
+    """Print every error and warning of a module's entity classes; exit with 1 when there is an error."""
+    with _refusals():
+        found = _diagnose(module)
+    errors = sum(d.severity.value == "error" for d in found)
+    if json:
+        _print_json({"module": module, "errors": errors, "warnings": len(found) - errors, "diagnostics": [_fields(d) for d in found]})
+    else:
+        printing.print_diagnostics(found, errors, module)
+    raise typer.Exit(ERRORS_EXIT if errors else 0)
+
+
+@app.command()
+def explain(
+    target: Annotated[str, typer.Argument(metavar="MODULE:CLASS.METHOD", help="Such as shop:User.buy_item.", show_default=False)],
+    *,
+    json: Json = False,
+) -> None:
+    """Show where a method may wait for another entity, what it keeps meanwhile, and its control-flow graph."""
+    from stateflow.compiler.explain import explain as explain_method
+
+    with _refusals():
+        module, class_name, method = split_target(target)
+        classes = load_classes(module)
+        explanation = explain_method(classes, find_class(classes, class_name), method)
+    if json:
+        _print_json(explanation)
+    else:
+        printing.print_explanation(explanation)
+
+
+@app.command()
+def graph(
+    module: Module,
+    *,
+    form: Annotated[Format, typer.Option("--format", help="SVG needs Graphviz.")] = Format.DOT,
+) -> None:
+    """Print the dataflow: an operator for each entity class, and the edges between their methods."""
+    from stateflow.compiler.pipeline import analyse
+    from stateflow.compiler.program import Program
+    from stateflow.dataflow.graph import build_graph
+    from stateflow.dataflow.render import draw_svg, to_dot, to_mermaid
+
+    with _refusals():
+        program = Program(load_classes(module))
+        analyse(program)
+        render = {Format.DOT: to_dot, Format.MERMAID: to_mermaid, Format.SVG: draw_svg}[form]
+        text = render(build_graph(program))
+    typer.echo(text, nl=False)
+
+
+def _diagnose(module: str) -> tuple[Diagnostic, ...]:
+    from stateflow.compiler.checks import check_classes
+
+    try:
+        return tuple(check_classes(load_classes(module)))
+    except CompileError as error:
+        # The module compiled its classes itself while it was imported.
+        return error.diagnostics
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Print what StateFlow refuses as text, never as a traceback, and exit."""
+    try:
+        yield
+    except CompileError as error:
+        printing.print_diagnostics(error.diagnostics, len(error.diagnostics), "the module", to_stderr=True)
+        _exit(ERRORS_EXIT)
+    except StateflowError as error:
+        typer.echo(str(error), err=True)
+        _exit(USAGE_EXIT)
+
+
+def _exit(code: int) -> NoReturn:
+    raise typer.Exit(code) from None
+
+
+def _fields(diagnostic: Diagnostic) -> dict[str, object]:
+    fields: dict[str, object] = msgspec.to_builtins(diagnostic)
+    return {**fields, "docs": diagnostic.docs}
+
+
+def _print_json(value: object) -> None:
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2)
+    sys.stdout.write(text.decode() + "\n")
