@@ -135,7 +135,9 @@ def _parameters(unit: FunctionUnit) -> tuple[str, ...]:
 def _field_names(cls: type, program: Program) -> tuple[str, ...]:
     """Return the attributes that a class declares, or that its methods set on `self`, in this order."""
     found = {name: None for base in reversed(cls.__mro__) for name in inspect.get_annotations(base)}
-    for _, unit in _methods(cls, program):
+    # An overridden method counts too: it may be reached by super().
+    functions = [f for base in reversed(cls.__mro__) for member in base.__dict__.values() for f, _ in unwrap(member)]
+    for unit in filter(None, map(program.unit_of, functions)):
         arguments = (*unit.node.args.posonlyargs, *unit.node.args.args)
         if not arguments or unit.is_static or unit.is_class:
             continue

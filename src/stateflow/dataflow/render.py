@@ -59,9 +59,7 @@ def draw_svg(graph: Graph) -> str:
             "SF540: an SVG is drawn by Graphviz's `dot`, which is not on the PATH; install Graphviz (https://graphviz.org/download), "
             "or choose the format dot or mermaid"
         )
-    done = subprocess.run(
-        [program, "-Tsvg"], input=to_dot(graph), capture_output=True, encoding="utf-8", timeout=_DOT_LIMIT_S, check=False
-    )
+    done = subprocess.run([program, "-Tsvg"], input=to_dot(graph), capture_output=True, encoding="utf-8", timeout=_DOT_LIMIT_S, check=False)
     if done.returncode:
         raise ConfigurationError(f"SF540: Graphviz could not draw the dataflow: {done.stderr.strip()}")
     return done.stdout

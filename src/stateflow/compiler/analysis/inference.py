@@ -369,7 +369,7 @@ STORES = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor, ast.w
 def _from_object(annotation: object, names: _Names | None, program: Program) -> Type:
     if isinstance(annotation, str):
         node = ast.Constant(annotation)
-        return resolve_annotation(node, names or {}, program.entity_set)
+        return resolve_annotation(node, {} if names is None else names, program.entity_set)
     if annotation is None:
         return local(type(None))
     text = {"T": annotation}
