@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,21 @@ def compile_classes(classes: Sequence[type] = ()) -> Dataflow:
     program = Program(entities)
     analyse(program)
     codes = generate(program)
+    codes |= prelude_codes()
     return Dataflow(program, codes, _user_values(program), dict(_values), native_code(program))
+
+
+@functools.cache
+def prelude_codes() -> dict[types.CodeType, Code]:
+    """Compile Python's own functions in their resumable form; once for the process."""
+    from stateflow.core import prelude
+
+    functions = [f for f in vars(prelude).values() if isinstance(f, types.FunctionType) and f.__module__ == prelude.__name__]
+    program = Program((), functions)
+    for unit in program.all_units():
+        mark_resumable(unit, program)
+    analyse(program)
+    return generate(program)
 
 
 def analyse(program: Program) -> None:

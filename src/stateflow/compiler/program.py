@@ -11,6 +11,7 @@ import types
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stateflow.compiler.analysis.dunders import ALL_DUNDERS
 from stateflow.compiler.source import function_node
 from stateflow.compiler.types import UNKNOWN, Type, resolve_value
 from stateflow.compiler.unit import FunctionUnit, nested_units
@@ -60,7 +61,7 @@ class Program:
     `resumable_names` the members and functions that may suspend. `is_open` says that attribute names are computed somewhere.
     """
 
-    def __init__(self, entities: Sequence[type]) -> None:
+    def __init__(self, entities: Sequence[type], functions: Sequence[types.FunctionType] = ()) -> None:
         self.entities = tuple(entities)
         self.entity_set = frozenset(entities)
         self.units: dict[types.FunctionType, FunctionUnit] = {}
@@ -77,8 +78,15 @@ class Program:
         self.numbers: dict[str, int] = {}
         self.native_codes: dict[str, tuple[types.CodeType, dict[str, Any]]] = {}
         self._queue: list[object] = []
+        # The prelude is compiled like a user's functions, with nothing known of what it is given.
+        self.is_prelude = bool(functions)
+        for function in functions:
+            self._add_function(function)
         self._collect()
         self._name_members()
+        if self.is_prelude:
+            self.is_open = self.has_lazy = True
+            self.dunders = set(ALL_DUNDERS)
 
     def all_units(self) -> Iterator[FunctionUnit]:
         """Yield every unit, nested ones too."""
@@ -86,6 +94,8 @@ class Program:
             yield from unit.family()
 
     def _collect(self) -> None:
+        if self.is_prelude:
+            return
         for cls in self.entities:
             self._add_class(cls)
             module = sys.modules.get(cls.__module__)
@@ -117,7 +127,7 @@ class Program:
         return cls.__module__ not in ("builtins", "typing", "abc") and is_user_code(filename)
 
     def _add_function(self, function: types.FunctionType, owner: type | None = None, **flags: bool) -> None:
-        if function in self.units or not is_user_code(function.__code__.co_filename):
+        if function in self.units or not (self.is_prelude or is_user_code(function.__code__.co_filename)):
             return
         node = function_node(function)
         if node is None:
@@ -125,7 +135,7 @@ class Program:
         unit = nested_units(function, node, owner, self.numbers, **flags)
         self.units[function] = unit
         for value in self._reached(unit):
-            if isinstance(value, types.FunctionType) or (isinstance(value, type) and self._is_user_class(value)):
+            if (isinstance(value, types.FunctionType) and not self.is_prelude) or (isinstance(value, type) and self._is_user_class(value)):
                 self._queue.append(value)
 
     @staticmethod

@@ -48,6 +48,9 @@ class Dataflow:
         self.values = ValueTypes()
         self._register(value_classes, named_values)
         self._members: dict[tuple[type, str], Member] = {}
+        self.entity_dunders = bool(program.dunders)
+        self.value_dunders = frozenset(c for c in program.value_classes if self._has_resumable_dunder(c))
+        self._slotted = {c: any("__slots__" in b.__dict__ for b in c.__mro__[:-1]) for c in self.classes}
         self.key_names = {cls: self._reads_of_key(cls) for cls in self.classes}
 
     def _register(self, value_classes: Sequence[type], named_values: Mapping[type, str | None]) -> None:
@@ -59,9 +62,9 @@ class Dataflow:
             assert unit.function is not None
             self.values.register_constant(f"function {unit.name}", unit.function)
             self._register_globals(unit.names)
+        names_of = {u.name: u.names for u in self.program.all_units()}
         for code_object, code in self.codes.items():
-            unit_names = next((u.names for u in self.program.all_units() if u.name == code.name), {})
-            self.values.register_code(f"code {code.name}", code_object, unit_names)
+            self.values.register_code(f"code {code.name}", code_object, names_of.get(code.name, {}))
         for name, (code_object, names) in self.native_codes.items():
             self.values.register_code(f"code {name}", code_object, names)
 
@@ -91,6 +94,14 @@ class Dataflow:
                 if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) and node.attr in names:
                     return True
         return False
+
+    def has_slots(self, cls: type) -> bool:
+        """Tell whether entities of a class may keep attributes in slots."""
+        return self._slotted[cls]
+
+    def _has_resumable_dunder(self, cls: type) -> bool:
+        names = {n for base in cls.__mro__ for n in base.__dict__ if n.startswith("__")} - {"__init__", "__call__"}
+        return any(self.member(cls, name).code is not None for name in names)
 
     def member(self, cls: type, name: str) -> Member:
         """Return what a class has under a name."""

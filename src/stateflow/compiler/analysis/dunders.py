@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ATTRIBUTE_BUILTINS", "BINARY", "BUILTINS", "COMPARE", "CONSUMERS", "CONSUMING_METHODS", "CONTEXT", "ITERATION", "UNARY", "used_by"]
+__all__ = ["ALL_DUNDERS", "ATTRIBUTE_BUILTINS", "BINARY", "BUILTINS", "COMPARE", "CONSUMERS", "CONSUMING_METHODS", "CONTEXT", "ITERATION", "UNARY", "used_by"]
 
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.MatMult: "matmul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
@@ -35,6 +35,9 @@ BUILTINS: dict[str, frozenset[str]] = {
     "abs": frozenset({"__abs__"}), "round": frozenset({"__round__"}), "int": frozenset({"__int__", "__index__", "__trunc__"}),
     "float": frozenset({"__float__", "__index__"}), "divmod": frozenset({"__divmod__", "__rdivmod__"}), "pow": frozenset({"__pow__", "__rpow__"}),
     "getattr": frozenset(), "setattr": frozenset(), "hasattr": frozenset(), "delattr": frozenset(),
+}  # fmt: skip
+ALL_DUNDERS = frozenset().union(*BUILTINS.values(), CONTEXT, CONTAINMENT, ORDER, EQUALITY) | {
+    *(f"__{p}{n}__" for n in BINARY.values() for p in ("", "r", "i")), *UNARY.values(), "__setitem__", "__delitem__", "__call__",
 }  # fmt: skip
 ATTRIBUTE_BUILTINS = frozenset({"getattr", "setattr", "hasattr", "delattr"})
 CONSUMERS = frozenset(

@@ -245,6 +245,8 @@ class _Finder:
         if isinstance(value, type):
             return self._call_of_class(node, value)
         name = getattr(value, "__name__", "")
+        if isinstance(value, types.FunctionType) and hasattr(value, "sf_operation"):
+            return "an operation of the transaction"
         if getattr(value, "__module__", None) == "stateflow.entity" and name == "delete":
             return "deletes an entity"
         if value in FUNCTIONAL or (getattr(value, "__module__", None) == "asyncio.tasks" and name == "gather"):

@@ -64,9 +64,16 @@ def _binder(unit: FunctionUnit) -> types.CodeType:
     arguments.kw_defaults = [d and ast.Constant(None) for d in arguments.kw_defaults]
     answer = ast.Return(ast.Tuple([ast.Name(n, ast.Load()) for n in parameters(arguments)], ast.Load()))
     name = "lambda_" if isinstance(unit.node, ast.Lambda) else unit.short_name
-    tree = without_lines(ast.FunctionDef(name, arguments, [answer], [], None))
+    tree = without_lines(_at_first_line(ast.FunctionDef(name, arguments, [answer], [], None), unit))
     code = _code_of(compile(ast.Module([tree], []), unit.filename, "exec", dont_inherit=True), name)
     return code.replace(co_name=unit.short_name, co_qualname=unit.qualname)
+
+
+def _at_first_line(tree: Any, unit: FunctionUnit) -> Any:
+    """Place a generated function where the user's stands: line tables count from there."""
+    line = max(1, getattr(unit.node, "lineno", 1))
+    tree.lineno, tree.end_lineno, tree.col_offset, tree.end_col_offset = line, line, 0, 0
+    return tree
 
 
 def _strip(arguments: ast.arguments) -> None:
@@ -91,10 +98,10 @@ def _link(tree: ast.FunctionDef, name: str, unit: FunctionUnit, given: dict[str,
     """Compile a function inside another one that gives it constants, over the globals of the user's module."""
     used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in given}
     used |= {"__class__"} & given.keys() if "__class__" in {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} else set()
-    outer = without_lines(_outer(sorted(used), tree))
+    outer = without_lines(_outer(sorted(used), _at_first_line(tree, unit)))
     code = _code_of(compile(ast.Module([outer], []), unit.filename, "exec", dont_inherit=True), ".outer")
     inner = _code_of(code, name)
-    inner = inner.replace(co_qualname=unit.qualname, co_firstlineno=getattr(unit.node, "lineno", 1))
+    inner = inner.replace(co_qualname=unit.qualname)
     closure = tuple(types.CellType(given[n]) for n in inner.co_freevars)
     result = types.FunctionType(inner, unit.names, name, None, closure)
     result.__defaults__ = (None,) * (inner.co_argcount - 1)
@@ -103,7 +110,8 @@ def _link(tree: ast.FunctionDef, name: str, unit: FunctionUnit, given: dict[str,
 
 def _outer(names: list[str], tree: ast.stmt) -> ast.FunctionDef:
     arguments = ast.arguments([], [ast.arg(n) for n in names], None, [], [], None, [])
-    return ast.FunctionDef(".outer", arguments, [tree, ast.Return(ast.Name(tree.name, ast.Load()))], [], None)  # type: ignore[attr-defined]
+    outer = ast.FunctionDef(".outer", arguments, [tree, ast.Return(ast.Name(tree.name, ast.Load()))], [], None)  # type: ignore[attr-defined]
+    return ast.copy_location(outer, tree)
 
 
 def native_template(unit: FunctionUnit) -> Template:
@@ -125,6 +133,7 @@ def native_template(unit: FunctionUnit) -> Template:
     for function in ast.walk(tree):
         if isinstance(function, FUNCTIONS):
             _strip(function.args)
+    _at_first_line(tree, unit)
     free = sorted(unit.scope.free | ({"__class__"} if unit.owner is not None else set()))
     outer = without_lines(_outer(free, tree))
     code = _code_of(compile(ast.Module([outer], []), unit.filename, "exec", dont_inherit=True), ".outer")

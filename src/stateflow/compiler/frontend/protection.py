@@ -174,5 +174,8 @@ def _with_item(b: Builder, node: ast.With | ast.AsyncWith, index: int) -> None:
 
 def _managed(b: Builder, is_point: bool, name: str, arguments: list[ast.expr], at: ast.expr) -> ast.expr:
     if is_point:
-        return b.operate(operation(name, arguments, at))
+        return b.operate(operation(OPERATIONS[name], arguments, at))
     return support(name, arguments, at)
+
+
+OPERATIONS = {"enter": "enter_manager", "exit": "exit_manager", "async_enter": "async_enter", "async_exit": "async_exit"}

@@ -1,0 +1,375 @@
+"""Calls: of compiled functions, of other entities' methods, of Python's own functions over what may suspend."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import types
+from typing import TYPE_CHECKING, Any
+
+from stateflow.core import prelude_table
+from stateflow.core.boundaries import CallBoundary, CreateBoundary
+from stateflow.core.frame import SUSPENDED, Code, Frame
+from stateflow.core.lazy import Coroutine, Generator, RemoteMethod
+from stateflow.core.store import Record
+from stateflow.entity import _by_key, delete
+from stateflow.errors import EntityAlreadyExists, KeyChanged
+from stateflow.limits import CALL_DEPTH, NATIVE_CALL_DEPTH
+from stateflow.protocol.keys import check_key
+from stateflow.protocol.values import ATOMS
+from stateflow.references import Reference
+
+if TYPE_CHECKING:
+    from stateflow.core.transaction import Transaction
+
+__all__ = ["Calls"]
+
+
+class Calls:
+    """The part of a transaction that calls functions."""
+
+    def call(self: Transaction, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call whatever a variable, an attribute or an expression holds."""
+        kind = type(function)
+        if kind is types.FunctionType:
+            code = self.codes.get(function.__code__)
+            if code is not None:
+                return self.enter(code, function, args, kwargs)
+            if function is delete:
+                return self.delete(*args, **kwargs)
+            operation = getattr(function, "sf_operation", None)
+            if operation is not None:
+                return getattr(self, OPERATIONS[operation])(*args)
+            replaced = prelude_table.FUNCTIONS.get(function)
+            return self._call_prelude(replaced, function, args, kwargs) if replaced else function(*args, **kwargs)
+        if kind is types.MethodType:
+            return self._call_bound(function, args, kwargs)
+        if kind is RemoteMethod:
+            return self.call_remote(function.reference, function.method, args, kwargs)
+        if isinstance(function, Reference):
+            return self.call_remote(function, "__call__", args, kwargs)
+        if isinstance(function, type):
+            return self._call_class(function, args, kwargs)
+        if kind is functools.partial:
+            return self.call(function.func, *function.args, *args, **{**function.keywords, **kwargs})
+        if kind is types.BuiltinFunctionType:
+            return self._call_builtin(function, args, kwargs)
+        own = getattr(kind, "__call__", None)
+        if type(own) is types.FunctionType and own.__code__ in self.codes:
+            return self.enter(self.codes[own.__code__], own, (function, *args), kwargs)
+        return function(*args, **kwargs)
+
+    def _call_bound(self: Transaction, method: types.MethodType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        function = method.__func__
+        if function is _by_key:
+            return self.by_key(method.__self__, *args, **kwargs)
+        code = self.codes.get(function.__code__) if type(function) is types.FunctionType else None
+        if code is None:
+            return method(*args, **kwargs)
+        return self.enter(code, function, (method.__self__, *args), kwargs)
+
+    def _call_class(self: Transaction, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if cls in self.flow.reference_types:
+            return self.create(cls, args, kwargs)
+        replaced = prelude_table.CLASSES.get(cls)
+        if replaced is not None:
+            return self._call_prelude(replaced, cls, args, kwargs)
+        init = cls.__init__  # type: ignore[misc]
+        if type(init) is types.FunctionType and init.__code__ in self.codes:
+            return self.call(prelude_table.construct(), cls, args, kwargs)
+        return cls(*args, **kwargs)
+
+    def _call_builtin(self: Transaction, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        replaced = prelude_table.FUNCTIONS.get(function)
+        if replaced is not None:
+            return self._call_prelude(replaced, function, args, kwargs)
+        if any(type(a) is Generator for a in args):
+            return self.call(prelude_table.with_lists(), function, args, kwargs)
+        if kwargs.get("key") is not None and type(function.__self__) is list and function.__name__ == "sort":
+            return self.call(prelude_table.sort_in_place(), function.__self__, **kwargs)
+        return function(*args, **kwargs)
+
+    def _call_prelude(self: Transaction, name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call the compiled form of one of Python's own functions when an argument needs it."""
+        if name in prelude_table.ALWAYS or self._needs_prelude((*args, *kwargs.values())):
+            return self.call(prelude_table.function(name), *args, **kwargs)
+        return function(*args, **kwargs)
+
+    def _needs_prelude(self: Transaction, arguments: tuple[Any, ...]) -> bool:
+        for value in arguments:
+            kind = type(value)
+            if kind in (Generator, RemoteMethod, types.FunctionType, types.MethodType, functools.partial, type, Coroutine):
+                return True
+            if isinstance(value, Reference) or kind in self.flow.value_dunders:
+                return True
+            if self.flow.entity_dunders and kind not in ATOMS and _holds_reference(value):
+                return True
+        return False
+
+    def call_method(self: Transaction, owner: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        """Call `owner.name(...)`."""
+        if isinstance(owner, Reference):
+            if self.suspends:
+                return self.suspend("call", owner, name, args, kwargs)
+            return self.perform_call(owner, name, args, kwargs)
+        return self.call(getattr(owner, name), *args, **kwargs)
+
+    def call_remote(self: Transaction, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a method of another entity."""
+        if self.suspends:
+            return self.suspend("call", reference, name, args, kwargs)
+        return self.perform_call(reference, name, args, kwargs)
+
+    def enter(self: Transaction, code: Code, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a compiled function in the current domain."""
+        parameters = code.bind(function, args, kwargs)
+        if code.free:
+            parameters = (*code.cells(function), *parameters)
+        if code.is_generator:
+            return Generator(Frame(code, -1, parameters), code.short_name)
+        if code.is_async:
+            return Coroutine(code, parameters)
+        if self.suspends or self.depth >= NATIVE_CALL_DEPTH:
+            return self.suspend("enter", code, parameters)
+        return self.perform_enter(code, parameters)
+
+    def perform_enter(self: Transaction, code: Code, parameters: tuple[Any, ...]) -> Any:
+        """Run a compiled function to its end or to where it suspends."""
+        if self.depth + self.stack_depth >= CALL_DEPTH:
+            raise RecursionError("maximum recursion depth exceeded")
+        self.depth += 1
+        try:
+            return code.enter(self, parameters)
+        finally:
+            self.depth -= 1
+
+    def perform_call(self: Transaction, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a method of another entity, in its domain."""
+        record = self.store.existing(reference)
+        member = self.flow.member(record.cls, name)
+        function = member.function
+        if not member.is_method or function is None:
+            return self.call(_prelude("call_attribute"), reference, name, args, kwargs)
+        if member.is_static or member.is_class:
+            given = (record.cls, *args) if member.is_class else args
+            return self.enter(member.code, function, given, kwargs) if member.code else function(*given, **kwargs)
+        if record.holder is not self:
+            self.touch(record)
+        for value in args:
+            if type(value) not in ATOMS:
+                args, kwargs = self.codec.carry((args, kwargs), record, f"{record.cls.__name__}.{name}")
+                break
+        else:
+            if kwargs:
+                kwargs = self.codec.carry(kwargs, record, f"{record.cls.__name__}.{name}")
+        return self.run_in_domain(record, member.code, function, (record.instance, *args), kwargs)
+
+    def run_in_domain(
+        self: Transaction, record: Record, code: Code | None, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Run a function in the domain of an entity; its result crosses to the caller's."""
+        caller = self.domain
+        self.domain = record
+        failed: BaseException | None = None
+        result: Any = None
+        try:
+            if code is None:
+                result = function(*args, **kwargs)
+            elif code.is_async:
+                self.domain = caller
+                return Coroutine(code, code.bind(function, args, kwargs), record.reference, function.__name__)
+            elif code.is_generator or self.depth >= NATIVE_CALL_DEPTH:
+                result = self.enter(code, function, args, kwargs)
+            else:
+                result = self.perform_enter(code, code.bind(function, args, kwargs))
+        except BaseException as error:
+            failed = error
+        if failed is not None:
+            # Outside of the clause above: what the caller handles is then what Python takes for the context.
+            self.domain = caller
+            self.raise_in_domain(failed, caller)
+        if result is SUSPENDED:
+            self.frames.append(CallBoundary(caller, record))
+            return SUSPENDED
+        self.domain = caller
+        return self.cross(record, result, caller)
+
+    def cross(self: Transaction, record: Record, result: Any, caller: Record | None) -> Any:
+        """Bring a result from an entity's domain to the caller's, after a look at the entity's key."""
+        if self.flow.key_names[record.cls]:
+            self.check_key(record)
+        if type(result) in ATOMS:
+            return result
+        return self.codec.carry(result, caller, record.cls.__name__)
+
+    def check_key(self: Transaction, record: Record) -> None:
+        """Refuse a method that changed what `__key__` answers."""
+        if record.instance is None or record.reference is None:
+            return
+        now = record.instance.__key__()
+        if type(now) is not type(record.key) or now != record.key:
+            raise KeyChanged(record.cls.__name__, record.key)
+
+    def create(self: Transaction, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Create an entity."""
+        if self.suspends:
+            return self.suspend("create", cls, args, kwargs)
+        return self.perform_create(cls, args, kwargs)
+
+    def perform_create(self: Transaction, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Make the instance, run `__init__` in its domain, give it its key."""
+        instance: Any = object.__new__(cls)
+        record = Record(cls, None, None)
+        self.unborn.append(record)
+        record.number = len(self.unborn)
+        self.store.place(record, instance)
+        args, kwargs = self.codec.carry((args, kwargs), record, f"{cls.__name__}.__init__")
+        init: Any = cls.__init__  # type: ignore[misc]
+        caller, self.domain = self.domain, record
+        failed: BaseException | None = None
+        result: Any = None
+        try:
+            if init is object.__init__ and (args or kwargs):
+                raise TypeError(f"{cls.__name__}() takes no arguments")
+            code = self.codes.get(init.__code__) if type(init) is types.FunctionType else None
+            if code is None:
+                result = init(instance, *args, **kwargs)
+            elif self.depth >= NATIVE_CALL_DEPTH:
+                result = self.enter(code, init, (instance, *args), kwargs)
+            else:
+                result = self.perform_enter(code, code.bind(init, (instance, *args), kwargs))
+        except BaseException as error:
+            failed = error
+        if failed is not None:
+            # Outside of the clause above: what the caller handles is then what Python takes for the context.
+            self.domain = caller
+            self.raise_in_domain(failed, caller)
+        if result is SUSPENDED:
+            self.frames.append(CreateBoundary(caller, record))
+            return SUSPENDED
+        self.domain = caller
+        return self.finish_create(record, result, caller)
+
+    def finish_create(self: Transaction, record: Record, result: Any, caller: Record | None) -> Any:
+        """Give a new entity its place among the others; return the reference to it."""
+        if result is not None:
+            raise TypeError(f"__init__() should return None, not '{type(result).__name__}'")
+        known = record.reference
+        born = self.give_key(record)
+        if known is not None:
+            self.check_key(born)
+        return born.instance if born is caller else born.reference
+
+    def give_key(self: Transaction, record: Record) -> Record:
+        """Return the record of a new entity under its key; asked again, the same one.
+
+        Raises:
+            EntityAlreadyExists: the key is taken.
+        """
+        if record.reference is not None:
+            return self.store.record(record.reference)
+        instance = record.instance
+        key = instance.__key__()
+        check_key(key)
+        reference = self.store.references.get(record.cls, key)
+        taken = self.store.record(reference)
+        if taken.instance is not None:
+            raise EntityAlreadyExists(record.cls.__name__, key)
+        self.touch(taken)
+        self.store.by_instance.pop(id(instance), None)
+        self.store.place(taken, instance)
+        record.reference, record.key = reference, key
+        if self.domain is record:
+            self.domain = taken
+        return taken
+
+    def delete(self: Transaction, entity: Any) -> Any:
+        """Delete an entity."""
+        if self.suspends:
+            return self.suspend("delete", entity)
+        return self.perform_delete(entity)
+
+    def perform_delete(self: Transaction, entity: Any) -> None:
+        """Empty the record of an entity."""
+        record = self.store.existing(entity) if isinstance(entity, Reference) else self.store.by_instance.get(id(entity))
+        if record is None:
+            raise TypeError(f"stateflow.delete takes an entity, not {type(entity).__name__}")
+        self.touch(record)
+        self.store.place(record, None)
+
+    def by_key(self: Transaction, cls: Any, key: Any) -> Any:
+        """Return the entity with a key, as the current domain sees it."""
+        check_key(key)
+        reference = self.store.references.get(cls, key)
+        record = self.store.record(reference)
+        return record.instance if record is self.domain else reference
+
+    def await_(self: Transaction, awaited: Any) -> Any:
+        """Run what is awaited to its end."""
+        if type(awaited) is not Coroutine:
+            if asyncio.iscoroutine(awaited) or hasattr(awaited, "__await__"):
+                raise TypeError(f"SF522: a method may await methods of entities, async functions and gather, not {awaited!r}")
+            raise TypeError(f"object {type(awaited).__name__} can't be used in 'await' expression")
+        if awaited.is_awaited:
+            raise RuntimeError("cannot reuse already awaited coroutine")
+        awaited.is_awaited = True
+        assert awaited.code is not None
+        if self.suspends or self.depth >= NATIVE_CALL_DEPTH:
+            return self.suspend("await", awaited)
+        return self.perform_await(awaited)
+
+    def perform_await(self: Transaction, awaited: Coroutine) -> Any:
+        """Run a coroutine, in the domain of its entity."""
+        assert awaited.code is not None
+        if awaited.reference is None:
+            return self.perform_enter(awaited.code, awaited.parameters)
+        record = self.store.existing(awaited.reference)
+        caller, self.domain = self.domain, record
+        self.touch(record)
+        parameters = (record.instance, *awaited.parameters[1:])
+        failed: BaseException | None = None
+        result: Any = None
+        try:
+            result = self.perform_enter(awaited.code, parameters)
+        except BaseException as error:
+            failed = error
+        if failed is not None:
+            # Outside of the clause above: what the caller handles is then what Python takes for the context.
+            self.domain = caller
+            self.raise_in_domain(failed, caller)
+        if result is SUSPENDED:
+            self.frames.append(CallBoundary(caller, record))
+            return SUSPENDED
+        self.domain = caller
+        return self.cross(record, result, caller)
+
+    def perform(self: Transaction, operation: str, arguments: tuple[Any, ...]) -> Any:
+        """Carry out a pending operation."""
+        return PERFORM[operation](self, *arguments)
+
+
+OPERATIONS = {name: name for name in ("get_attribute", "set_attribute", "delete_attribute", "special")}
+
+
+def _prelude(name: str) -> types.FunctionType:
+    return prelude_table.function(name)
+
+
+def _holds_reference(value: Any) -> bool:
+    if type(value) in (list, tuple, set, frozenset):
+        return any(isinstance(v, Reference) for v in value)
+    if type(value) is dict:
+        return any(isinstance(v, Reference) for v in (*value, *value.values()))
+    return type(value) not in (str, bytes)
+
+
+PERFORM: dict[str, Any] = {
+    "await": lambda tx, awaited: tx.perform_await(awaited),
+    "call": lambda tx, reference, name, args, kwargs: tx.perform_call(reference, name, args, kwargs),
+    "create": lambda tx, cls, args, kwargs: tx.perform_create(cls, args, kwargs),
+    "delete": lambda tx, entity: tx.perform_delete(entity),
+    "delete_attribute": lambda tx, reference, name: tx.perform_delete_attribute(reference, name),
+    "enter": lambda tx, code, parameters: tx.perform_enter(code, parameters),
+    "get": lambda tx, reference, name: tx.perform_get(reference, name),
+    "set": lambda tx, reference, name, value: tx.perform_set(reference, name, value),
+}

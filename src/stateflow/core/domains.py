@@ -1,0 +1,41 @@
+"""Exceptions on their way from one entity's domain to another's."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+__all__ = ["chain_to_handled", "raise_with_context"]
+
+
+def raise_with_context(error: BaseException, context: BaseException | None) -> NoReturn:
+    """Raise an exception whose own context is kept; what is being handled here goes to the end of its chain."""
+    handled = sys.exception() if sys.exception() is not error else None
+    try:
+        raise error
+    finally:
+        error.__context__ = context
+        chain_to_handled(error, handled)
+
+
+def chain_to_handled(error: BaseException, handled: BaseException | None) -> None:
+    """Put the exception being handled at the end of the context chain, unless it is in the chain."""
+    seen: set[int] = set()
+    end = error
+    while end.__context__ is not None and id(end) not in seen:
+        seen.add(id(end))
+        if end.__context__ is handled:
+            return
+        end = end.__context__
+    if handled is not None and end is not handled and not _holds(handled, end):
+        end.__context__ = handled
+
+
+def _holds(chain: BaseException | None, searched: BaseException) -> bool:
+    seen: set[int] = set()
+    while chain is not None and id(chain) not in seen:
+        if chain is searched:
+            return True
+        seen.add(id(chain))
+        chain = chain.__context__
+    return False

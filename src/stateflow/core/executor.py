@@ -1,0 +1,105 @@
+"""Execute root requests as transactions, where every entity is at hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stateflow.core.driver import drive
+from stateflow.core.frame import Mark
+from stateflow.core.lazy import Coroutine, RemoteMethod
+from stateflow.core.runtime_codec import RuntimeCodec
+from stateflow.core.store import Record, Store, get_state
+from stateflow.core.tracebacks import clean_traceback
+from stateflow.core.transaction import Transaction
+from stateflow.errors import UnstorableValue
+from stateflow.protocol.messages import Operation, Reply
+
+if TYPE_CHECKING:
+    from stateflow.dataflow import Dataflow
+    from stateflow.protocol.messages import Request
+    from stateflow.references import Reference, ReferenceTable
+
+__all__ = ["Executor"]
+
+
+class Executor:
+    """The whole placement: one store, one transaction after another.
+
+    Args:
+        flow: the compiled classes.
+        suspend_everywhere: suspend at every suspension point and take frames and states through bytes.
+    """
+
+    def __init__(self, flow: Dataflow, *, suspend_everywhere: bool = False) -> None:
+        self.flow = flow
+        self.store = Store(flow)
+        self.codec = RuntimeCodec(self.store)
+        self._suspends = suspend_everywhere
+
+    def class_named(self, name: str) -> type:
+        """Return the entity class of the flow with this name."""
+        return self.flow.by_name[name]
+
+    def execute(self, request: Request, references: ReferenceTable) -> Reply:
+        """Run one request to its end.
+
+        Args:
+            request: the request; references in it may be any client's.
+            references: makes the references of the reply.
+
+        Returns:
+            The reply, with the value or the exception that left the root; an exception has undone everything.
+        """
+        tx = Transaction(self.store, self.codec, request.request_id, request.time_ns, suspends=self._suspends)
+        self.codec.transaction = tx
+        try:
+            value = self._carry_out(tx, request)
+            reply = Reply(request.request_id, self.codec.to_client(value, references))
+            tx.commit()
+        except BaseException as error:
+            clean_traceback(error)
+            outside = self._error_to_client(error, references)
+            tx.undo()
+            reply = Reply(request.request_id, error=outside)
+        finally:
+            self.codec.transaction = None
+        return reply
+
+    def _carry_out(self, tx: Transaction, request: Request) -> Any:
+        cls = self.class_named(request.class_name)
+        if request.operation is Operation.CREATE:
+            args, kwargs = self.codec.from_client((request.args, request.kwargs), None)
+            return drive(tx, self.codec, "create", (cls, args, kwargs))
+        reference = self.store.references.get(cls, request.key)
+        if request.operation is Operation.CALL:
+            return self._call(tx, reference, request)
+        if request.operation is Operation.GET:
+            value = drive(tx, self.codec, "get", (reference, request.name))
+            if type(value) is RemoteMethod:
+                raise UnstorableValue(f"{cls.__name__}.{request.name}", "it is a method; call it")
+            return value
+        if request.operation is Operation.SET:
+            (value,) = self.codec.from_client(request.args, None)
+            return drive(tx, self.codec, "set", (reference, request.name, value))
+        record: Record = self.store.existing(reference)
+        if request.operation is Operation.STATE:
+            return get_state(record.instance)
+        return drive(tx, self.codec, "delete", (reference,))
+
+    def _call(self, tx: Transaction, reference: Reference, request: Request) -> Any:
+        self.store.existing(reference)
+        args, kwargs = self.codec.from_client((request.args, request.kwargs), None)
+        value = drive(tx, self.codec, "call", (reference, request.name, args, kwargs))
+        if type(value) is Coroutine:
+            value.is_awaited = True
+            value = drive(tx, self.codec, "await", (value,))
+        assert type(value) is not Mark
+        return value
+
+    def _error_to_client(self, error: BaseException, references: ReferenceTable) -> BaseException:
+        try:
+            return self.codec.to_client(error, references)  # type: ignore[no-any-return]
+        except UnstorableValue as reason:
+            reason.__cause__ = None
+            reason.add_note(f"raised while the method raised {type(error).__name__}: {error}")
+            return reason

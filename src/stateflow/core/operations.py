@@ -1,0 +1,274 @@
+"""Attributes, operators and iteration over what may be another entity."""
+
+from __future__ import annotations
+
+import operator
+import types
+from typing import TYPE_CHECKING, Any
+
+from stateflow.core import prelude_table
+from stateflow.core.boundaries import raise_from_generator, step_generator
+from stateflow.core.frame import STOP, resume
+from stateflow.core.lazy import Generator, RemoteMethod
+from stateflow.protocol.values import ATOMS
+from stateflow.references import Reference
+
+if TYPE_CHECKING:
+    from stateflow.core.transaction import Transaction
+
+__all__ = ["Operations"]
+
+NATIVE_BINARY = {
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "matmul": operator.matmul, "truediv": operator.truediv,
+    "floordiv": operator.floordiv, "mod": operator.mod, "pow": operator.pow, "lshift": operator.lshift, "rshift": operator.rshift,
+    "and": operator.and_, "or": operator.or_, "xor": operator.xor,
+}  # fmt: skip
+NATIVE_INPLACE = {
+    "add": operator.iadd, "sub": operator.isub, "mul": operator.imul, "matmul": operator.imatmul, "truediv": operator.itruediv,
+    "floordiv": operator.ifloordiv, "mod": operator.imod, "pow": operator.ipow, "lshift": operator.ilshift, "rshift": operator.irshift,
+    "and": operator.iand, "or": operator.ior, "xor": operator.ixor,
+}  # fmt: skip
+NATIVE_UNARY = {"__neg__": operator.neg, "__pos__": operator.pos, "__invert__": operator.invert}
+NATIVE_COMPARE = {
+    "__eq__": operator.eq, "__ne__": operator.ne, "__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge,
+}  # fmt: skip
+
+
+class Operations:
+    """The part of a transaction that reads, writes and combines."""
+
+    def is_special(self: Transaction, value: Any) -> bool:
+        """Tell whether an operator on a value may run compiled code."""
+        return isinstance(value, Reference) or type(value) in self.flow.value_dunders
+
+    def get_attribute(self: Transaction, owner: Any, name: str) -> Any:
+        """Read `owner.name`."""
+        if isinstance(owner, Reference):
+            if name == "__class__":
+                return owner._sf_class
+            if self.suspends:
+                return self.suspend("get", owner, name)
+            return self.perform_get(owner, name)
+        if name in self.flow.program.resumable_properties:
+            getter = self.flow.member(type(owner), name)
+            if getter.is_property and getter.code is not None:
+                assert getter.function is not None
+                return self.enter(getter.code, getter.function, (owner,), {})
+        return getattr(owner, name)
+
+    get_method = get_attribute
+
+    def perform_get(self: Transaction, reference: Reference, name: str) -> Any:
+        """Read an attribute of another entity, in its domain."""
+        record = self.store.existing(reference)
+        member = self.flow.member(record.cls, name)
+        if record.holder is not self:
+            self.touch(record)
+        if member.is_method:
+            return RemoteMethod(reference, name)
+        if member.is_property and member.function is not None:
+            return self.run_in_domain(record, member.code, member.function, (record.instance,), {})
+        if not member.exists and not _has(record.instance, name):
+            fallback = self.flow.member(record.cls, "__getattr__")
+            if fallback.function is not None:
+                return self.run_in_domain(record, fallback.code, fallback.function, (record.instance, name), {})
+        value = getattr(record.instance, name)
+        if type(value) in ATOMS:
+            return value
+        return self.codec.carry(value, self.domain, f"{record.cls.__name__}.{name}")
+
+    def set_attribute(self: Transaction, owner: Any, name: str, value: Any) -> Any:
+        """Assign `owner.name`."""
+        if isinstance(owner, Reference):
+            if self.suspends:
+                return self.suspend("set", owner, name, value)
+            return self.perform_set(owner, name, value)
+        member = self.flow.member(type(owner), name) if name in self.flow.program.resumable_properties else None
+        if member is not None and member.setter is not None and member.setter.__code__ in self.codes:
+            return self.enter(self.codes[member.setter.__code__], member.setter, (owner, value), {})
+        setattr(owner, name, value)
+        return None
+
+    def perform_set(self: Transaction, reference: Reference, name: str, value: Any) -> Any:
+        """Assign an attribute of another entity, in its domain."""
+        record = self.store.existing(reference)
+        self.touch(record)
+        value = self.codec.carry(value, record, f"{record.cls.__name__}.{name}")
+        member = self.flow.member(record.cls, name)
+        if member.is_property and member.setter is not None:
+            code = self.codes.get(member.setter.__code__)
+            return self.run_in_domain(record, code, member.setter, (record.instance, value), {})
+        setattr(record.instance, name, value)
+        if self.flow.key_names[record.cls]:
+            self.check_key(record)
+        return None
+
+    def delete_attribute(self: Transaction, owner: Any, name: str) -> Any:
+        """Carry out `del owner.name`."""
+        if isinstance(owner, Reference):
+            if self.suspends:
+                return self.suspend("delete_attribute", owner, name)
+            return self.perform_delete_attribute(owner, name)
+        delattr(owner, name)
+        return None
+
+    def perform_delete_attribute(self: Transaction, reference: Reference, name: str) -> Any:
+        """Delete an attribute of another entity."""
+        record = self.store.existing(reference)
+        self.touch(record)
+        delattr(record.instance, name)
+        return None
+
+    def match_attribute(self: Transaction, subject: Any, name: str) -> Any:
+        """Read an attribute for a class pattern; STOP where there is none."""
+        return self.call(prelude_table.function("match_attribute"), subject, name)
+
+    def binary(self: Transaction, name: str, left: Any, right: Any) -> Any:
+        """Carry out a binary operator."""
+        if self.is_special(left) or self.is_special(right):
+            return self.call(prelude_table.function("binary"), name, left, right)
+        return NATIVE_BINARY[name](left, right)
+
+    def inplace(self: Transaction, name: str, left: Any, right: Any) -> Any:
+        """Carry out the operator of an augmented assignment."""
+        if self.is_special(left) or self.is_special(right):
+            return self.call(prelude_table.function("inplace"), name, left, right)
+        return NATIVE_INPLACE[name](left, right)
+
+    def unary(self: Transaction, name: str, operand: Any) -> Any:
+        """Carry out a unary operator."""
+        if self.is_special(operand):
+            return self.call(prelude_table.function("unary"), name, operand)
+        return NATIVE_UNARY[name](operand)
+
+    def compare(self: Transaction, name: str, left: Any, right: Any) -> Any:
+        """Carry out a comparison."""
+        if self.is_special(left) or self.is_special(right):
+            return self.call(prelude_table.function("compare"), name, left, right)
+        return NATIVE_COMPARE[name](left, right)
+
+    def contains(self: Transaction, container: Any, value: Any) -> Any:
+        """Carry out `in`; the operands come as Python evaluates them: the value first."""
+        value, container = container, value
+        if self.is_special(container) or type(container) is Generator:
+            return self.call(prelude_table.function("contains"), container, value)
+        return value in container
+
+    def truth(self: Transaction, value: Any) -> Any:
+        """Find the truth of a value."""
+        if self.is_special(value):
+            return self.call(prelude_table.function("truth"), value)
+        return bool(value)
+
+    def format(self: Transaction, value: Any, conversion: int, spec: str) -> Any:
+        """Format one part of an f-string."""
+        from stateflow.compiler.codegen.support import format_value
+
+        if self.is_special(value):
+            return self.call(prelude_table.function("format_value"), value, conversion, spec)
+        return format_value(value, conversion, spec)
+
+    def get_item(self: Transaction, container: Any, index: Any) -> Any:
+        """Carry out `container[index]`."""
+        if self.is_special(container):
+            return self.call(prelude_table.function("get_item"), container, index)
+        return container[index]
+
+    def set_item(self: Transaction, container: Any, index: Any, value: Any) -> Any:
+        """Carry out `container[index] = value`."""
+        if self.is_special(container):
+            return self.call(prelude_table.function("set_item"), container, index, value)
+        container[index] = value
+        return None
+
+    def delete_item(self: Transaction, container: Any, index: Any) -> Any:
+        """Carry out `del container[index]`."""
+        if self.is_special(container):
+            return self.call(prelude_table.function("delete_item"), container, index)
+        del container[index]
+        return None
+
+    def special(self: Transaction, value: Any, name: str) -> Any:
+        """Look a special method up as syntax does, on the class; None when it has none."""
+        if isinstance(value, Reference):
+            member = self.flow.member(value._sf_class, name)
+            return RemoteMethod(value, name) if member.exists and member.value is not None else None
+        found = getattr(type(value), name, None)
+        return None if found is None else types.MethodType(found, value) if type(found) is types.FunctionType else getattr(value, name)
+
+    def iterate(self: Transaction, iterable: Any) -> Any:
+        """Return an iterator, as `iter` does."""
+        if type(iterable) is Generator:
+            return iterable
+        if self.is_special(iterable):
+            return self.call(prelude_table.function("iterate"), iterable)
+        return iter(iterable)
+
+    def next(self: Transaction, iterator: Any) -> Any:
+        """Return the next value of an iterator; STOP when it is exhausted."""
+        return self.send(iterator, None)
+
+    def send(self: Transaction, iterator: Any, value: Any) -> Any:
+        """Return the next value of an iterator, and for a generator send it a value."""
+        if type(iterator) is Generator:
+            return self._advance(iterator, value)
+        if self.is_special(iterator):
+            return self.call(prelude_table.function("next_value"), iterator)
+        try:
+            return next(iterator) if value is None else iterator.send(value)
+        except StopIteration as stop:
+            self.stop = stop.value
+            return STOP
+
+    def _advance(self: Transaction, generator: Generator, value: Any) -> Any:
+        if generator.is_running:
+            raise ValueError("generator already executing")
+        frame = generator.frame
+        if frame is None:
+            self.stop = None
+            return STOP
+        generator.frame, generator.is_running = None, True
+        try:
+            if frame.pc < 0:
+                result = self.perform_enter(frame.code, frame.locals)
+            else:
+                frame.value = value
+                result = resume(self, frame)
+        except BaseException as error:
+            raise_from_generator(generator, error)
+        return step_generator(self, generator, result)
+
+    def stop_value(self: Transaction) -> Any:
+        """Return what the generator that was exhausted last returned."""
+        return self.stop
+
+    def enter_manager(self: Transaction, manager: Any) -> Any:
+        """Enter a context manager."""
+        method = self.special(manager, "__enter__")
+        return self.call(method)
+
+    def exit_manager(self: Transaction, manager: Any, error: BaseException | None) -> Any:
+        """Leave a context manager."""
+        if error is None:
+            return self.call(self.special(manager, "__exit__"), None, None, None)
+        traceback = None if isinstance(manager, Reference) else error.__traceback__
+        return self.call(self.special(manager, "__exit__"), type(error), error, traceback)
+
+    def async_enter(self: Transaction, manager: Any) -> Any:
+        """Enter an asynchronous context manager."""
+        return self.call(prelude_table.function("call_and_await"), self.special(manager, "__aenter__"))
+
+    def async_exit(self: Transaction, manager: Any, error: BaseException | None) -> Any:
+        """Leave an asynchronous context manager."""
+        given = (None, None, None) if error is None else (type(error), error, error.__traceback__)
+        return self.call(prelude_table.function("call_and_await"), self.special(manager, "__aexit__"), *given)
+
+
+def _has(instance: Any, name: str) -> bool:
+    try:
+        object.__getattribute__(instance, name)
+    except AttributeError:
+        return False
+    return True
+
+

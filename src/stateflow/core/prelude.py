@@ -1,0 +1,556 @@
+"""Python's own functions and operators, in Python, so that the compiler can make them resumable.
+
+They are used where an argument may suspend while it is consumed: a key function that reads another entity, a generator expression, an entity
+with special methods. Their order of calls is CPython's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stateflow.core import prelude_native as native
+
+_DEFAULT = native.DEFAULT
+
+
+def sorted_(iterable: Any, /, *, key: Any = None, reverse: bool = False) -> Any:
+    values = [value for value in iterable]
+    keys = values if key is None else [key(value) for value in values]
+    if native.has_remote_order(keys):
+        return merge_sort(values, keys, reverse)
+    return native.sort_by(values, keys, reverse)
+
+
+def merge_sort(values: Any, keys: Any, reverse: Any) -> Any:
+    order = native.positions(values)
+    if reverse:
+        order.reverse()
+    width = 1
+    while width < native.length(order):
+        start = 0
+        merged: list[Any] = []
+        while start < native.length(order):
+            left = order[start : start + width]
+            right = order[start + width : start + 2 * width]
+            while left and right:
+                if keys[right[0]] < keys[left[0]]:
+                    merged.append(right.pop(0))
+                else:
+                    merged.append(left.pop(0))
+            merged.extend(left)
+            merged.extend(right)
+            start += 2 * width
+        order = merged
+        width *= 2
+    if reverse:
+        order.reverse()
+    return native.pick(values, order)
+
+
+def sort_in_place(values: Any, *, key: Any = None, reverse: bool = False) -> Any:
+    taken = values[:]
+    values.clear()
+    try:
+        ordered = sorted_(taken, key=key, reverse=reverse)
+    except BaseException:
+        values[:] = taken
+        raise
+    values[:] = ordered
+
+
+def _extreme(name: str, given: Any, key: Any, default: Any, is_better: Any) -> Any:
+    iterable = given[0] if native.length(given) == 1 else given
+    found = best = _DEFAULT
+    for value in iterable:
+        rank = value if key is None else key(value)
+        if found is _DEFAULT:
+            found, best = value, rank
+        elif is_better(rank, best):
+            found, best = value, rank
+    if found is _DEFAULT:
+        if default is _DEFAULT:
+            raise native.empty(name)
+        return default
+    return found
+
+
+def is_less(left: Any, right: Any) -> Any:
+    return left < right
+
+
+def is_greater(left: Any, right: Any) -> Any:
+    return left > right
+
+
+def min_(*given: Any, key: Any = None, default: Any = _DEFAULT) -> Any:
+    return _extreme("min", given, key, default, is_less)
+
+
+def max_(*given: Any, key: Any = None, default: Any = _DEFAULT) -> Any:
+    return _extreme("max", given, key, default, is_greater)
+
+
+def sum_(iterable: Any, /, start: Any = 0) -> Any:
+    native.check_sum_start(start)
+    pending: list[Any] = []
+    iterator = iter_(iterable)
+    total = start
+    is_plain = native.is_number(start)
+    for value in iterator:
+        if is_plain and native.is_number(value):
+            pending.append(value)
+        else:
+            if is_plain:
+                total = native.total(pending, total)
+                is_plain = False
+            total = total + value
+    return native.total(pending, total) if is_plain else total
+
+
+def any_(iterable: Any, /) -> Any:
+    for value in iterable:
+        if value:
+            return True
+    return False
+
+
+def all_(iterable: Any, /) -> Any:
+    for value in iterable:
+        if not value:
+            return False
+    return True
+
+
+def map_(function: Any, /, *iterables: Any) -> Any:
+    iterators = [iter_(i) for i in iterables]
+    return _mapped(function, iterators)
+
+
+def _mapped(function: Any, iterators: Any) -> Any:
+    while True:
+        values: list[Any] = []
+        for iterator in iterators:
+            value = next_(iterator, _DEFAULT)
+            if value is _DEFAULT:
+                return
+            values.append(value)
+        yield function(*values)
+
+
+def filter_(function: Any, iterable: Any, /) -> Any:
+    return _filtered(function, iter_(iterable))
+
+
+def _filtered(function: Any, iterator: Any) -> Any:
+    for value in iterator:
+        if function is None:
+            if value:
+                yield value
+        elif function(value):
+            yield value
+
+
+def enumerate_(iterable: Any, start: Any = 0) -> Any:
+    return _enumerated(iter_(iterable), start)
+
+
+def _enumerated(iterator: Any, number: Any) -> Any:
+    for value in iterator:
+        yield number, value
+        number += 1
+
+
+def zip_(*iterables: Any, strict: bool = False) -> Any:
+    return _zipped([iter_(i) for i in iterables], strict)
+
+
+def _zipped(iterators: Any, strict: Any) -> Any:
+    if not iterators:
+        return
+    while True:
+        values: list[Any] = []
+        for position, iterator in native.numbered(iterators):
+            value = next_(iterator, _DEFAULT)
+            if value is _DEFAULT:
+                if strict and position:
+                    raise native.uneven("shorter", position)
+                if strict:
+                    for other, rest in native.numbered(iterators[1:]):
+                        if next_(rest, _DEFAULT) is not _DEFAULT:
+                            raise native.uneven("longer", other + 1)
+                return
+            values.append(value)
+        yield native.as_tuple(values)
+
+
+def list_(iterable: Any = (), /) -> Any:
+    return [value for value in iterable]
+
+
+def tuple_(iterable: Any = (), /) -> Any:
+    return native.as_tuple([value for value in iterable])
+
+
+def set_(iterable: Any = (), /) -> Any:
+    return {value for value in iterable}
+
+
+def frozenset_(iterable: Any = (), /) -> Any:
+    return native.as_frozenset([value for value in iterable])
+
+
+def dict_(given: Any = (), /, **named: Any) -> Any:
+    if native.is_mapping(given):
+        return native.as_dict(given, named)
+    return native.as_dict([pair for pair in given], named)
+
+
+def reversed_(sequence: Any, /) -> Any:
+    method = native.special(sequence, "__reversed__")
+    if method is not None:
+        return method()
+    return _backwards(sequence, len_(sequence))
+
+
+def _backwards(sequence: Any, position: Any) -> Any:
+    while position > 0:
+        position -= 1
+        yield sequence[position]
+
+
+def iter_(iterable: Any, sentinel: Any = _DEFAULT, /) -> Any:
+    if sentinel is not _DEFAULT:
+        return _until(iterable, sentinel)
+    if native.is_iterator(iterable):
+        return iterable
+    method = native.special(iterable, "__iter__")
+    if method is not None:
+        return method()
+    if native.special(iterable, "__getitem__") is None:
+        raise native.not_iterable(iterable)
+    return _items(iterable)
+
+
+def _until(function: Any, sentinel: Any) -> Any:
+    while True:
+        value = function()
+        if value == sentinel:
+            return
+        yield value
+
+
+def _items(sequence: Any) -> Any:
+    position = 0
+    while True:
+        try:
+            value = sequence[position]
+        except IndexError:
+            return
+        yield value
+        position += 1
+
+
+def next_(iterator: Any, default: Any = native.NOTHING, /) -> Any:
+    for value in native.checked_iterator(iterator):
+        return value
+    if default is native.NOTHING:
+        raise StopIteration
+    return default
+
+
+def next_value(iterator: Any) -> Any:
+    try:
+        return native.special(iterator, "__next__")()
+    except StopIteration:
+        return native.STOP
+
+
+def len_(value: Any, /) -> Any:
+    method = native.special(value, "__len__")
+    if method is None:
+        raise native.has_no_len(value)
+    return native.checked_len(method())
+
+
+def truth(value: Any) -> Any:
+    method = native.special(value, "__bool__")
+    if method is not None:
+        return native.checked_bool(method())
+    method = native.special(value, "__len__")
+    if method is not None:
+        return native.checked_len(method()) != 0
+    return True
+
+
+def bool_(value: Any = False, /) -> Any:
+    return truth(value)
+
+
+def str_(value: Any = "", /, *rest: Any, **named: Any) -> Any:
+    if rest or named:
+        return native.as_text(value, *rest, **named)
+    method = native.special(value, "__str__")
+    if method is not None and not native.is_default(value, "__str__"):
+        return method()
+    return repr_(value)
+
+
+def repr_(value: Any, /) -> Any:
+    method = native.special(value, "__repr__")
+    if method is None or native.is_default(value, "__repr__"):
+        return native.plain_repr(value)
+    return method()
+
+
+def format_(value: Any, spec: Any = "", /) -> Any:
+    method = native.special(value, "__format__")
+    if method is not None and not native.is_default(value, "__format__"):
+        return method(spec)
+    if spec:
+        raise native.unsupported_format(value)
+    return str_(value)
+
+
+def format_value(value: Any, conversion: Any, spec: Any) -> Any:
+    if conversion == 115:
+        return native.formatted(str_(value), spec)
+    if conversion == 114:
+        return native.formatted(repr_(value), spec)
+    if conversion == 97:
+        return native.formatted(native.as_ascii(repr_(value)), spec)
+    return format_(value, spec)
+
+
+def print_(*values: Any, **named: Any) -> Any:
+    texts = [str_(value) if native.is_special(value) else value for value in values]
+    native.write(*texts, **named)
+
+
+def hash_(value: Any, /) -> Any:
+    return native.special(value, "__hash__")()
+
+
+def abs_(value: Any, /) -> Any:
+    return _unary_method(value, "__abs__", "abs()")
+
+
+def int_(value: Any = 0, /, *rest: Any) -> Any:
+    return _converted(value, ("__int__", "__index__", "__trunc__"), rest, native.as_int)
+
+
+def float_(value: Any = 0.0, /) -> Any:
+    return _converted(value, ("__float__", "__index__"), (), native.as_float)
+
+
+def _converted(value: Any, names: Any, rest: Any, convert: Any) -> Any:
+    if not native.is_special(value) or rest:
+        return convert(value, *rest)
+    for name in names:
+        method = native.special(value, name)
+        if method is not None:
+            return convert(method())
+    return convert(value)
+
+
+def round_(number: Any, ndigits: Any = None) -> Any:
+    method = native.special(number, "__round__")
+    if method is None:
+        raise native.no_method(number, "__round__")
+    return method() if ndigits is None else method(ndigits)
+
+
+def divmod_(left: Any, right: Any, /) -> Any:
+    return binary("divmod", left, right)
+
+
+def pow_(base: Any, exp: Any, mod: Any = None) -> Any:
+    if mod is None:
+        return binary("pow", base, exp)
+    return native.special(base, "__pow__")(exp, mod)
+
+
+def _unary_method(value: Any, name: Any, sign: Any) -> Any:
+    method = native.special(value, name)
+    if method is None:
+        raise native.bad_operand(sign, value)
+    return method()
+
+
+def unary(name: Any, operand: Any) -> Any:
+    return _unary_method(operand, name, native.sign(name))
+
+
+def binary(name: Any, left: Any, right: Any) -> Any:
+    result = _binary(name, left, right)
+    if result is NotImplemented:
+        raise native.bad_operands(native.sign(name), left, right)
+    return result
+
+
+def _binary(name: Any, left: Any, right: Any) -> Any:
+    forward = native.special(left, f"__{name}__")
+    backward = native.special(right, f"__r{name}__") if native.type_of(left) is not native.type_of(right) else None
+    if backward is not None and native.is_overriding(left, right, f"__r{name}__"):
+        result = backward(left)
+        if result is not NotImplemented:
+            return result
+        backward = None
+    if forward is not None:
+        result = forward(right)
+        if result is not NotImplemented:
+            return result
+    return NotImplemented if backward is None else backward(left)
+
+
+def inplace(name: Any, left: Any, right: Any) -> Any:
+    method = native.special(left, f"__i{name}__")
+    if method is not None:
+        result = method(right)
+        if result is not NotImplemented:
+            return result
+    result = _binary(name, left, right)
+    if result is NotImplemented:
+        raise native.bad_operands(native.sign(name) + "=", left, right)
+    return result
+
+
+def compare(name: Any, left: Any, right: Any) -> Any:
+    mirrored = native.mirrored(name)
+    is_first = native.is_overriding(left, right, mirrored)
+    if is_first:
+        result = _compare_once(mirrored, right, left)
+        if result is not NotImplemented:
+            return result
+    result = _compare_once(name, left, right)
+    if result is not NotImplemented:
+        return result
+    if not is_first:
+        result = _compare_once(mirrored, right, left)
+        if result is not NotImplemented:
+            return result
+    if name == "__eq__":
+        return left is right
+    if name == "__ne__":
+        return left is not right
+    raise native.not_ordered(name, left, right)
+
+
+def _compare_once(name: Any, left: Any, right: Any) -> Any:
+    if native.is_default(left, name):
+        if name != "__ne__" or native.is_default(left, "__eq__"):
+            return native.identical(name, left, right)
+        result = native.special(left, "__eq__")(right)
+        return result if result is NotImplemented else not result
+    return native.special(left, name)(right)
+
+
+def contains(container: Any, value: Any) -> Any:
+    method = native.special(container, "__contains__")
+    if method is not None:
+        return native.as_bool(method(value))
+    for found in iter_(container):
+        if found is value or found == value:
+            return True
+    return False
+
+
+def get_item(container: Any, index: Any) -> Any:
+    method = native.special(container, "__getitem__")
+    if method is None:
+        raise native.not_subscriptable(container)
+    return method(index)
+
+
+def set_item(container: Any, index: Any, value: Any) -> Any:
+    method = native.special(container, "__setitem__")
+    if method is None:
+        raise native.no_item("assignment", container)
+    method(index, value)
+
+
+def delete_item(container: Any, index: Any) -> Any:
+    method = native.special(container, "__delitem__")
+    if method is None:
+        raise native.no_item("deletion", container)
+    method(index)
+
+
+def iterate(iterable: Any) -> Any:
+    return iter_(iterable)
+
+
+def getattr_(owner: Any, name: Any, default: Any = _DEFAULT, /) -> Any:
+    if default is _DEFAULT:
+        return native.read(owner, name)
+    try:
+        return native.read(owner, name)
+    except AttributeError:
+        return default
+
+
+def hasattr_(owner: Any, name: Any, /) -> Any:
+    try:
+        native.read(owner, name)
+    except AttributeError:
+        return False
+    return True
+
+
+def setattr_(owner: Any, name: Any, value: Any, /) -> Any:
+    native.write_attribute(owner, name, value)
+
+
+def delattr_(owner: Any, name: Any, /) -> Any:
+    native.remove_attribute(owner, name)
+
+
+def match_attribute(subject: Any, name: Any) -> Any:
+    try:
+        return native.read(subject, name)
+    except AttributeError:
+        return native.STOP
+
+
+def call_attribute(owner: Any, name: Any, args: Any, kwargs: Any) -> Any:
+    function = native.read(owner, name)
+    return function(*args, **kwargs)
+
+
+def construct(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
+    made = native.new(cls, args, kwargs)
+    result = made.__init__(*args, **kwargs)
+    native.check_init(result)
+    return made
+
+
+def with_lists(function: Any, /, *args: Any, **kwargs: Any) -> Any:
+    given = [list_(a) if native.is_generator(a) else a for a in args]
+    return native.apply(function, given, kwargs)
+
+
+def reduce_(function: Any, iterable: Any, initial: Any = _DEFAULT, /) -> Any:
+    value = initial
+    for element in iterable:
+        value = element if value is _DEFAULT else function(value, element)
+    if value is _DEFAULT:
+        raise TypeError("reduce() of empty iterable with no initial value")
+    return value
+
+
+async def call_and_await(function: Any, /, *args: Any) -> Any:
+    return await function(*args)
+
+
+async def gather(*awaitables: Any, return_exceptions: bool = False) -> Any:
+    results: list[Any] = []
+    first = None
+    for awaitable in awaitables:
+        try:
+            results.append(await awaitable)
+        except Exception as error:
+            results.append(error)
+            if first is None:
+                first = error
+    if first is not None and not return_exceptions:
+        raise first
+    return results

@@ -1,0 +1,229 @@
+"""What the prelude needs of native Python; its functions marked by an operation are carried out by the transaction."""
+
+from __future__ import annotations
+
+import numbers
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from stateflow.core.frame import STOP as STOP
+from stateflow.core.frame import Mark
+from stateflow.core.lazy import Generator
+from stateflow.references import Reference
+
+DEFAULT = Mark("DEFAULT")
+NOTHING = Mark("NOTHING")
+
+length = len
+positions_of = range
+formatted = format
+as_tuple = tuple
+as_frozenset = frozenset
+as_dict = dict
+as_text = str
+as_ascii = ascii
+as_int = int
+as_float = float
+as_bool = bool
+numbered = enumerate
+write = print
+total = sum
+
+
+def _operation(name: str) -> Any:
+    def mark(function: Any) -> Any:
+        function.sf_operation = name
+        return function
+
+    return mark
+
+
+@_operation("get_attribute")
+def read(owner: Any, name: str) -> Any:
+    raise NotImplementedError
+
+
+@_operation("set_attribute")
+def write_attribute(owner: Any, name: str, value: Any) -> Any:
+    raise NotImplementedError
+
+
+@_operation("delete_attribute")
+def remove_attribute(owner: Any, name: str) -> Any:
+    raise NotImplementedError
+
+
+@_operation("special")
+def special(value: Any, name: str) -> Any:
+    raise NotImplementedError
+
+
+def type_of(value: Any) -> type:
+    return value._sf_class if isinstance(value, Reference) else type(value)  # type: ignore[no-any-return]
+
+
+def is_default(value: Any, name: str) -> bool:
+    """Tell whether a special method is object's own."""
+    return getattr(type_of(value), name, None) is getattr(object, name, None)
+
+
+def is_special(value: Any) -> bool:
+    return isinstance(value, Reference) or hasattr(type(value), "__dict__")
+
+
+def positions(values: list[Any]) -> list[int]:
+    return list(range(len(values)))
+
+
+def pick(values: list[Any], order: list[int]) -> list[Any]:
+    return [values[i] for i in order]
+
+
+def has_remote_order(keys: list[Any]) -> bool:
+    return any(isinstance(k, Reference) for k in keys)
+
+
+def sort_by(values: list[Any], keys: list[Any], reverse: Any) -> list[Any]:
+    return [values[i] for i in sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)]
+
+
+def empty(name: str) -> ValueError:
+    import sys
+
+    arg = "iterable argument is empty" if sys.version_info >= (3, 12) else "arg is an empty sequence"
+    return ValueError(f"{name}() {arg}")
+
+
+def check_sum_start(start: Any) -> None:
+    sum((), start)
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float | complex | Decimal | Fraction) and isinstance(value, numbers.Number)
+
+
+def uneven(kind: str, position: int) -> ValueError:
+    before = "argument 1" if position == 1 else f"arguments 1-{position}"
+    return ValueError(f"zip() argument {position + 1} is {kind} than {before}")
+
+
+def is_mapping(value: Any) -> bool:
+    return not isinstance(value, Reference) and hasattr(value, "keys")
+
+
+def is_iterator(value: Any) -> bool:
+    return type(value) is Generator
+
+
+def is_generator(value: Any) -> bool:
+    return type(value) is Generator
+
+
+def checked_iterator(value: Any) -> Any:
+    if not isinstance(value, Reference) and not hasattr(type(value), "__next__"):
+        raise TypeError(f"'{type(value).__name__}' object is not an iterator")
+    return value
+
+
+def not_iterable(value: Any) -> TypeError:
+    return TypeError(f"'{type_of(value).__name__}' object is not iterable")
+
+
+def not_subscriptable(value: Any) -> TypeError:
+    return TypeError(f"'{type_of(value).__name__}' object is not subscriptable")
+
+
+def no_item(kind: str, value: Any) -> TypeError:
+    return TypeError(f"'{type_of(value).__name__}' object does not support item {kind}")
+
+
+def has_no_len(value: Any) -> TypeError:
+    return TypeError(f"object of type '{type_of(value).__name__}' has no len()")
+
+
+def no_method(value: Any, name: str) -> TypeError:
+    return TypeError(f"type {type_of(value).__name__} doesn't define {name} method")
+
+
+def checked_len(value: Any) -> int:
+    class Sized:
+        def __len__(self) -> int:
+            return value  # type: ignore[no-any-return]
+
+    return len(Sized())
+
+
+def checked_bool(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"__bool__ should return bool, returned {type(value).__name__}")
+    return value
+
+
+def plain_repr(value: Any) -> str:
+    return Reference.__repr__(value) if isinstance(value, Reference) else repr(value)
+
+
+def unsupported_format(value: Any) -> TypeError:
+    return TypeError(f"unsupported format string passed to {type_of(value).__name__}.__format__")
+
+
+SIGNS = {
+    "add": "+", "sub": "-", "mul": "*", "matmul": "@", "truediv": "/", "floordiv": "//", "mod": "%", "lshift": "<<", "rshift": ">>",
+    "and": "&", "or": "|", "xor": "^", "pow": "** or pow()", "divmod": "divmod()", "__neg__": "unary -", "__pos__": "unary +",
+    "__invert__": "unary ~",
+}  # fmt: skip
+ORDER_SIGNS = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
+MIRRORED = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__", "__eq__": "__eq__", "__ne__": "__ne__"}
+
+
+def sign(name: str) -> str:
+    return SIGNS[name]
+
+
+def mirrored(name: str) -> str:
+    return MIRRORED[name]
+
+
+def bad_operand(text: str, value: Any) -> TypeError:
+    return TypeError(f"bad operand type for {text}: '{type_of(value).__name__}'")
+
+
+def bad_operands(text: str, left: Any, right: Any) -> TypeError:
+    return TypeError(f"unsupported operand type(s) for {text}: '{type_of(left).__name__}' and '{type_of(right).__name__}'")
+
+
+def not_ordered(name: str, left: Any, right: Any) -> TypeError:
+    names = f"'{type_of(left).__name__}' and '{type_of(right).__name__}'"
+    return TypeError(f"'{ORDER_SIGNS[name]}' not supported between instances of {names}")
+
+
+def is_overriding(left: Any, right: Any, name: str) -> bool:
+    """Tell whether the right operand's class derives from the left's and so comes first."""
+    first, second = type_of(left), type_of(right)
+    if first is second or not issubclass(second, first):
+        return False
+    return name in MIRRORED or getattr(second, name, None) is not getattr(first, name, None)
+
+
+def identical(name: str, left: Any, right: Any) -> Any:
+    if name == "__eq__" and left is right:
+        return True
+    if name == "__ne__" and left is right:
+        return NotImplemented
+    return NotImplemented
+
+
+def new(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return object.__new__(cls) if cls.__new__ is object.__new__ else cls.__new__(cls, *args, **kwargs)
+
+
+def check_init(result: Any) -> None:
+    if result is not None:
+        raise TypeError(f"__init__() should return None, not '{type(result).__name__}'")
+
+
+def apply(function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    return function(*args, **kwargs)
+
+

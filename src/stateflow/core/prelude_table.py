@@ -1,0 +1,43 @@
+"""Which of Python's own functions have a compiled form in the prelude."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import types
+from typing import Any
+
+from stateflow.core import prelude
+
+__all__ = ["ALWAYS", "CLASSES", "FUNCTIONS", "construct", "function", "sort_in_place", "with_lists"]
+
+FUNCTIONS: dict[Any, str] = {
+    sorted: "sorted_", min: "min_", max: "max_", sum: "sum_", any: "any_", all: "all_", iter: "iter_", next: "next_", len: "len_", repr: "repr_",
+    format: "format_", print: "print_", hash: "hash_", abs: "abs_", round: "round_", divmod: "divmod_", pow: "pow_", getattr: "getattr_",
+    hasattr: "hasattr_", setattr: "setattr_", delattr: "delattr_", functools.reduce: "reduce_", asyncio.gather: "gather",
+}  # fmt: skip
+CLASSES: dict[type, str] = {
+    list: "list_", tuple: "tuple_", set: "set_", frozenset: "frozenset_", dict: "dict_", map: "map_", filter: "filter_", zip: "zip_",
+    enumerate: "enumerate_", reversed: "reversed_", str: "str_", bool: "bool_", int: "int_", float: "float_",
+}  # fmt: skip
+ALWAYS = frozenset({"gather"})
+
+
+def function(name: str) -> types.FunctionType:
+    """Return a function of the prelude."""
+    return getattr(prelude, name)  # type: ignore[no-any-return]
+
+
+def construct() -> types.FunctionType:
+    """Return what makes an object whose `__init__` may suspend."""
+    return prelude.construct
+
+
+def with_lists() -> types.FunctionType:
+    """Return what calls a native function with lists in place of generators."""
+    return prelude.with_lists
+
+
+def sort_in_place() -> types.FunctionType:
+    """Return the compiled form of `list.sort`."""
+    return prelude.sort_in_place

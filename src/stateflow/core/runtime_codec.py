@@ -1,0 +1,196 @@
+"""The value codec of one store: it knows references, instances, frames and the rest of the stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stateflow.core.boundaries import CallBoundary, CreateBoundary, GeneratorBoundary
+from stateflow.core.frame import STOP, SUSPENDED, UNBOUND, YIELDED, Code, Frame
+from stateflow.core.lazy import Coroutine, Generator, RemoteMethod
+from stateflow.core.prelude_native import DEFAULT, NOTHING
+from stateflow.core.store import Record, Store, get_state, set_state
+from stateflow.errors import MalformedBytes, UnstorableValue
+from stateflow.protocol.values import Shape, ValueCodec
+from stateflow.references import Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stateflow.core.transaction import Transaction
+    from stateflow.references import ReferenceTable
+
+__all__ = ["RuntimeCodec"]
+
+
+class RuntimeCodec:
+    """Copies and encodes values of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.flow = store.flow
+        self.transaction: Transaction | None = None
+        self.entity_types = frozenset({*self.flow.reference_types, *self.flow.reference_types.values()})
+        self.codec = ValueCodec(self.flow.values, self._shapes())
+        self.crossing = ValueCodec(self.flow.values, self._crossing_shapes())
+
+    def carry(self, value: Any, target: Record | None, root: str = "value") -> Any:
+        """Copy a value into the domain of `target` (None: of the client or of no entity)."""
+        return self.crossing.copy(value, self._translation(target), self.entity_types, root)
+
+    def carry_error(self, error: BaseException, target: Record | None) -> BaseException:
+        """Copy an exception into the domain of `target`; its context chain is cut where the target's own exceptions begin."""
+        if type(error) is RecursionError:
+            return error
+        try:
+            copied: BaseException = self.crossing.copy(error, self._translation(target), self.entity_types, type(error).__name__)  # type: ignore[assignment]
+        except UnstorableValue as reason:
+            reason.__cause__ = error
+            return reason
+        return copied
+
+    def _translation(self, target: Record | None) -> Callable[[Any], Any]:
+        store = self.store
+
+        def translate(entity: Any) -> Any:
+            if isinstance(entity, Reference):
+                record = store.record(entity)
+            else:
+                found = store.by_instance.get(id(entity))
+                if found is None:
+                    raise UnstorableValue(type(entity).__name__, "it is a plain object of an entity class; create it through the class in a method")
+                record = found
+                if record.reference is None and record is not target:
+                    assert self.transaction is not None
+                    record = self.transaction.give_key(record)
+            return record.instance if record is target and record.instance is not None else record.reference
+
+        return translate
+
+    def snapshot(self, state: dict[str, Any], root: str) -> dict[str, Any]:
+        """Copy the state of an entity for its undo; what it holds of entities stays."""
+        return self.codec.copy(state, lambda entity: entity, self.entity_types, root)  # type: ignore[return-value]
+
+    def to_client(self, value: Any, references: ReferenceTable) -> Any:
+        """Copy a value out to a client."""
+
+        def translate(entity: Any) -> Any:
+            if not isinstance(entity, Reference):
+                entity = self._reference_of(entity)
+            return references.get(entity._sf_class, entity._sf_key)
+
+        return self.crossing.copy(value, translate, self.entity_types, "reply")
+
+    def _reference_of(self, instance: Any) -> Reference:
+        record = self.store.by_instance.get(id(instance))
+        if record is None or record.reference is None:
+            raise UnstorableValue(type(instance).__name__, "the entity does not exist")
+        return record.reference
+
+    def from_client(self, value: Any, target: Record | None) -> Any:
+        """Copy a value in from a client."""
+
+        def translate(entity: Any) -> Any:
+            if not isinstance(entity, Reference):
+                raise UnstorableValue(type(entity).__name__, "it is a plain object of an entity class, made before a client was bound")
+            reference = self.store.references.get(entity._sf_class, entity._sf_key)
+            record = self.store.record(reference)
+            return record.instance if record is target and record.instance is not None else reference
+
+        return self.crossing.copy(value, translate, self.entity_types, "argument")
+
+    def round_trip(self, tx: Transaction, stack: list[Any], pending: Any) -> tuple[list[Any], Any]:
+        """Take a whole suspended transaction through bytes."""
+        self.transaction = tx
+        instances = [r.instance for r in (*tx.touched, *tx.unborn) if r.instance is not None]
+        data = self.codec.encode([stack, pending, instances, tx.stop], "frame")
+        again: Any = self.codec.decode(data)
+        stack, pending, _, tx.stop = again
+        return stack, pending
+
+    def _shapes(self) -> dict[type, Shape]:
+        shapes: dict[type, Shape] = {**self._crossing_shapes(), Record: Shape("record", self._name_record, self._find_record)}
+        for cls in self.flow.classes:
+            shapes[cls] = self._instance_shape(cls)
+        shapes[Frame] = Shape(
+            "frame",
+            lambda f: [f.code, f.pc, f.handled, f.value, *f.locals],
+            new=lambda: Frame.__new__(Frame),
+            fill=_fill_frame,
+            names=lambda f: [".code", ".pc", ".handled", ".value", *(f".{n}" for n in f.code.live.get(f.pc, f.locals))],
+            deep=True,
+        )
+        shapes[Generator] = Shape("generator", *_slots_shape(Generator, "frame", "name", "is_running", "result"))
+        shapes[Coroutine] = Shape(
+            "coroutine", *_slots_shape(Coroutine, "code", "parameters", "reference", "method", "kwargs", "is_awaited")
+        )
+        shapes[CallBoundary] = Shape("call", *_slots_shape(CallBoundary, "caller", "record"))
+        shapes[CreateBoundary] = Shape("create", *_slots_shape(CreateBoundary, "caller", "record"))
+        shapes[GeneratorBoundary] = Shape("generating", *_slots_shape(GeneratorBoundary, "generator"))
+        return shapes
+
+    def _crossing_shapes(self) -> dict[type, Shape]:
+        marks = {m.name: m for m in (STOP, SUSPENDED, UNBOUND, YIELDED, DEFAULT, NOTHING)}
+        shapes: dict[type, Shape] = {
+            RemoteMethod: Shape("remote method", lambda m: [m.reference, m.method], lambda c: RemoteMethod(*c)),
+            Code: Shape("resumable", lambda c: [c.name], self._find_code),
+            type(STOP): Shape("mark", lambda m: [m.name], lambda c: marks[c[0]]),
+        }
+        for reference_type in self.flow.reference_types.values():
+            name = f"reference {reference_type.__module__}.{reference_type.__qualname__}"
+            shapes[reference_type] = Shape(name, _name_reference, self._find_reference)
+        return shapes
+
+    def _find_code(self, children: Any) -> Code:
+        code = self.flow.codes_by_name.get(children[0])
+        if code is None:
+            raise MalformedBytes(f"SF511: no compiled function is named {children[0]!r}")
+        return code
+
+    def _find_reference(self, children: Any) -> Reference:
+        name, key = children
+        return self.store.references.get(self.flow.by_name[name], key)
+
+    def _name_record(self, record: Record) -> list[Any]:
+        return [record.cls.__qualname__, record.key, record.number if record.reference is None else 0]
+
+    def _find_record(self, children: Any) -> Record:
+        name, key, number = children
+        if number:
+            assert self.transaction is not None
+            return self.transaction.unborn[number - 1]
+        return self.store.record(self.store.references.get(self.flow.by_name[name], key))
+
+    def _instance_shape(self, cls: type) -> Shape:
+        store = self.store
+
+        def flatten(instance: Any) -> list[Any]:
+            record = store.by_instance.get(id(instance))
+            return [record, *[part for pair in get_state(instance).items() for part in pair]]
+
+        def fill(instance: Any, children: Any) -> None:
+            record, *parts = children
+            set_state(instance, dict(zip(parts[::2], parts[1::2], strict=True)))
+            if record is not None:
+                store.place(record, instance)
+
+        return Shape(f"instance {cls.__qualname__}", flatten, new=lambda: object.__new__(cls), fill=fill, deep=True)
+
+
+def _fill_frame(frame: Frame, children: Any) -> None:
+    frame.code, frame.pc, frame.handled, frame.value, *variables = children
+    frame.locals = tuple(variables)
+    frame.error = None
+
+
+def _name_reference(reference: Reference) -> list[Any]:
+    return [reference._sf_class.__qualname__, reference._sf_key]
+
+
+def _slots_shape(cls: type, *names: str) -> tuple[Any, None, Any, Any]:
+    def fill(made: Any, children: Any) -> None:
+        for name, child in zip(names, children, strict=True):
+            setattr(made, name, child)
+
+    return (lambda v: [getattr(v, n) for n in names], None, lambda: cls.__new__(cls), fill)
+
+

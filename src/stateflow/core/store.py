@@ -1,0 +1,129 @@
+"""The records of entities, in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from stateflow.errors import EntityNotFound, ReferenceInNativeCode
+from stateflow.references import Reference, ReferenceTable, set_record
+
+if TYPE_CHECKING:
+    from stateflow.dataflow import Dataflow
+
+__all__ = ["Record", "Store", "get_state", "set_state"]
+
+
+class Record:
+    """One entity of a store. `instance` is None when it does not exist; `number` names it while it has no key yet.
+
+    `holder` is the transaction that touched it; `before` what its undo needs: the instance and its state then.
+    """
+
+    __slots__ = ("before", "cls", "holder", "instance", "key", "number", "reference")
+
+    def __init__(self, cls: type, key: object, reference: Reference | None) -> None:
+        self.cls = cls
+        self.key = key
+        self.reference = reference
+        self.instance: Any = None
+        self.holder: Any = None
+        self.before: tuple[Any, dict[str, Any] | None] | None = None
+        self.number = 0
+
+    def __repr__(self) -> str:
+        return f"Record({self.cls.__name__}, {self.key!r})"
+
+
+class Store:
+    """Every entity of one runtime. It owns the references that the entities hold of each other."""
+
+    def __init__(self, flow: Dataflow) -> None:
+        self.flow = flow
+        self.references = ReferenceTable(flow.reference_types, self)
+        self.records: dict[tuple[type, type, object], Record] = {}
+        self.by_instance: dict[int, Record] = {}
+
+    def record(self, reference: Reference) -> Record:
+        """Return the record that a reference of this store means."""
+        found: Record | None = reference._sf_record
+        if found is None:
+            identity = (reference._sf_class, type(reference._sf_key), reference._sf_key)
+            found = self.records.get(identity)
+            if found is None:
+                found = self.records[identity] = Record(reference._sf_class, reference._sf_key, reference)
+            set_record(reference, found)
+        return found
+
+    def existing(self, reference: Reference) -> Record:
+        """Return the record of an entity that exists.
+
+        Raises:
+            EntityNotFound: it does not exist.
+        """
+        record = self.record(reference)
+        if record.instance is None:
+            raise EntityNotFound(record.cls.__name__, record.key)
+        return record
+
+    def place(self, record: Record, instance: Any) -> None:
+        """Put an instance in a record, or None to empty it."""
+        if record.instance is not None:
+            self.by_instance.pop(id(record.instance), None)
+        record.instance = instance
+        if instance is not None:
+            self.by_instance[id(instance)] = record
+
+    def reference_attribute(self, reference: Reference, name: str) -> NoReturn:
+        """Refuse native access: only compiled code reaches other entities."""
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(f"{reference._sf_class.__name__!r} object has no attribute {name!r}")
+        if self.flow.member_kind(reference._sf_class, name) is None:
+            error = AttributeError(f"'{reference._sf_class.__name__}' object has no attribute '{name}'")
+            error.name = name
+            raise error
+        raise ReferenceInNativeCode(
+            f"SF520: {reference!r}.{name} is reached by code that took {reference!r} for a local object; "
+            f"correct its annotation, or read the attribute in the method and pass the value on"
+        )
+
+    def reference_assignment(self, reference: Reference, name: str) -> NoReturn:
+        """Refuse native assignment."""
+        raise ReferenceInNativeCode(
+            f"SF520: {reference!r}.{name} is assigned by code that took {reference!r} for a local object; correct its annotation"
+        )
+
+
+def get_state(instance: Any) -> dict[str, Any]:
+    """Return all attributes of an instance: a dict of its own, which holds the very values."""
+    state = dict(getattr(instance, "__dict__", ()))
+    for base in type(instance).__mro__:
+        slots = base.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if name not in ("__dict__", "__weakref__") and hasattr(instance, name):
+                state[name] = getattr(instance, name)
+    return state
+
+
+def set_state(instance: Any, state: dict[str, Any]) -> None:
+    """Give an instance exactly these attributes."""
+    if hasattr(instance, "__dict__"):
+        slotted = {n for n in get_state(instance).keys() | state.keys() if _is_slot(type(instance), n)}
+        own = instance.__dict__
+        own.clear()
+        own.update({n: v for n, v in state.items() if n not in slotted})
+    else:
+        slotted = get_state(instance).keys() | state.keys()
+    for name in slotted:
+        if name in state:
+            object.__setattr__(instance, name, state[name])
+        elif hasattr(instance, name):
+            object.__delattr__(instance, name)
+
+
+def _is_slot(cls: type, name: str) -> bool:
+    return any(name in _slots(base) for base in cls.__mro__)
+
+
+def _slots(base: type) -> tuple[str, ...]:
+    slots = base.__dict__.get("__slots__", ())
+    return (slots,) if isinstance(slots, str) else tuple(slots)
