@@ -38,7 +38,7 @@ from tests.unit.protocol.graphs import (
 )  # fmt: skip
 
 ATOMS = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(st.characters()), st.binary(), st.complex_numbers(), 
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(st.characters()), st.binary(), st.complex_numbers(),
     st.decimals(allow_nan=False),
     st.fractions(), st.dates(), st.datetimes(timezones=st.none() | st.just(dt.timezone(dt.timedelta(minutes=-90)))), st.times(),
     st.timedeltas(), st.uuids(), st.sampled_from([*Colour, Access.READ, Ellipsis, NotImplemented, int, len, Cart]),
