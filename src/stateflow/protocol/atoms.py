@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from types import EllipsisType, NoneType, NotImplementedType
 from typing import Any
-from uuid import SafeUUID, UUID
+from uuid import UUID, SafeUUID
 
 from stateflow.protocol.shapes import Shape
 
@@ -83,7 +83,7 @@ def _timezone_parts(value: dt.timezone) -> tuple[Any, ...]:
 
 def _make_timezone(children: Any) -> dt.timezone:
     made = dt.timezone(*children)
-    return dt.timezone.utc if children == [dt.timedelta(0)] else made
+    return dt.UTC if children == [dt.timedelta(0)] else made
 
 
 def _uuid_parts(value: UUID) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""Shapes of exceptions. They are made by the `__new__` of their nearest builtin base, so that the signature of an `__init__` is no matter."""
+"""Shapes of exceptions. They are made by the `__new__` of their nearest builtin base, whatever the signature of an `__init__` is."""
 
 from __future__ import annotations
 

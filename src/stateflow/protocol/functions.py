@@ -23,8 +23,8 @@ __all__ = ["CALLABLE_SHAPES", "function_shape", "known_callables"]
 
 # What runs text as code, reaches files, or changes objects by name is not to be named by bytes.
 _UNSAFE = frozenset(
-    "eval exec compile open __import__ __build_class__ breakpoint input exit quit help copyright credits license globals locals vars "
-    "getattr setattr delattr print".split()
+    """eval exec compile open __import__ __build_class__ breakpoint input exit quit help copyright credits license globals locals vars
+    getattr setattr delattr print""".split()
 )
 _METHOD_OWNERS: frozenset[type] = frozenset(
     {list, dict, set, frozenset, tuple, str, bytes, bytearray, int, float, complex, range}

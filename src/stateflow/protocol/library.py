@@ -114,7 +114,8 @@ def refusal(value: Any) -> str:
     kind = type(value)
     name, module = kind.__qualname__, kind.__module__
     if issubclass(kind, type):
-        return f"class {value.__qualname__} ({value.__module__}) is not part of the flow; call stateflow.register_value({value.__qualname__})"
+        known_as = value.__qualname__
+        return f"class {known_as} ({value.__module__}) is not part of the flow; call stateflow.register_value({known_as})"
     if module in ("_io", "tempfile", "socket", "ssl"):
         return f"an open file or connection ({name}) belongs to one process; open it where it is used"
     if module in ("weakref", "_weakref") or "weak" in name.lower():
@@ -122,4 +123,5 @@ def refusal(value: Any) -> str:
     reason = _REASONS.get(name)
     if reason is not None and module in ("builtins", "_thread", "re", "threading", "_socket", "sqlite3"):
         return reason
-    return f"class {name} ({module}) is unknown; decorate it with dataclass in a module of an entity class, or call stateflow.register_value({name})"
+    advice = f"decorate it with dataclass in a module of an entity class, or call stateflow.register_value({name})"
+    return f"class {name} ({module}) is unknown; {advice}"
