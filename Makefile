@@ -23,10 +23,10 @@ demo: $(VENV)/.installed-demo ## Run the shop of the README: create, buy, refuse
 	@$(BIN)/python demos/demo_shop.py
 
 test: lint types ## Run everything: lint, types, all tests (aim: under 10 minutes)
-	@$(BIN)/python -m pytest -q -n $(WORKERS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
 
 check: lint types ## Run the quick lane: lint, types, fast tests (aim: under 3 minutes)
-	@$(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow" tests/unit tests/golden tests/docs
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not slow" tests/unit $(wildcard tests/golden) tests/docs
 
 lint: $(VENV)/.installed-dev ## Check style and the rules about which folder imports which
 	@$(BIN)/ruff check --quiet .
@@ -45,7 +45,7 @@ bench: $(VENV)/.installed-dev ## Run the benchmarks; prints JSON
 	@$(BIN)/python -m benchmarks
 
 docs: $(VENV)/.installed-dev ## Run the code of README and docs, and check their links
-	@$(BIN)/python -m pytest -q -n $(WORKERS) tests/docs
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/docs
 
 changelog: $(VENV)/.installed-dev ## Show what the fragments in changelog.d would add to CHANGELOG.md
 	@$(BIN)/towncrier build --draft --version $(VERSION)

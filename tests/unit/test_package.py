@@ -69,7 +69,7 @@ def test_import_hook_of_these_tests_refuses_other_packages(tmp_path: Path) -> No
 def test_command_line_without_its_extra_prints_the_install_line(tmp_path: Path) -> None:
     done = run_alone("import sys; sys.argv = ['stateflow', '--help']\nfrom stateflow.cli.main import main\nsys.exit(main())", tmp_path)
     assert done.returncode != 0
-    assert 'pip install "stateflow[cli]"' in done.stderr
+    assert "pip install 'stateflow[cli]'" in done.stderr
     assert "Traceback" not in done.stderr
 
 
