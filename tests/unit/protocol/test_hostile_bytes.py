@@ -156,7 +156,7 @@ def test_an_error_names_where_the_value_is_that_cannot_be_stored(make, path):
         (type("Unknown", (), {}), r"register_value\(Unknown\)"),
         (type("Unknown", (), {})(), r"register_value\(Unknown\)"),
     ],
-    ids=lambda value: str(value)[:20],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_an_error_says_what_to_do_instead(value, advice):
     with pytest.raises(UnstorableValue, match=advice):
