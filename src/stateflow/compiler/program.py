@@ -99,7 +99,8 @@ class Program:
         for cls in self.entities:
             self._add_class(cls)
             module = sys.modules.get(cls.__module__)
-            for value in list(vars(module).values()) if module else []:
+            names = vars(module) if module else self._globals_of(cls)
+            for value in list(names.values()):
                 if isinstance(value, type) and value.__module__ == cls.__module__:
                     self._queue.append(value)
         while self._queue:
@@ -108,6 +109,12 @@ class Program:
                 self._add_function(found)
             elif isinstance(found, type) and found not in self.value_classes and found not in self.entity_set:
                 self._add_class(found)
+
+    @staticmethod
+    def _globals_of(cls: type) -> dict[str, Any]:
+        functions = [f for member in cls.__dict__.values() for f, _ in unwrap(member)]
+        own = [f for f in functions if f.__module__ == cls.__module__]
+        return own[0].__globals__ if own else {}
 
     def _add_class(self, cls: type) -> None:
         if cls not in self.entity_set:
@@ -172,6 +179,11 @@ class Program:
             if any("__getattr__" in b.__dict__ or "__getattribute__" in b.__dict__ for b in cls.__mro__[:-1]):
                 self.is_open = True
         self.entity_names |= self.stored_names
+
+    @property
+    def known_classes(self) -> set[type]:
+        """The entity and value classes."""
+        return {*self.entities, *self.value_classes}
 
     def may_be_remote_name(self, name: str) -> bool:
         """Tell whether an entity may have an attribute or method of this name."""

@@ -97,6 +97,8 @@ def analyse(node: ast.AST, outer: frozenset[str], lazy: frozenset[int] = frozens
     used: set[str] = set()
     inner: list[ast.AST] = []
     _collect(node, scope, nonlocals, used, inner, lazy)
+    if isinstance(node, ast.GeneratorExp):
+        nonlocals |= _walrus_targets(node)
     scope.bound -= scope.globals | nonlocals
     visible = (outer | scope.bound) - scope.globals
     for function in inner:
@@ -118,6 +120,8 @@ def _collect(
             inner.append(child)
             first = child.generators[0].iter
             kept = {id(n) for n in ast.walk(first)}
+            # A walrus inside binds a variable of the function around.
+            scope.bound.update(_walrus_targets(child))
             hidden |= {id(n) for n in ast.walk(child) if id(n) not in kept}
         elif isinstance(child, FUNCTIONS):
             inner.append(child)
@@ -125,6 +129,10 @@ def _collect(
                 scope.bound.add(child.name)
         else:
             _bind(child, scope, nonlocals, used)
+
+
+def _walrus_targets(node: ast.AST) -> set[str]:
+    return {n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr)}
 
 
 def _bind(child: ast.AST, scope: Scope, nonlocals: set[str], used: set[str]) -> None:

@@ -33,6 +33,8 @@ class Calls:
         kind = type(function)
         if kind is types.FunctionType:
             code = self.codes.get(function.__code__)
+            if args and isinstance(args[0], Reference) and function in self.flow.entity_functions:
+                return self.call_function(args[0], function, args[1:], kwargs)
             if code is not None:
                 return self.enter(code, function, args, kwargs)
             if function is delete:
@@ -76,7 +78,7 @@ class Calls:
             return self._call_prelude(replaced, cls, args, kwargs)
         init = cls.__init__  # type: ignore[misc]
         if type(init) is types.FunctionType and init.__code__ in self.codes:
-            return self.call(prelude_table.construct(), cls, args, kwargs)
+            return self.call(prelude_table.construct(), cls, *args, **kwargs)
         return cls(*args, **kwargs)
 
     def _call_builtin(self: Transaction, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -84,7 +86,7 @@ class Calls:
         if replaced is not None:
             return self._call_prelude(replaced, function, args, kwargs)
         if any(type(a) is Generator for a in args):
-            return self.call(prelude_table.with_lists(), function, args, kwargs)
+            return self.call(prelude_table.with_lists(), function, *args, **kwargs)
         if kwargs.get("key") is not None and type(function.__self__) is list and function.__name__ == "sort":
             return self.call(prelude_table.sort_in_place(), function.__self__, **kwargs)
         return function(*args, **kwargs)
@@ -163,6 +165,21 @@ class Calls:
             if kwargs:
                 kwargs = self.codec.carry(kwargs, record, f"{record.cls.__name__}.{name}")
         return self.run_in_domain(record, member.code, function, (record.instance, *args), kwargs)
+
+    def call_function(self: Transaction, reference: Reference, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a given function of its class on another entity, as in `Base.method(entity)`."""
+        if self.suspends:
+            return self.suspend("call_function", reference, function, args, kwargs)
+        return self.perform_call_function(reference, function, args, kwargs)
+
+    def perform_call_function(
+        self: Transaction, reference: Reference, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Call a given function on another entity, in its domain."""
+        record = self.store.existing(reference)
+        self.touch(record)
+        args, kwargs = self.codec.carry((args, kwargs), record, function.__qualname__)
+        return self.run_in_domain(record, self.codes.get(function.__code__), function, (record.instance, *args), kwargs)
 
     def run_in_domain(
         self: Transaction, record: Record, code: Code | None, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -348,7 +365,7 @@ class Calls:
         return PERFORM[operation](self, *arguments)
 
 
-OPERATIONS = {name: name for name in ("get_attribute", "set_attribute", "delete_attribute", "special")}
+OPERATIONS = {name: name for name in ("get_attribute", "set_attribute", "delete_attribute", "special", "await_")}
 
 
 def _prelude(name: str) -> types.FunctionType:
@@ -366,6 +383,7 @@ def _holds_reference(value: Any) -> bool:
 PERFORM: dict[str, Any] = {
     "await": lambda tx, awaited: tx.perform_await(awaited),
     "call": lambda tx, reference, name, args, kwargs: tx.perform_call(reference, name, args, kwargs),
+    "call_function": lambda tx, reference, function, args, kwargs: tx.perform_call_function(reference, function, args, kwargs),
     "create": lambda tx, cls, args, kwargs: tx.perform_create(cls, args, kwargs),
     "delete": lambda tx, entity: tx.perform_delete(entity),
     "delete_attribute": lambda tx, reference, name: tx.perform_delete_attribute(reference, name),

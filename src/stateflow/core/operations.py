@@ -193,8 +193,13 @@ class Operations:
         if isinstance(value, Reference):
             member = self.flow.member(value._sf_class, name)
             return RemoteMethod(value, name) if member.exists and member.value is not None else None
-        found = getattr(type(value), name, None)
-        return None if found is None else types.MethodType(found, value) if type(found) is types.FunctionType else getattr(value, name)
+        for base in type(value).__mro__:
+            if name in base.__dict__:
+                found = base.__dict__[name]
+                if found is None:
+                    return None
+                return types.MethodType(found, value) if type(found) is types.FunctionType else found.__get__(value, type(value))
+        return None
 
     def iterate(self: Transaction, iterable: Any) -> Any:
         """Return an iterator, as `iter` does."""
@@ -237,6 +242,14 @@ class Operations:
         except BaseException as error:
             raise_from_generator(generator, error)
         return step_generator(self, generator, result)
+
+    def iterate_async(self: Transaction, iterable: Any) -> Any:
+        """Return an asynchronous iterator."""
+        return self.call(prelude_table.function("iterate_async"), iterable)
+
+    def next_async(self: Transaction, iterator: Any) -> Any:
+        """Return the next value of an asynchronous iterator; STOP when it is exhausted."""
+        return self.call(prelude_table.function("next_async"), iterator)
 
     def stop_value(self: Transaction) -> Any:
         """Return what the generator that was exhausted last returned."""

@@ -537,8 +537,19 @@ def reduce_(function: Any, iterable: Any, initial: Any = _DEFAULT, /) -> Any:
     return value
 
 
-async def call_and_await(function: Any, /, *args: Any) -> Any:
-    return await function(*args)
+def call_and_await(function: Any, /, *args: Any) -> Any:
+    return native.await_value(function(*args))
+
+
+def iterate_async(iterable: Any) -> Any:
+    return native.special(iterable, "__aiter__")()
+
+
+def next_async(iterator: Any) -> Any:
+    try:
+        return native.await_value(native.special(iterator, "__anext__")())
+    except StopAsyncIteration:
+        return native.STOP
 
 
 async def gather(*awaitables: Any, return_exceptions: bool = False) -> Any:

@@ -54,6 +54,11 @@ def remove_attribute(owner: Any, name: str) -> Any:
     raise NotImplementedError
 
 
+@_operation("await_")
+def await_value(awaitable: Any) -> Any:
+    raise NotImplementedError
+
+
 @_operation("special")
 def special(value: Any, name: str) -> Any:
     raise NotImplementedError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from typing import TYPE_CHECKING, Any
 
 from stateflow.core.boundaries import CallBoundary, CreateBoundary, GeneratorBoundary
@@ -111,6 +112,9 @@ class RuntimeCodec:
         shapes: dict[type, Shape] = {**self._crossing_shapes(), Record: Shape("record", self._name_record, self._find_record)}
         for cls in self.flow.classes:
             shapes[cls] = self._instance_shape(cls)
+        shapes[types.MethodWrapperType] = Shape(
+            "method of a builtin", lambda m: [m.__self__, m.__name__], lambda c: _builtin_method(c[0], c[1])
+        )
         shapes[Frame] = Shape(
             "frame",
             lambda f: [f.code, f.pc, f.handled, f.value, *f.locals],
@@ -131,6 +135,8 @@ class RuntimeCodec:
     def _crossing_shapes(self) -> dict[type, Shape]:
         marks = {m.name: m for m in (STOP, SUSPENDED, UNBOUND, YIELDED, DEFAULT, NOTHING)}
         shapes: dict[type, Shape] = {
+            # A traceback holds running code; it ends where its frame does.
+            types.TracebackType: Shape("traceback", lambda t: [], lambda c: None),
             RemoteMethod: Shape("remote method", lambda m: [m.reference, m.method], lambda c: RemoteMethod(*c)),
             Code: Shape("resumable", lambda c: [c.name], self._find_code),
             type(STOP): Shape("mark", lambda m: [m.name], lambda c: marks[c[0]]),
@@ -174,6 +180,12 @@ class RuntimeCodec:
                 store.place(record, instance)
 
         return Shape(f"instance {cls.__qualname__}", flatten, new=lambda: object.__new__(cls), fill=fill, deep=True)
+
+
+def _builtin_method(owner: Any, name: str) -> Any:
+    if type(owner).__module__ != "builtins" or not (name.startswith("__") and name.endswith("__")):
+        raise MalformedBytes("SF511: a special method of a builtin type was expected")
+    return getattr(owner, name)
 
 
 def _fill_frame(frame: Frame, children: Any) -> None:

@@ -49,7 +49,11 @@ class Dataflow:
         self._register(value_classes, named_values)
         self._members: dict[tuple[type, str], Member] = {}
         self.entity_dunders = bool(program.dunders)
-        self.value_dunders = frozenset(c for c in program.value_classes if self._has_resumable_dunder(c))
+        own = (*program.value_classes, *self.classes)
+        self.value_dunders = frozenset(c for c in own if self._has_resumable_dunder(c))
+        self.entity_functions = frozenset(
+            m for c in self.classes for b in c.__mro__[:-1] for m in b.__dict__.values() if isinstance(m, types.FunctionType)
+        )
         self._slotted = {c: any("__slots__" in b.__dict__ for b in c.__mro__[:-1]) for c in self.classes}
         self.key_names = {cls: self._reads_of_key(cls) for cls in self.classes}
 

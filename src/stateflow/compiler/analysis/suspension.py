@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from stateflow.compiler.analysis import dunders
-from stateflow.compiler.analysis.inference import Inference
+from stateflow.compiler.analysis.inference import Inference, _Names
 from stateflow.compiler.repeatable import is_not_repeatable
 from stateflow.compiler.scope import FUNCTIONS
 from stateflow.compiler.types import Kind, Type, resolve_value
@@ -184,7 +184,7 @@ class _Finder:
         return None
 
     def _class_pattern(self, node: ast.MatchClass) -> str | None:
-        names = resolve_value(node.cls, self.unit.names)
+        names = resolve_value(node.cls, _Names(self.unit, self.program))
         if not isinstance(names, type) or any(issubclass(e, names) for e in self.program.entities):
             return "the pattern reads attributes of what may be an entity" if node.patterns or node.kwd_patterns else None
         if self.program.resumable_properties & set(node.kwd_attrs):
@@ -209,7 +209,7 @@ class _Finder:
 
     def _manages_remotely(self, manager: ast.expr) -> bool:
         kind = self.types.of(manager)
-        if kind.kind is Kind.LOCAL and kind.cls is not None and kind.cls not in self.program.value_classes and kind.cls is not type:
+        if kind.kind is Kind.LOCAL and kind.cls is not None and kind.cls not in self.program.known_classes and kind.cls is not type:
             return False
         return bool(dunders.CONTEXT & self.program.dunders)
 
@@ -241,6 +241,8 @@ class _Finder:
     def _call_of_value(self, node: ast.Call, value: object) -> str | None:
         unit = self.program.unit_of(value)
         if unit is not None:
+            if unit.owner is not None and node.args and self._may_be_entity_of(unit.owner, node.args[0]):
+                return f"calls {unit.short_name} on what may be another entity"
             return f"{unit.short_name} may suspend" if unit.resumable else None
         if isinstance(value, type):
             return self._call_of_class(node, value)
@@ -254,6 +256,10 @@ class _Finder:
         if name in dunders.BUILTINS and getattr(value, "__module__", None) == "builtins":
             return self._call_of_builtin(node, name)
         return None
+
+    def _may_be_entity_of(self, owner: type, argument: ast.expr) -> bool:
+        is_own = self.types.of(argument).kind is Kind.LOCAL
+        return not is_own and any(issubclass(e, owner) for e in self.program.entities)
 
     def _call_of_class(self, node: ast.Call, cls: type) -> str | None:
         if cls in self.program.entity_set:

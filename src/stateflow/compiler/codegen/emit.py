@@ -101,7 +101,8 @@ class Emitter:
         entry: list[ast.stmt] = [_assign(".pc", ast.Constant(0))]
         restore: list[ast.stmt] = [_assign(".pc", ast.Attribute(_load(".frame"), "pc", ast.Load()))]
         points = sorted(self.layout.saved.items())
-        restore += self._choose([(pc, self._restore(names)) for pc, names in points])
+        if points:
+            restore += self._choose([(pc, self._restore(names)) for pc, names in points])
         result: list[ast.stmt] = []
         fresh = sorted(self.layout.tracked - set(self.function.parameters))
         if fresh:

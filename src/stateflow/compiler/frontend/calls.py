@@ -67,7 +67,16 @@ def _function(b: Builder, node: ast.Call) -> ast.expr:
         owner = lower(b, function.value)
         method = b.operate(operation("get_method", [owner, constant(function.attr, function)], function))
         return method
+    if not b.must_lower(function) and _is_fixed(b, function):
+        return b.rewriter.expression(function)
     return b.spill(lower(b, function))
+
+
+def _is_fixed(b: Builder, function: ast.expr) -> bool:
+    """Tell whether a name stands for the same object all the time: a function or class of the module, or Python's own."""
+    if resolve_value(function, b.visible) is not None:
+        return True
+    return isinstance(function, ast.Name) and b.inference.is_builtin(function.id)
 
 
 def _arguments(b: Builder, node: ast.Call) -> tuple[list[ast.expr], list[ast.keyword]]:

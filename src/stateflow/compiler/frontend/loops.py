@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["enter_loop", "lower_async_for", "lower_for", "lower_while"]
 
 
-def enter_loop(b: Builder, iterator: ast.expr, target: ast.expr, at: ast.expr, *, is_point: bool) -> tuple[Block, Block]:
+def enter_loop(b: Builder, iterator: ast.expr, target: ast.expr, at: ast.expr, *, is_point: bool, operation_name: str = "next") -> tuple[Block, Block]:
     """Begin a loop over an iterator: build the head, bind the target; return the head and the block for when it is exhausted."""
     from stateflow.compiler.frontend.assignments import assign
 
@@ -30,7 +30,7 @@ def enter_loop(b: Builder, iterator: ast.expr, target: ast.expr, at: ast.expr, *
     head, body, after = b.new_block(), b.new_block(), b.new_block()
     b.jump(head)
     if is_point:
-        b.current.terminator = Operate(operation("next", [iterator], at), value, body.label, after.label)
+        b.current.terminator = Operate(operation(operation_name, [iterator], at), value, body.label, after.label)
     else:
         b.emit(Assign(value, support("next", [iterator, load(".STOP", at)], at)))
         stopped = ast.copy_location(ast.Compare(load(value, at), [ast.Is()], [load(".STOP", at)]), at)
@@ -58,12 +58,12 @@ def lower_async_for(b: Builder, node: ast.AsyncFor) -> None:
     from stateflow.compiler.frontend.expressions import lower
 
     iterator = b.operate(operation("iterate_async", [lower(b, node.iter)], node.iter))
-    _loop(b, node, iterator, is_point=True)
+    _loop(b, node, iterator, is_point=True, operation_name="next_async")
 
 
-def _loop(b: Builder, node: ast.For | ast.AsyncFor, iterator: ast.expr, *, is_point: bool) -> None:
+def _loop(b: Builder, node: ast.For | ast.AsyncFor, iterator: ast.expr, *, is_point: bool, operation_name: str = "next") -> None:
     done = b.new_block()
-    head, exhausted = enter_loop(b, iterator, node.target, node.iter, is_point=is_point)
+    head, exhausted = enter_loop(b, iterator, node.target, node.iter, is_point=is_point, operation_name=operation_name)
     b.contexts.append(Loop(done.label, head.label))
     b.statements(node.body)
     b.contexts.pop()
