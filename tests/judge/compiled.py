@@ -77,6 +77,13 @@ class CompiledWorld(World):
         self._runtime.close()
 
 
+def _own_key(module: ModuleType, key: Any) -> Any:
+    """Return a key of the judge's module as this module has it: each loading makes its enums anew."""
+    if isinstance(key, tuple):
+        return tuple(_own_key(module, part) for part in key)
+    return getattr(module, type(key).__name__)[key.name] if isinstance(key, enum.Enum) else key
+
+
 def run_compiled(program: Program, mode: Mode, known: list[tuple[str, Any]]) -> Run:
     """Run a program in its compiled form.
 
@@ -89,6 +96,6 @@ def run_compiled(program: Program, mode: Mode, known: list[tuple[str, Any]]) -> 
     world = CompiledWorld(module, mode)
     try:
         module.script(world)
-        return world.finish([(getattr(module, name), key) for name, key in known])
+        return world.finish([(getattr(module, name), _own_key(module, key)) for name, key in known])
     finally:
         world.close()

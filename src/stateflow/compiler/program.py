@@ -187,7 +187,7 @@ class Program:
 
     def may_be_remote_name(self, name: str) -> bool:
         """Tell whether an entity may have an attribute or method of this name."""
-        return self.is_open or name in self.entity_names
+        return self.is_open or name in self.entity_names or name in self.dunders
 
     def member(self, cls: type, name: str) -> object:
         """Return what a class holds under a name, without binding it; None when it holds nothing."""

@@ -124,9 +124,7 @@ class Calls:
 
     def enter(self: Transaction, code: Code, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a compiled function in the current domain."""
-        parameters = code.bind(function, args, kwargs)
-        if code.free:
-            parameters = (*code.cells(function), *parameters)
+        parameters = code.parameters(function, args, kwargs)
         if code.is_generator:
             return Generator(Frame(code, -1, parameters), code.short_name)
         if code.is_async:
@@ -194,11 +192,11 @@ class Calls:
                 result = function(*args, **kwargs)
             elif code.is_async:
                 self.domain = caller
-                return Coroutine(code, code.bind(function, args, kwargs), record.reference, function.__name__)
+                return Coroutine(code, code.parameters(function, args, kwargs), record.reference, function.__name__)
             elif code.is_generator or self.depth >= NATIVE_CALL_DEPTH:
                 result = self.enter(code, function, args, kwargs)
             else:
-                result = self.perform_enter(code, code.bind(function, args, kwargs))
+                result = self.perform_enter(code, code.parameters(function, args, kwargs))
         except BaseException as error:
             failed = error
         if failed is not None:
@@ -254,7 +252,7 @@ class Calls:
             elif self.depth >= NATIVE_CALL_DEPTH:
                 result = self.enter(code, init, (instance, *args), kwargs)
             else:
-                result = self.perform_enter(code, code.bind(init, (instance, *args), kwargs))
+                result = self.perform_enter(code, code.parameters(init, (instance, *args), kwargs))
         except BaseException as error:
             failed = error
         if failed is not None:
@@ -343,7 +341,8 @@ class Calls:
         record = self.store.existing(awaited.reference)
         caller, self.domain = self.domain, record
         self.touch(record)
-        parameters = (record.instance, *awaited.parameters[1:])
+        first = len(awaited.code.free)
+        parameters = (*awaited.parameters[:first], record.instance, *awaited.parameters[first + 1 :])
         failed: BaseException | None = None
         result: Any = None
         try:

@@ -65,6 +65,11 @@ class Code:
         result = self.run(tx, None, *parameters)
         return enter_handlers(tx, result) if type(result) is Transfer else result
 
+    def parameters(self, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """Return all that `enter` takes: the captured cells, then the value of each parameter."""
+        bound = self.bind(function, args, kwargs)
+        return (*self.cells(function), *bound) if self.free else bound
+
     def bind(self, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """Return the value of each parameter, with the function's defaults; errors are CPython's own."""
         if self.is_simple and not kwargs and len(args) == self.arity:

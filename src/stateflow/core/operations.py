@@ -170,13 +170,13 @@ class Operations:
 
     def get_item(self: Transaction, container: Any, index: Any) -> Any:
         """Carry out `container[index]`."""
-        if self.is_special(container):
+        if self.is_special(container) or self.is_special(index):
             return self.call(prelude_table.function("get_item"), container, index)
         return container[index]
 
     def set_item(self: Transaction, container: Any, index: Any, value: Any) -> Any:
         """Carry out `container[index] = value`."""
-        if self.is_special(container):
+        if self.is_special(container) or self.is_special(index):
             return self.call(prelude_table.function("set_item"), container, index, value)
         container[index] = value
         return None

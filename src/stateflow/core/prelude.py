@@ -352,6 +352,15 @@ def _converted(value: Any, names: Any, rest: Any, convert: Any) -> Any:
     return convert(value)
 
 
+def range_(*bounds: Any) -> Any:
+    return native.as_range(*[index(b) for b in bounds])
+
+
+def index(value: Any) -> Any:
+    method = native.special(value, "__index__") if native.is_special(value) else None
+    return value if method is None else method()
+
+
 def round_(number: Any, ndigits: Any = None) -> Any:
     method = native.special(number, "__round__")
     if method is None:
@@ -454,18 +463,18 @@ def contains(container: Any, value: Any) -> Any:
     return False
 
 
-def get_item(container: Any, index: Any) -> Any:
+def get_item(container: Any, where: Any) -> Any:
     method = native.special(container, "__getitem__")
     if method is None:
         raise native.not_subscriptable(container)
-    return method(index)
+    return method(index(where) if native.is_sequence(container) else where)
 
 
-def set_item(container: Any, index: Any, value: Any) -> Any:
+def set_item(container: Any, where: Any, value: Any) -> Any:
     method = native.special(container, "__setitem__")
     if method is None:
         raise native.no_item("assignment", container)
-    method(index, value)
+    method(index(where) if native.is_sequence(container) else where, value)
 
 
 def delete_item(container: Any, index: Any) -> Any:

@@ -15,20 +15,33 @@ from stateflow.references import Reference
 DEFAULT = Mark("DEFAULT")
 NOTHING = Mark("NOTHING")
 
-length = len
-positions_of = range
-formatted = format
-as_tuple = tuple
-as_frozenset = frozenset
-as_dict = dict
-as_text = str
-as_ascii = ascii
-as_int = int
-as_float = float
-as_bool = bool
-numbered = enumerate
-write = print
-total = sum
+
+def _native(function: Any) -> Any:
+    """Return a function of its own, so that the prelude's use of Python's function is not replaced by the prelude."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return call
+
+
+length = _native(len)
+formatted = _native(format)
+as_tuple = _native(tuple)
+as_frozenset = _native(frozenset)
+as_text = _native(str)
+as_ascii = _native(ascii)
+as_int = _native(int)
+as_float = _native(float)
+as_bool = _native(bool)
+as_range = _native(range)
+numbered = _native(enumerate)
+write = _native(print)
+total = _native(sum)
+
+
+def as_dict(given: Any, named: dict[str, Any]) -> dict[Any, Any]:
+    return dict(given, **named)
 
 
 def _operation(name: str) -> Any:
@@ -137,6 +150,10 @@ def not_iterable(value: Any) -> TypeError:
 
 def not_subscriptable(value: Any) -> TypeError:
     return TypeError(f"'{type_of(value).__name__}' object is not subscriptable")
+
+
+def is_sequence(value: Any) -> bool:
+    return isinstance(value, str | bytes | bytearray | list | tuple | range)
 
 
 def no_item(kind: str, value: Any) -> TypeError:

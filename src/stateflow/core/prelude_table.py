@@ -18,7 +18,7 @@ FUNCTIONS: dict[Any, str] = {
 }  # fmt: skip
 CLASSES: dict[type, str] = {
     list: "list_", tuple: "tuple_", set: "set_", frozenset: "frozenset_", dict: "dict_", map: "map_", filter: "filter_", zip: "zip_",
-    enumerate: "enumerate_", reversed: "reversed_", str: "str_", bool: "bool_", int: "int_", float: "float_",
+    enumerate: "enumerate_", range: "range_", reversed: "reversed_", str: "str_", bool: "bool_", int: "int_", float: "float_",
 }  # fmt: skip
 ALWAYS = frozenset({"gather"})
 

@@ -34,7 +34,7 @@ BUILTINS: dict[str, frozenset[str]] = {
     "enumerate": ITERATION, "zip": ITERATION, "reversed": ITERATION | {"__reversed__"}, "hash": frozenset({"__hash__"}),
     "abs": frozenset({"__abs__"}), "round": frozenset({"__round__"}), "int": frozenset({"__int__", "__index__", "__trunc__"}),
     "float": frozenset({"__float__", "__index__"}), "divmod": frozenset({"__divmod__", "__rdivmod__"}), "pow": frozenset({"__pow__", "__rpow__"}),
-    "getattr": frozenset(), "setattr": frozenset(), "hasattr": frozenset(), "delattr": frozenset(),
+    "range": frozenset({"__index__"}), "getattr": frozenset(), "setattr": frozenset(), "hasattr": frozenset(), "delattr": frozenset(),
 }  # fmt: skip
 ALL_DUNDERS = frozenset().union(*BUILTINS.values(), CONTEXT, CONTAINMENT, ORDER, EQUALITY) | {
     *(f"__{p}{n}__" for n in BINARY.values() for p in ("", "r", "i")), *UNARY.values(), "__setitem__", "__delitem__", "__call__",
@@ -60,9 +60,10 @@ def used_by(node: ast.AST) -> Iterator[tuple[frozenset[str], list[ast.expr]]]:
             yield frozenset({UNARY[type(op)]}), [operand]
         case ast.Compare(left=left, ops=ops, comparators=comparators):
             yield from _comparisons([left, *comparators], ops)
-        case ast.Subscript(value=value, ctx=ctx):
+        case ast.Subscript(value=value, slice=index, ctx=ctx):
             names = {ast.Load: "__getitem__", ast.Store: "__setitem__", ast.Del: "__delitem__"}
             yield frozenset({names[type(ctx)]}), [value]  # type: ignore[index]
+            yield frozenset({"__index__"}), [index]
         case ast.AugAssign(target=ast.Subscript(value=value)):
             yield frozenset({"__getitem__", "__setitem__"}), [value]
         case ast.BoolOp(values=values):

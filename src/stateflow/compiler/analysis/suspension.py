@@ -197,8 +197,10 @@ class _Finder:
             return id(iterable) in self.result.lazy
         if kind.is_plain:
             return False
-        if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Attribute) and self.types.of(iterable.func.value).is_plain:
-            return False
+        if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Attribute):
+            owner = self.types.of(iterable.func.value)
+            if owner.is_plain and owner.cls is not types.ModuleType:
+                return False
         if isinstance(iterable, ast.Call) and self.is_native_builtin(iterable) and id(iterable) not in self.result.points:
             return False
         return self.program.has_lazy or bool(dunders.ITERATION & self.program.dunders)

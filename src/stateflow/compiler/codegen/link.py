@@ -30,7 +30,8 @@ def finish_code(code: Code, unit: FunctionUnit, function: FunctionIR, constants:
     """
     emitter = Emitter(function)
     name = unit.short_name
-    tree = emitter.function_def(name)
+    # A name that no source can write: the function's own name stays the module's variable.
+    tree = emitter.function_def(".generated")
     given = {**{f".{n}": v for n, v in SUPPORT.items()}, **constants, ".code": code, ".handlers": emitter.handlers(), ".None": None}
     if unit.owner is not None:
         given["__class__"] = unit.owner
@@ -100,8 +101,7 @@ def _link(tree: ast.FunctionDef, name: str, unit: FunctionUnit, given: dict[str,
     used |= {"__class__"} & given.keys() if "__class__" in {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} else set()
     outer = without_lines(_outer(sorted(used), _at_first_line(tree, unit)))
     code = _code_of(compile(ast.Module([outer], []), unit.filename, "exec", dont_inherit=True), ".outer")
-    inner = _code_of(code, name)
-    inner = inner.replace(co_qualname=unit.qualname)
+    inner = _code_of(code, ".generated").replace(co_name=name, co_qualname=unit.qualname)
     closure = tuple(types.CellType(given[n]) for n in inner.co_freevars)
     result = types.FunctionType(inner, unit.names, name, None, closure)
     result.__defaults__ = (None,) * (inner.co_argcount - 1)
