@@ -118,7 +118,7 @@ def _gate(cls: type) -> _Gate:
         binding = _bindings.get(asked)
         if binding is not None and (created := binding.create(asked, *args, **kwargs)) is not NotImplemented:
             return created
-        plain = super(cls, asked).__new__ if own is None else own.__get__(None, asked)
+        plain = super(cls, asked).__new__ if own is None else own.__get__(None, asked)  # type: ignore[arg-type]
         return plain(asked, *args, **kwargs) if plain is not object.__new__ else _new_object(asked, args, kwargs)
 
     return _Gate(new)

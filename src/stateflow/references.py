@@ -128,7 +128,7 @@ class ReferenceTable:
         """Return the reference to the entity of `cls` with `key`."""
         # The type of the key takes part: 1, 1.0 and True are three keys.
         identity = (cls, type(key), key)
-        reference = self._known.get(identity)  # type: ignore[call-overload]
+        reference = self._known.get(identity)  # type: ignore[arg-type]
         if reference is None:
             reference = object.__new__(self._types[cls])
             set_class(reference, cls)
@@ -136,4 +136,4 @@ class ReferenceTable:
             set_owner(reference, self._owner)
             set_record(reference, None)
             self._known[identity] = reference  # type: ignore[index]
-        return reference  # type: ignore[no-any-return]
+        return reference

@@ -215,7 +215,7 @@ class StateflowClient(ABC):
         if cls not in self.flow.classes:
             name = getattr(cls, "__name__", repr(cls))
             raise ConfigurationError(f"SF540: {name} is not in this flow; decorate it with @stateflow.entity and name it in stateflow.init")
-        return cast("type", cls)
+        return cls
 
 
 def _reference(ref: object) -> Reference:

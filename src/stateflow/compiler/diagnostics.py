@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -126,7 +127,7 @@ class DiagnosticBag:
 
 def displayed_path(file: str) -> str:
     """Return the file's path as people know it: relative when it lies below the current folder."""
-    here = os.getcwd() + os.sep
+    here = str(Path.cwd()) + os.sep
     return file.removeprefix(here)
 
 

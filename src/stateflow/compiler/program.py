@@ -164,7 +164,8 @@ class Program:
                 self.entity_names.update(n for n in base.__dict__ if not n.startswith("__"))
                 self.entity_names.update(getattr(base, "__annotations__", ()))
                 self.dunders.update(n for n, m in base.__dict__.items() if n.startswith("__") and callable(m))
-        self.dunders -= {"__init__", "__stateflow_entity__", "__key__", "__init_subclass__", "__class_getitem__", "__new__", "__post_init__", "__upgrade__"}
+        self.dunders -= {"__init__", "__stateflow_entity__", "__key__", "__init_subclass__", "__class_getitem__", "__new__"}
+        self.dunders -= {"__post_init__", "__upgrade__"}
         for cls in (*self.entities, *self.value_classes):
             self.member_names.update(cls.__dict__)
         for unit in self.all_units():

@@ -7,6 +7,7 @@ for "local": a reference that turns up there refuses to be used.
 from __future__ import annotations
 
 import ast
+import collections
 import types as python_types
 import typing
 from enum import Enum
@@ -55,7 +56,7 @@ class Type(msgspec.Struct, frozen=True):
 
 UNKNOWN = Type(Kind.UNKNOWN)
 PLAIN_MODULES = frozenset({"builtins", "decimal", "fractions", "datetime", "uuid", "collections", "re", "math"})
-CONTAINERS = frozenset({list, tuple, set, frozenset, dict, *(getattr(__import__("collections"), n) for n in ("deque", "OrderedDict", "Counter"))})
+CONTAINERS = frozenset({list, tuple, set, frozenset, dict, collections.deque, collections.OrderedDict, collections.Counter})
 SCALAR_ITERABLES: dict[typing.Any, type] = {str: str, bytes: int, range: int, bytearray: int}
 
 
@@ -110,7 +111,7 @@ def resolve_annotation(node: ast.expr | None, names: typing.Mapping[str, object]
 def _of_class(cls: type, entities: frozenset[type]) -> Type:
     if cls in entities:
         return entity(cls)
-    if isinstance(cls, python_types.GenericAlias) or getattr(cls, "_is_protocol", False):
+    if getattr(cls, "_is_protocol", False):
         return UNKNOWN
     if cls is object or any(issubclass(e, cls) for e in entities):
         return UNKNOWN
@@ -129,7 +130,7 @@ def _resolve_subscript(node: ast.Subscript, names: typing.Mapping[str, object], 
         )
         if origin is tuple and not (len(inner) == 2 and isinstance(inner[1], ast.Constant) and inner[1].value is ...):
             return local(tuple, _join_all(elements), *elements)
-        return local(origin, *elements)  # type: ignore[arg-type]
+        return local(origin, *elements)
     if isinstance(origin, type):
         return _of_class(origin, entities)
     return UNKNOWN

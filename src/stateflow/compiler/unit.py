@@ -65,7 +65,7 @@ class FunctionUnit:
         """The name that tracebacks show."""
         if isinstance(self.node, ast.Lambda):
             return "<lambda>"
-        return "<genexpr>" if isinstance(self.node, ast.GeneratorExp) else self.node.name  # type: ignore[no-any-return]
+        return "<genexpr>" if isinstance(self.node, ast.GeneratorExp) else self.node.name
 
     @property
     def qualname(self) -> str:

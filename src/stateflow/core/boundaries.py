@@ -8,8 +8,9 @@ from stateflow.core.frame import STOP, SUSPENDED, YIELDED
 from stateflow.core.lazy import Generator
 
 if TYPE_CHECKING:
+    from stateflow.core.calls import Calls
+    from stateflow.core.state import TransactionState
     from stateflow.core.store import Record
-    from stateflow.core.transaction import Transaction
 
 __all__ = ["CallBoundary", "CreateBoundary", "GeneratorBoundary", "step_generator"]
 
@@ -23,7 +24,7 @@ class CallBoundary:
         self.caller = caller
         self.record = record
 
-    def resume(self, tx: Transaction, value: Any, error: BaseException | None) -> Any:
+    def resume(self, tx: Calls, value: Any, error: BaseException | None) -> Any:
         """Bring the result or the exception to the caller's domain."""
         tx.domain = self.caller
         if error is not None:
@@ -40,7 +41,7 @@ class CreateBoundary:
         self.caller = caller
         self.record = record
 
-    def resume(self, tx: Transaction, value: Any, error: BaseException | None) -> Any:
+    def resume(self, tx: Calls, value: Any, error: BaseException | None) -> Any:
         """Give the new entity its key."""
         tx.domain = self.caller
         if error is not None:
@@ -56,7 +57,7 @@ class GeneratorBoundary:
     def __init__(self, generator: Generator) -> None:
         self.generator = generator
 
-    def resume(self, tx: Transaction, value: Any, error: BaseException | None) -> Any:
+    def resume(self, tx: Calls, value: Any, error: BaseException | None) -> Any:
         """Take what the generator gave, or note that it is exhausted."""
         if error is not None:
             raise_from_generator(self.generator, error)
@@ -71,7 +72,7 @@ def raise_from_generator(generator: Generator, error: BaseException) -> Any:
     raise error
 
 
-def step_generator(tx: Transaction, generator: Generator, result: Any) -> Any:
+def step_generator(tx: TransactionState, generator: Generator, result: Any) -> Any:
     """Turn what a generator's frame did into its next value."""
     if result is SUSPENDED:
         tx.frames.append(GeneratorBoundary(generator))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import types
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 from stateflow.core import prelude_table
 from stateflow.core.boundaries import CallBoundary, CreateBoundary
 from stateflow.core.frame import SUSPENDED, Code, Frame
 from stateflow.core.lazy import Coroutine, Generator, RemoteMethod
+from stateflow.core.state import TransactionState
 from stateflow.core.store import Record
 from stateflow.entity import _by_key, delete
 from stateflow.errors import EntityAlreadyExists, KeyChanged
@@ -19,16 +19,13 @@ from stateflow.protocol.keys import check_key
 from stateflow.protocol.values import ATOMS
 from stateflow.references import Reference
 
-if TYPE_CHECKING:
-    from stateflow.core.transaction import Transaction
-
 __all__ = ["Calls"]
 
 
-class Calls:
+class Calls(TransactionState):
     """The part of a transaction that calls functions."""
 
-    def call(self: Transaction, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+    def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call whatever a variable, an attribute or an expression holds."""
         kind = type(function)
         if kind is types.FunctionType:
@@ -42,7 +39,7 @@ class Calls:
             operation = getattr(function, "sf_operation", None)
             if operation is not None:
                 return getattr(self, OPERATIONS[operation])(*args)
-            replaced = prelude_table.FUNCTIONS.get(function)
+            replaced = prelude_table.name_of(function)
             return self._call_prelude(replaced, function, args, kwargs) if replaced else function(*args, **kwargs)
         if kind is types.MethodType:
             return self._call_bound(function, args, kwargs)
@@ -56,21 +53,21 @@ class Calls:
             return self.call(function.func, *function.args, *args, **{**function.keywords, **kwargs})
         if kind is types.BuiltinFunctionType:
             return self._call_builtin(function, args, kwargs)
-        own = getattr(kind, "__call__", None)
+        own = getattr(kind, "__call__", None)  # noqa: B004 - the function is wanted, not whether there is one
         if type(own) is types.FunctionType and own.__code__ in self.codes:
             return self.enter(self.codes[own.__code__], own, (function, *args), kwargs)
         return function(*args, **kwargs)
 
-    def _call_bound(self: Transaction, method: types.MethodType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _call_bound(self, method: types.MethodType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         function = method.__func__
         if function is _by_key:
             return self.by_key(method.__self__, *args, **kwargs)
         code = self.codes.get(function.__code__) if type(function) is types.FunctionType else None
         if code is None:
             return method(*args, **kwargs)
-        return self.enter(code, function, (method.__self__, *args), kwargs)
+        return self.enter(code, cast("types.FunctionType", function), (method.__self__, *args), kwargs)
 
-    def _call_class(self: Transaction, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _call_class(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if cls in self.flow.reference_types:
             return self.create(cls, args, kwargs)
         replaced = prelude_table.CLASSES.get(cls)
@@ -81,8 +78,8 @@ class Calls:
             return self.call(prelude_table.construct(), cls, *args, **kwargs)
         return cls(*args, **kwargs)
 
-    def _call_builtin(self: Transaction, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        replaced = prelude_table.FUNCTIONS.get(function)
+    def _call_builtin(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        replaced = prelude_table.name_of(function)
         if replaced is not None:
             return self._call_prelude(replaced, function, args, kwargs)
         if any(type(a) is Generator for a in args):
@@ -91,13 +88,13 @@ class Calls:
             return self.call(prelude_table.sort_in_place(), function.__self__, **kwargs)
         return function(*args, **kwargs)
 
-    def _call_prelude(self: Transaction, name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _call_prelude(self, name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call the compiled form of one of Python's own functions when an argument needs it."""
         if name in prelude_table.ALWAYS or self._needs_prelude((*args, *kwargs.values())):
             return self.call(prelude_table.function(name), *args, **kwargs)
         return function(*args, **kwargs)
 
-    def _needs_prelude(self: Transaction, arguments: tuple[Any, ...]) -> bool:
+    def _needs_prelude(self, arguments: tuple[Any, ...]) -> bool:
         for value in arguments:
             kind = type(value)
             if kind in (Generator, RemoteMethod, types.FunctionType, types.MethodType, functools.partial, type, Coroutine):
@@ -108,7 +105,7 @@ class Calls:
                 return True
         return False
 
-    def call_method(self: Transaction, owner: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
+    def call_method(self, owner: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """Call `owner.name(...)`."""
         if isinstance(owner, Reference):
             if self.suspends:
@@ -116,13 +113,13 @@ class Calls:
             return self.perform_call(owner, name, args, kwargs)
         return self.call(getattr(owner, name), *args, **kwargs)
 
-    def call_remote(self: Transaction, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def call_remote(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a method of another entity."""
         if self.suspends:
             return self.suspend("call", reference, name, args, kwargs)
         return self.perform_call(reference, name, args, kwargs)
 
-    def enter(self: Transaction, code: Code, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def enter(self, code: Code, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a compiled function in the current domain."""
         parameters = code.parameters(function, args, kwargs)
         if code.is_generator:
@@ -133,7 +130,7 @@ class Calls:
             return self.suspend("enter", code, parameters)
         return self.perform_enter(code, parameters)
 
-    def perform_enter(self: Transaction, code: Code, parameters: tuple[Any, ...]) -> Any:
+    def perform_enter(self, code: Code, parameters: tuple[Any, ...]) -> Any:
         """Run a compiled function to its end or to where it suspends."""
         if self.depth + self.stack_depth >= CALL_DEPTH:
             raise RecursionError("maximum recursion depth exceeded")
@@ -143,7 +140,7 @@ class Calls:
         finally:
             self.depth -= 1
 
-    def perform_call(self: Transaction, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def perform_call(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a method of another entity, in its domain."""
         record = self.store.existing(reference)
         member = self.flow.member(record.cls, name)
@@ -164,14 +161,14 @@ class Calls:
                 kwargs = self.codec.carry(kwargs, record, f"{record.cls.__name__}.{name}")
         return self.run_in_domain(record, member.code, function, (record.instance, *args), kwargs)
 
-    def call_function(self: Transaction, reference: Reference, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def call_function(self, reference: Reference, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a given function of its class on another entity, as in `Base.method(entity)`."""
         if self.suspends:
             return self.suspend("call_function", reference, function, args, kwargs)
         return self.perform_call_function(reference, function, args, kwargs)
 
     def perform_call_function(
-        self: Transaction, reference: Reference, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, reference: Reference, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """Call a given function on another entity, in its domain."""
         record = self.store.existing(reference)
@@ -180,7 +177,7 @@ class Calls:
         return self.run_in_domain(record, self.codes.get(function.__code__), function, (record.instance, *args), kwargs)
 
     def run_in_domain(
-        self: Transaction, record: Record, code: Code | None, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, record: Record, code: Code | None, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """Run a function in the domain of an entity; its result crosses to the caller's."""
         caller = self.domain
@@ -209,7 +206,7 @@ class Calls:
         self.domain = caller
         return self.cross(record, result, caller)
 
-    def cross(self: Transaction, record: Record, result: Any, caller: Record | None) -> Any:
+    def cross(self, record: Record, result: Any, caller: Record | None) -> Any:
         """Bring a result from an entity's domain to the caller's, after a look at the entity's key."""
         if self.flow.key_names[record.cls]:
             self.check_key(record)
@@ -217,7 +214,7 @@ class Calls:
             return result
         return self.codec.carry(result, caller, record.cls.__name__)
 
-    def check_key(self: Transaction, record: Record) -> None:
+    def check_key(self, record: Record) -> None:
         """Refuse a method that changed what `__key__` answers."""
         if record.instance is None or record.reference is None:
             return
@@ -225,13 +222,13 @@ class Calls:
         if type(now) is not type(record.key) or now != record.key:
             raise KeyChanged(record.cls.__name__, record.key)
 
-    def create(self: Transaction, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def create(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Create an entity."""
         if self.suspends:
             return self.suspend("create", cls, args, kwargs)
         return self.perform_create(cls, args, kwargs)
 
-    def perform_create(self: Transaction, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def perform_create(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Make the instance, run `__init__` in its domain, give it its key."""
         instance: Any = object.__new__(cls)
         record = Record(cls, None, None)
@@ -265,7 +262,7 @@ class Calls:
         self.domain = caller
         return self.finish_create(record, result, caller)
 
-    def finish_create(self: Transaction, record: Record, result: Any, caller: Record | None) -> Any:
+    def finish_create(self, record: Record, result: Any, caller: Record | None) -> Any:
         """Give a new entity its place among the others; return the reference to it."""
         if result is not None:
             raise TypeError(f"__init__() should return None, not '{type(result).__name__}'")
@@ -275,7 +272,7 @@ class Calls:
             self.check_key(born)
         return born.instance if born is caller else born.reference
 
-    def give_key(self: Transaction, record: Record) -> Record:
+    def give_key(self, record: Record) -> Record:
         """Return the record of a new entity under its key; asked again, the same one.
 
         Raises:
@@ -298,13 +295,13 @@ class Calls:
             self.domain = taken
         return taken
 
-    def delete(self: Transaction, entity: Any) -> Any:
+    def delete(self, entity: Any) -> Any:
         """Delete an entity."""
         if self.suspends:
             return self.suspend("delete", entity)
         return self.perform_delete(entity)
 
-    def perform_delete(self: Transaction, entity: Any) -> None:
+    def perform_delete(self, entity: Any) -> None:
         """Empty the record of an entity."""
         record = self.store.existing(entity) if isinstance(entity, Reference) else self.store.by_instance.get(id(entity))
         if record is None:
@@ -312,17 +309,17 @@ class Calls:
         self.touch(record)
         self.store.place(record, None)
 
-    def by_key(self: Transaction, cls: Any, key: Any) -> Any:
+    def by_key(self, cls: Any, key: Any) -> Any:
         """Return the entity with a key, as the current domain sees it."""
         check_key(key)
         reference = self.store.references.get(cls, key)
         record = self.store.record(reference)
         return record.instance if record is self.domain else reference
 
-    def await_(self: Transaction, awaited: Any) -> Any:
+    def await_(self, awaited: Any) -> Any:
         """Run what is awaited to its end."""
         if type(awaited) is not Coroutine:
-            if asyncio.iscoroutine(awaited) or hasattr(awaited, "__await__"):
+            if hasattr(awaited, "__await__"):
                 raise TypeError(f"SF522: a method may await methods of entities, async functions and gather, not {awaited!r}")
             raise TypeError(f"object {type(awaited).__name__} can't be used in 'await' expression")
         if awaited.is_awaited:
@@ -333,7 +330,7 @@ class Calls:
             return self.suspend("await", awaited)
         return self.perform_await(awaited)
 
-    def perform_await(self: Transaction, awaited: Coroutine) -> Any:
+    def perform_await(self, awaited: Coroutine) -> Any:
         """Run a coroutine, in the domain of its entity."""
         assert awaited.code is not None
         if awaited.reference is None:
@@ -359,7 +356,7 @@ class Calls:
         self.domain = caller
         return self.cross(record, result, caller)
 
-    def perform(self: Transaction, operation: str, arguments: tuple[Any, ...]) -> Any:
+    def perform(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         """Carry out a pending operation."""
         return PERFORM[operation](self, *arguments)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import types
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stateflow.core.transaction import Transaction
+    from stateflow.core.state import TransactionState
 
 __all__ = ["STOP", "SUSPENDED", "UNBOUND", "YIELDED", "Code", "Frame", "Mark", "Transfer", "enter_handlers", "leave", "resume", "unwind"]
 
@@ -60,7 +61,7 @@ class Code:
     def __repr__(self) -> str:
         return f"Code({self.name!r})"
 
-    def enter(self, tx: Transaction, parameters: tuple[Any, ...]) -> Any:
+    def enter(self, tx: TransactionState, parameters: tuple[Any, ...]) -> Any:
         """Start the function; return its value, or a mark."""
         result = self.run(tx, None, *parameters)
         return enter_handlers(tx, result) if type(result) is Transfer else result
@@ -130,23 +131,22 @@ def leave(code: Code, pc: int, variables: tuple[Any, ...], handled: tuple[BaseEx
     return Transfer(Frame(code, pc, variables, handled))
 
 
-def enter_handlers(tx: Transaction, transfer: Transfer) -> Any:
+def enter_handlers(tx: TransactionState, transfer: Transfer) -> Any:
     """Run the handlers of a function that was called just now, inside real `except` clauses."""
     return _run(tx, transfer.frame, 0)
 
 
-def resume(tx: Transaction, frame: Frame, outer: tuple[BaseException, ...] = ()) -> Any:
+def resume(tx: TransactionState, frame: Frame, outer: tuple[BaseException, ...] = ()) -> Any:
     """Go on with a frame; `outer` are the exceptions being handled in the frames around it."""
     if outer:
         return _within(outer[0], lambda: resume(tx, frame, outer[1:]))
     return _run(tx, frame, 0)
 
 
-def _run(tx: Transaction, frame: Frame, level: int) -> Any:
+def _run(tx: TransactionState, frame: Frame, level: int) -> Any:
     while True:
         if len(frame.handled) > level:
-            current = frame
-            result = _within(frame.handled[level], lambda: _run(tx, current, level + 1))
+            result = _within(frame.handled[level], functools.partial(_run, tx, frame, level + 1))
         else:
             result = frame.code.run(tx, frame)
         if type(result) is not Transfer:

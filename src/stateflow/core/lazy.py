@@ -79,6 +79,7 @@ class RemoteMethod:
         return f"<bound method {self.method} of {self.reference!r}>"
 
     def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse a call by library code; compiled code calls by the transaction."""
         raise SuspensionInNativeCode(
             f"SF521: library code calls {self!r}, a method of another entity; call it in the method itself"
         )

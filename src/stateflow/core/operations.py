@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import operator
 import types
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stateflow.core import prelude_table
 from stateflow.core.boundaries import raise_from_generator, step_generator
+from stateflow.core.calls import Calls
 from stateflow.core.frame import STOP, resume
 from stateflow.core.lazy import Generator, RemoteMethod
 from stateflow.protocol.values import ATOMS
 from stateflow.references import Reference
-
-if TYPE_CHECKING:
-    from stateflow.core.transaction import Transaction
 
 __all__ = ["Operations"]
 
@@ -30,18 +28,19 @@ NATIVE_INPLACE = {
 }  # fmt: skip
 NATIVE_UNARY = {"__neg__": operator.neg, "__pos__": operator.pos, "__invert__": operator.invert}
 NATIVE_COMPARE = {
-    "__eq__": operator.eq, "__ne__": operator.ne, "__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge,
+    "__eq__": operator.eq, "__ne__": operator.ne, "__lt__": operator.lt, "__le__": operator.le,
+    "__gt__": operator.gt, "__ge__": operator.ge,
 }  # fmt: skip
 
 
-class Operations:
+class Operations(Calls):
     """The part of a transaction that reads, writes and combines."""
 
-    def is_special(self: Transaction, value: Any) -> bool:
+    def is_special(self, value: Any) -> bool:
         """Tell whether an operator on a value may run compiled code."""
         return isinstance(value, Reference) or type(value) in self.flow.value_dunders
 
-    def get_attribute(self: Transaction, owner: Any, name: str) -> Any:
+    def get_attribute(self, owner: Any, name: str) -> Any:
         """Read `owner.name`."""
         if isinstance(owner, Reference):
             if name == "__class__":
@@ -58,7 +57,7 @@ class Operations:
 
     get_method = get_attribute
 
-    def perform_get(self: Transaction, reference: Reference, name: str) -> Any:
+    def perform_get(self, reference: Reference, name: str) -> Any:
         """Read an attribute of another entity, in its domain."""
         record = self.store.existing(reference)
         member = self.flow.member(record.cls, name)
@@ -77,7 +76,7 @@ class Operations:
             return value
         return self.codec.carry(value, self.domain, f"{record.cls.__name__}.{name}")
 
-    def set_attribute(self: Transaction, owner: Any, name: str, value: Any) -> Any:
+    def set_attribute(self, owner: Any, name: str, value: Any) -> Any:
         """Assign `owner.name`."""
         if isinstance(owner, Reference):
             if self.suspends:
@@ -89,7 +88,7 @@ class Operations:
         setattr(owner, name, value)
         return None
 
-    def perform_set(self: Transaction, reference: Reference, name: str, value: Any) -> Any:
+    def perform_set(self, reference: Reference, name: str, value: Any) -> Any:
         """Assign an attribute of another entity, in its domain."""
         record = self.store.existing(reference)
         self.touch(record)
@@ -103,7 +102,7 @@ class Operations:
             self.check_key(record)
         return None
 
-    def delete_attribute(self: Transaction, owner: Any, name: str) -> Any:
+    def delete_attribute(self, owner: Any, name: str) -> Any:
         """Carry out `del owner.name`."""
         if isinstance(owner, Reference):
             if self.suspends:
@@ -112,55 +111,55 @@ class Operations:
         delattr(owner, name)
         return None
 
-    def perform_delete_attribute(self: Transaction, reference: Reference, name: str) -> Any:
+    def perform_delete_attribute(self, reference: Reference, name: str) -> Any:
         """Delete an attribute of another entity."""
         record = self.store.existing(reference)
         self.touch(record)
         delattr(record.instance, name)
         return None
 
-    def match_attribute(self: Transaction, subject: Any, name: str) -> Any:
+    def match_attribute(self, subject: Any, name: str) -> Any:
         """Read an attribute for a class pattern; STOP where there is none."""
         return self.call(prelude_table.function("match_attribute"), subject, name)
 
-    def binary(self: Transaction, name: str, left: Any, right: Any) -> Any:
+    def binary(self, name: str, left: Any, right: Any) -> Any:
         """Carry out a binary operator."""
         if self.is_special(left) or self.is_special(right):
             return self.call(prelude_table.function("binary"), name, left, right)
         return NATIVE_BINARY[name](left, right)
 
-    def inplace(self: Transaction, name: str, left: Any, right: Any) -> Any:
+    def inplace(self, name: str, left: Any, right: Any) -> Any:
         """Carry out the operator of an augmented assignment."""
         if self.is_special(left) or self.is_special(right):
             return self.call(prelude_table.function("inplace"), name, left, right)
-        return NATIVE_INPLACE[name](left, right)
+        return NATIVE_INPLACE[name](left, right)  # type: ignore[no-untyped-call]
 
-    def unary(self: Transaction, name: str, operand: Any) -> Any:
+    def unary(self, name: str, operand: Any) -> Any:
         """Carry out a unary operator."""
         if self.is_special(operand):
             return self.call(prelude_table.function("unary"), name, operand)
-        return NATIVE_UNARY[name](operand)
+        return NATIVE_UNARY[name](operand)  # type: ignore[operator]
 
-    def compare(self: Transaction, name: str, left: Any, right: Any) -> Any:
+    def compare(self, name: str, left: Any, right: Any) -> Any:
         """Carry out a comparison."""
         if self.is_special(left) or self.is_special(right):
             return self.call(prelude_table.function("compare"), name, left, right)
         return NATIVE_COMPARE[name](left, right)
 
-    def contains(self: Transaction, container: Any, value: Any) -> Any:
+    def contains(self, container: Any, value: Any) -> Any:
         """Carry out `in`; the operands come as Python evaluates them: the value first."""
         value, container = container, value
         if self.is_special(container) or type(container) is Generator:
             return self.call(prelude_table.function("contains"), container, value)
         return value in container
 
-    def truth(self: Transaction, value: Any) -> Any:
+    def truth(self, value: Any) -> Any:
         """Find the truth of a value."""
         if self.is_special(value):
             return self.call(prelude_table.function("truth"), value)
         return bool(value)
 
-    def format(self: Transaction, value: Any, conversion: int, spec: str) -> Any:
+    def format(self, value: Any, conversion: int, spec: str) -> Any:
         """Format one part of an f-string."""
         from stateflow.compiler.codegen.support import format_value
 
@@ -168,27 +167,27 @@ class Operations:
             return self.call(prelude_table.function("format_value"), value, conversion, spec)
         return format_value(value, conversion, spec)
 
-    def get_item(self: Transaction, container: Any, index: Any) -> Any:
+    def get_item(self, container: Any, index: Any) -> Any:
         """Carry out `container[index]`."""
         if self.is_special(container) or self.is_special(index):
             return self.call(prelude_table.function("get_item"), container, index)
         return container[index]
 
-    def set_item(self: Transaction, container: Any, index: Any, value: Any) -> Any:
+    def set_item(self, container: Any, index: Any, value: Any) -> Any:
         """Carry out `container[index] = value`."""
         if self.is_special(container) or self.is_special(index):
             return self.call(prelude_table.function("set_item"), container, index, value)
         container[index] = value
         return None
 
-    def delete_item(self: Transaction, container: Any, index: Any) -> Any:
+    def delete_item(self, container: Any, index: Any) -> Any:
         """Carry out `del container[index]`."""
         if self.is_special(container):
             return self.call(prelude_table.function("delete_item"), container, index)
         del container[index]
         return None
 
-    def special(self: Transaction, value: Any, name: str) -> Any:
+    def special(self, value: Any, name: str) -> Any:
         """Look a special method up as syntax does, on the class; None when it has none."""
         if isinstance(value, Reference):
             member = self.flow.member(value._sf_class, name)
@@ -201,7 +200,7 @@ class Operations:
                 return types.MethodType(found, value) if type(found) is types.FunctionType else found.__get__(value, type(value))
         return None
 
-    def iterate(self: Transaction, iterable: Any) -> Any:
+    def iterate(self, iterable: Any) -> Any:
         """Return an iterator, as `iter` does."""
         if type(iterable) is Generator:
             return iterable
@@ -209,11 +208,11 @@ class Operations:
             return self.call(prelude_table.function("iterate"), iterable)
         return iter(iterable)
 
-    def next(self: Transaction, iterator: Any) -> Any:
+    def next(self, iterator: Any) -> Any:
         """Return the next value of an iterator; STOP when it is exhausted."""
         return self.send(iterator, None)
 
-    def send(self: Transaction, iterator: Any, value: Any) -> Any:
+    def send(self, iterator: Any, value: Any) -> Any:
         """Return the next value of an iterator, and for a generator send it a value."""
         if type(iterator) is Generator:
             return self._advance(iterator, value)
@@ -225,7 +224,7 @@ class Operations:
             self.stop = stop.value
             return STOP
 
-    def _advance(self: Transaction, generator: Generator, value: Any) -> Any:
+    def _advance(self, generator: Generator, value: Any) -> Any:
         if generator.is_running:
             raise ValueError("generator already executing")
         frame = generator.frame
@@ -243,35 +242,35 @@ class Operations:
             raise_from_generator(generator, error)
         return step_generator(self, generator, result)
 
-    def iterate_async(self: Transaction, iterable: Any) -> Any:
+    def iterate_async(self, iterable: Any) -> Any:
         """Return an asynchronous iterator."""
         return self.call(prelude_table.function("iterate_async"), iterable)
 
-    def next_async(self: Transaction, iterator: Any) -> Any:
+    def next_async(self, iterator: Any) -> Any:
         """Return the next value of an asynchronous iterator; STOP when it is exhausted."""
         return self.call(prelude_table.function("next_async"), iterator)
 
-    def stop_value(self: Transaction) -> Any:
+    def stop_value(self) -> Any:
         """Return what the generator that was exhausted last returned."""
         return self.stop
 
-    def enter_manager(self: Transaction, manager: Any) -> Any:
+    def enter_manager(self, manager: Any) -> Any:
         """Enter a context manager."""
         method = self.special(manager, "__enter__")
         return self.call(method)
 
-    def exit_manager(self: Transaction, manager: Any, error: BaseException | None) -> Any:
+    def exit_manager(self, manager: Any, error: BaseException | None) -> Any:
         """Leave a context manager."""
         if error is None:
             return self.call(self.special(manager, "__exit__"), None, None, None)
         traceback = None if isinstance(manager, Reference) else error.__traceback__
         return self.call(self.special(manager, "__exit__"), type(error), error, traceback)
 
-    def async_enter(self: Transaction, manager: Any) -> Any:
+    def async_enter(self, manager: Any) -> Any:
         """Enter an asynchronous context manager."""
         return self.call(prelude_table.function("call_and_await"), self.special(manager, "__aenter__"))
 
-    def async_exit(self: Transaction, manager: Any, error: BaseException | None) -> Any:
+    def async_exit(self, manager: Any, error: BaseException | None) -> Any:
         """Leave an asynchronous context manager."""
         given = (None, None, None) if error is None else (type(error), error, error.__traceback__)
         return self.call(prelude_table.function("call_and_await"), self.special(manager, "__aexit__"), *given)

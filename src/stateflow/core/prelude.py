@@ -1,7 +1,7 @@
 """Python's own functions and operators, in Python, so that the compiler can make them resumable.
 
-They are used where an argument may suspend while it is consumed: a key function that reads another entity, a generator expression, an entity
-with special methods. Their order of calls is CPython's.
+They are used where an argument may suspend while it is consumed: a key function that reads another entity, a generator expression, an
+entity with special methods. Their order of calls is CPython's.
 """
 
 from __future__ import annotations

@@ -5,12 +5,17 @@ from __future__ import annotations
 import numbers
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from stateflow.core.frame import STOP as STOP
 from stateflow.core.frame import Mark
 from stateflow.core.lazy import Generator
 from stateflow.references import Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F = TypeVar("F")
 
 DEFAULT = Mark("DEFAULT")
 NOTHING = Mark("NOTHING")
@@ -44,9 +49,9 @@ def as_dict(given: Any, named: dict[str, Any]) -> dict[Any, Any]:
     return dict(given, **named)
 
 
-def _operation(name: str) -> Any:
-    def mark(function: Any) -> Any:
-        function.sf_operation = name
+def _operation(name: str) -> Callable[[F], F]:
+    def mark(function: F) -> F:
+        function.sf_operation = name  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -78,7 +83,7 @@ def special(value: Any, name: str) -> Any:
 
 
 def type_of(value: Any) -> type:
-    return value._sf_class if isinstance(value, Reference) else type(value)  # type: ignore[no-any-return]
+    return value._sf_class if isinstance(value, Reference) else type(value)
 
 
 def is_default(value: Any, name: str) -> bool:
@@ -237,7 +242,8 @@ def identical(name: str, left: Any, right: Any) -> Any:
 
 
 def new(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    return object.__new__(cls) if cls.__new__ is object.__new__ else cls.__new__(cls, *args, **kwargs)
+    make: Any = cls.__new__
+    return object.__new__(cls) if make is object.__new__ else make(cls, *args, **kwargs)
 
 
 def check_init(result: Any) -> None:

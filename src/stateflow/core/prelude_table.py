@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import types
 from typing import Any
 
 from stateflow.core import prelude
 
-__all__ = ["ALWAYS", "CLASSES", "FUNCTIONS", "construct", "function", "sort_in_place", "with_lists"]
+__all__ = ["ALWAYS", "CLASSES", "FUNCTIONS", "construct", "function", "name_of", "sort_in_place", "with_lists"]
 
 FUNCTIONS: dict[Any, str] = {
-    sorted: "sorted_", min: "min_", max: "max_", sum: "sum_", any: "any_", all: "all_", iter: "iter_", next: "next_", len: "len_", repr: "repr_",
+    sorted: "sorted_", min: "min_", max: "max_", sum: "sum_", any: "any_", all: "all_", iter: "iter_", next: "next_",
+    len: "len_", repr: "repr_",
     format: "format_", print: "print_", hash: "hash_", abs: "abs_", round: "round_", divmod: "divmod_", pow: "pow_", getattr: "getattr_",
-    hasattr: "hasattr_", setattr: "setattr_", delattr: "delattr_", functools.reduce: "reduce_", asyncio.gather: "gather",
+    hasattr: "hasattr_", setattr: "setattr_", delattr: "delattr_", functools.reduce: "reduce_",
 }  # fmt: skip
 CLASSES: dict[type, str] = {
     list: "list_", tuple: "tuple_", set: "set_", frozenset: "frozenset_", dict: "dict_", map: "map_", filter: "filter_", zip: "zip_",
     enumerate: "enumerate_", range: "range_", reversed: "reversed_", str: "str_", bool: "bool_", int: "int_", float: "float_",
 }  # fmt: skip
 ALWAYS = frozenset({"gather"})
+
+
+def name_of(called: Any) -> str | None:
+    """Return the name in the prelude of one of Python's own functions; None for all others."""
+    if getattr(called, "__module__", None) == "asyncio.tasks" and called.__name__ == "gather":
+        return "gather"
+    return FUNCTIONS.get(called)
 
 
 def function(name: str) -> types.FunctionType:
@@ -30,14 +37,14 @@ def function(name: str) -> types.FunctionType:
 
 def construct() -> types.FunctionType:
     """Return what makes an object whose `__init__` may suspend."""
-    return prelude.construct
+    return prelude.construct  # type: ignore[return-value]
 
 
 def with_lists() -> types.FunctionType:
     """Return what calls a native function with lists in place of generators."""
-    return prelude.with_lists
+    return prelude.with_lists  # type: ignore[return-value]
 
 
 def sort_in_place() -> types.FunctionType:
     """Return the compiled form of `list.sort`."""
-    return prelude.sort_in_place
+    return prelude.sort_in_place  # type: ignore[return-value]

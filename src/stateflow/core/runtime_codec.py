@@ -58,7 +58,8 @@ class RuntimeCodec:
             else:
                 found = store.by_instance.get(id(entity))
                 if found is None:
-                    raise UnstorableValue(type(entity).__name__, "it is a plain object of an entity class; create it through the class in a method")
+                    reason = "it is a plain object of an entity class; create it through the class in a method"
+                    raise UnstorableValue(type(entity).__name__, reason)
                 record = found
                 if record.reference is None and record is not target:
                     assert self.transaction is not None
@@ -163,7 +164,7 @@ class RuntimeCodec:
         name, key, number = children
         if number:
             assert self.transaction is not None
-            return self.transaction.unborn[number - 1]
+            return self.transaction.unborn[number - 1]  # type: ignore[no-any-return]
         return self.store.record(self.store.references.get(self.flow.by_name[name], key))
 
     def _instance_shape(self, cls: type) -> Shape:
@@ -203,6 +204,6 @@ def _slots_shape(cls: type, *names: str) -> tuple[Any, None, Any, Any]:
         for name, child in zip(names, children, strict=True):
             setattr(made, name, child)
 
-    return (lambda v: [getattr(v, n) for n in names], None, lambda: cls.__new__(cls), fill)
+    return (lambda v: [getattr(v, n) for n in names], None, lambda: cls.__new__(cls), fill)  # type: ignore[call-overload]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ def _cleaned(traceback: TracebackType | None) -> TracebackType | None:
                 kept.pop()
             kept.append(entry)
         entry = entry.tb_next
-    for first, second in zip(kept, kept[1:], strict=False):
+    for first, second in itertools.pairwise(kept):
         first.tb_next = second
     if kept:
         kept[-1].tb_next = None

@@ -69,12 +69,12 @@ def _datetime_parts(value: dt.datetime) -> tuple[Any, ...]:
 
 def _make_datetime(children: Any) -> dt.datetime:
     *parts, fold, zone = children
-    return dt.datetime(*parts, zone, fold=fold)
+    return dt.datetime(*parts, zone, fold=fold)  # type: ignore[misc]
 
 
 def _make_time(children: Any) -> dt.time:
     *parts, fold, zone = children
-    return dt.time(*parts, zone, fold=fold)
+    return dt.time(*parts, zone, fold=fold)  # type: ignore[misc]
 
 
 def _timezone_parts(value: dt.timezone) -> tuple[Any, ...]:

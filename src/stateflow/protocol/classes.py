@@ -179,7 +179,7 @@ def _mutable_subclass_shape(cls: type, base: type, tag: str) -> Shape:
     return Shape(
         tag,
         _counted(attributes, _MUTABLE[base]),
-        new=lambda: base.__new__(cls),
+        new=lambda: base.__new__(cls),  # type: ignore[call-overload]
         fill=fill,
         names=_counted_names(attributes, plain.names or _numbered),
         late=plain.late,

@@ -145,7 +145,7 @@ def check_nesting(nodes: Sequence[Node], token_type: type, error: type[Exception
         depth = 0
         if not node[0].deep:
             own = len(depths)
-            depth = 1 + max((depths[t[0]] for t in node if type(t) is token_type and t[0] < own), default=0)
+            depth = 1 + max((depths[t[0]] for t in node if type(t) is token_type and t[0] < own), default=0)  # type: ignore[index]
             if depth > STACKED_NESTING:
                 raise error(f"SF530: tuples, iterators or other immutable objects hold one another deeper than {STACKED_NESTING}")
         depths.append(depth)
@@ -179,7 +179,7 @@ class GraphBuilder:
         for shape, *tokens in self._nodes:
             for position, token in enumerate(tokens):
                 if type(token) is token_type:
-                    number = token[0]
+                    number = token[0]  # type: ignore[index]
                     if number >= len(built):
                         return self._build_cyclic()
                     tokens[position] = built[number]
@@ -223,7 +223,7 @@ class GraphBuilder:
             token = tokens[position]
             if type(token) is not self._token_type:
                 continue
-            child = token[0]
+            child = token[0]  # type: ignore[index]
             if self._built[child] is _ABSENT or (waits and not self._complete[child]):
                 self._positions[number] = position
                 self._waiting.setdefault(child, []).append(number)

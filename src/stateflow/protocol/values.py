@@ -59,8 +59,8 @@ class ValueTypes:
         self._register_python()
 
     def _register_python(self) -> None:
-        for value in (Ellipsis, NotImplemented):
-            self.register_constant(f"builtin {value!r}", value)
+        for singleton in (Ellipsis, NotImplemented):
+            self.register_constant(f"builtin {singleton!r}", singleton)
         for name, value in known_callables():
             self.register_constant(name, value)
         for cls in BUILTIN_SHAPES:

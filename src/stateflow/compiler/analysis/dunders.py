@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ALL_DUNDERS", "ATTRIBUTE_BUILTINS", "BINARY", "BUILTINS", "COMPARE", "CONSUMERS", "CONSUMING_METHODS", "CONTEXT", "ITERATION", "UNARY", "used_by"]
+__all__ = [
+    "ALL_DUNDERS", "ATTRIBUTE_BUILTINS", "BINARY", "BUILTINS", "COMPARE", "CONSUMERS", "CONSUMING_METHODS", "CONTEXT", "ITERATION", "UNARY",
+    "used_by",
+]  # fmt: skip
 
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.MatMult: "matmul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
@@ -30,10 +33,12 @@ BUILTINS: dict[str, frozenset[str]] = {
     "len": frozenset({"__len__"}), "str": TEXT, "repr": TEXT, "format": TEXT, "print": TEXT, "bool": TRUTH, "iter": ITERATION,
     "next": ITERATION, "list": ITERATION, "tuple": ITERATION, "set": ITERATION | {"__hash__", "__eq__"}, "dict": ITERATION,
     "frozenset": ITERATION | {"__hash__", "__eq__"}, "sorted": ITERATION | ORDER, "min": ITERATION | ORDER, "max": ITERATION | ORDER,
-    "sum": ITERATION | {"__add__", "__radd__"}, "any": ITERATION | TRUTH, "all": ITERATION | TRUTH, "map": ITERATION, "filter": ITERATION | TRUTH,
+    "sum": ITERATION | {"__add__", "__radd__"}, "any": ITERATION | TRUTH, "all": ITERATION | TRUTH,
+    "map": ITERATION, "filter": ITERATION | TRUTH,
     "enumerate": ITERATION, "zip": ITERATION, "reversed": ITERATION | {"__reversed__"}, "hash": frozenset({"__hash__"}),
     "abs": frozenset({"__abs__"}), "round": frozenset({"__round__"}), "int": frozenset({"__int__", "__index__", "__trunc__"}),
-    "float": frozenset({"__float__", "__index__"}), "divmod": frozenset({"__divmod__", "__rdivmod__"}), "pow": frozenset({"__pow__", "__rpow__"}),
+    "float": frozenset({"__float__", "__index__"}), "divmod": frozenset({"__divmod__", "__rdivmod__"}),
+    "pow": frozenset({"__pow__", "__rpow__"}),
     "range": frozenset({"__index__"}), "getattr": frozenset(), "setattr": frozenset(), "hasattr": frozenset(), "delattr": frozenset(),
 }  # fmt: skip
 ALL_DUNDERS = frozenset().union(*BUILTINS.values(), CONTEXT, CONTAINMENT, ORDER, EQUALITY) | {
@@ -62,7 +67,7 @@ def used_by(node: ast.AST) -> Iterator[tuple[frozenset[str], list[ast.expr]]]:
             yield from _comparisons([left, *comparators], ops)
         case ast.Subscript(value=value, slice=index, ctx=ctx):
             names = {ast.Load: "__getitem__", ast.Store: "__setitem__", ast.Del: "__delitem__"}
-            yield frozenset({names[type(ctx)]}), [value]  # type: ignore[index]
+            yield frozenset({names[type(ctx)]}), [value]
             yield frozenset({"__index__"}), [index]
         case ast.AugAssign(target=ast.Subscript(value=value)):
             yield frozenset({"__getitem__", "__setitem__"}), [value]

@@ -6,6 +6,7 @@ Variables are flow-insensitive: the type of a variable joins all that is bound t
 from __future__ import annotations
 
 import ast
+import inspect
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +22,13 @@ __all__ = ["Inference", "infer_fields", "infer_variables"]
 
 RESULTS: dict[str, type] = {
     "len": int, "str": str, "repr": str, "int": int, "float": float, "bool": bool, "isinstance": bool, "issubclass": bool, "callable": bool,
-    "hash": int, "id": int, "ord": int, "chr": str, "format": str, "range": range, "bytes": bytes, "any": bool, "all": bool, "hasattr": bool,
+    "hash": int, "id": int, "ord": int, "chr": str, "format": str, "range": range, "bytes": bytes, "any": bool,
+    "all": bool, "hasattr": bool,
     "bytearray": bytearray, "complex": complex, "print": type(None),
 }  # fmt: skip
 COPIES: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset, "sorted": list}
 STR_METHODS: dict[str, type] = {
-    **dict.fromkeys("upper lower strip lstrip rstrip title capitalize replace join format zfill center ljust rjust removeprefix".split(), str),
+    **dict.fromkeys("upper lower strip lstrip rstrip title capitalize replace join format zfill center ljust rjust".split(), str),
     **dict.fromkeys("startswith endswith isdigit isalpha isupper islower isspace".split(), bool),
     **dict.fromkeys("find index count rfind".split(), int),
 }
@@ -314,7 +316,7 @@ def _bind(node: ast.AST, inference: Inference, found: dict[str, Type]) -> None:
             for target in targets:
                 assign(target, inference.of(value))
         case ast.AugAssign(target=ast.Name(id=name) as target):
-            put(name, inference.of(ast.BinOp(ast.Name(name, ast.Load()), node.op, node.value)))  # type: ignore[attr-defined]
+            put(name, inference.of(ast.BinOp(ast.Name(name, ast.Load()), node.op, node.value)))
         case ast.NamedExpr(target=target, value=value):
             assign(target, inference.of(value))
         case ast.For(target=target, iter=iterable) | ast.comprehension(target=target, iter=iterable):
@@ -344,7 +346,7 @@ def infer_fields(program: Program) -> None:
     declared: dict[tuple[type, str], Type] = {}
     known = {unit.owner: _Names(unit, program) for unit in program.units.values() if unit.owner}
     for cls in dict.fromkeys(b for c in (*program.entities, *program.value_classes) for b in c.__mro__[:-1]):
-        for name, annotation in cls.__dict__.get("__annotations__", {}).items():
+        for name, annotation in inspect.get_annotations(cls).items():
             declared[cls, name] = _from_object(annotation, known.get(cls), program)
     bindings = [
         (unit, node, Inference(unit, program)) for unit in program.all_units() for node in own_nodes(unit.node) if isinstance(node, STORES)

@@ -94,7 +94,7 @@ class _Finder:
         outside = [*node.args.defaults, *[d for d in node.args.kw_defaults if d is not None]]
         if not isinstance(node, ast.Lambda):
             outside += node.decorator_list
-        return any([self.visit(part) for part in outside])
+        return any(list(map(self.visit, outside)))
 
     def _visit_generator(self, node: ast.GeneratorExp) -> bool:
         first = self.visit(node.generators[0].iter)
@@ -122,7 +122,7 @@ class _Finder:
                 found = True
             if remote:
                 self.result.points[id(clause)] = "iteration over what may be an entity or a generator that suspends"
-        return any([self.visit(part) for part in parts]) or found
+        return any(list(map(self.visit, parts))) or found
 
     def _mark_test(self, test: ast.AST) -> bool:
         return id(test) in self.result.suspending
@@ -273,8 +273,7 @@ class _Finder:
         if cls in self.program.value_classes:
             names = {"__init__", "__post_init__", "__new__", "__call__"}
             units = [self.program.unit_of(self.program.member(cls, n)) for n in names]
-            default = self._carries([*node.args, *[k.value for k in node.keywords]]) and False
-            return f"creating {cls.__name__} may suspend" if default or any(u is not None and u.resumable for u in units) else None
+            return f"creating {cls.__name__} may suspend" if any(u is not None and u.resumable for u in units) else None
         if cls.__name__ in dunders.BUILTINS and cls.__module__ == "builtins":
             return self._call_of_builtin(node, cls.__name__)
         return None
@@ -358,7 +357,7 @@ class _Visible(dict[str, object]):
         super().__init__()
         self.unit = unit
 
-    def get(self, name: str, default: object = None) -> object:  # type: ignore[override]
+    def get(self, name: str, default: object = None) -> object:
         scope = self.unit.scope
         return default if name in scope.bound or name in scope.free else self.unit.names.get(name, default)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.compiler.analysis.effects import of_instruction, of_terminator
 from stateflow.compiler.codegen.layout import Layout
 from stateflow.compiler.codegen.sentinels import check_reads
-from stateflow.compiler.ir import Assign, Block, Branch, Exec, Jump, Operate, Reraise, Return, Yield
+from stateflow.compiler.ir import Block, Branch, Exec, Jump, Operate, Reraise, Return, Yield
 
 if TYPE_CHECKING:
     from stateflow.compiler.ir import FunctionIR
@@ -66,7 +66,8 @@ class Emitter:
         defaults: list[ast.expr] = [ast.Constant(None) for _ in parameters[1:]]
         arguments = ast.arguments([], parameters, None, [], [], None, defaults)
         result = ast.FunctionDef(name, arguments, [*self._prologue(), *body], [], None)
-        return without_lines(result)
+        without_lines(result)
+        return result
 
     @property
     def protects(self) -> bool:
@@ -174,7 +175,7 @@ class Emitter:
 
     def _checked(self, node: ast.expr, doubtful: set[str]) -> ast.expr:
         doubtful = {n for n in doubtful if not n.startswith(".")}
-        return check_reads(node, self.layout.tracked, doubtful) if doubtful else node  # type: ignore[no-any-return]
+        return check_reads(node, self.layout.tracked, doubtful) if doubtful else node
 
     def _statement(self, node: ast.stmt, doubtful: set[str], unbinds: set[str]) -> list[ast.stmt]:
         doubtful = {n for n in doubtful if not n.startswith(".")}
@@ -192,7 +193,7 @@ class Emitter:
                 return [ast.If(checked, self._go(block, then), self._go(block, orelse))]
             case Return(value):
                 return [ast.copy_location(ast.Return(self._checked(value, doubtful)), value)]
-            case Reraise(at):
+            case Reraise():
                 return [ast.Raise(None, None)]
             case Operate() as operation:
                 return self._operate(block, operation, doubtful)
@@ -270,6 +271,7 @@ class Emitter:
 
 def without_lines(tree: Any) -> Any:
     """Give nodes without a place the place "no line"; such code has no line events."""
+    node: Any
     for node in ast.walk(tree):
         if "lineno" in node._attributes:
             if getattr(node, "lineno", None) is None:

@@ -55,7 +55,7 @@ class _Checker(ast.NodeTransformer):
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
         self.generic_visit(node)
-        if node.name in self.tracked:
+        if node.name is not None and node.name in self.tracked:
             name, node.name = node.name, f".{node.name}"
             bind = ast.copy_location(ast.Assign([store(name, node)], load(node.name, node)), node)
             unbind = ast.copy_location(ast.Assign([store(name, node)], load(".UNBOUND", node)), node)

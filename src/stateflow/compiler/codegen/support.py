@@ -6,9 +6,8 @@ import operator
 import types
 from typing import Any
 
-from stateflow.core.frame import STOP, SUSPENDED, UNBOUND, leave, unwind
+from stateflow.core.frame import STOP, SUSPENDED, UNBOUND, Frame, leave, unwind
 from stateflow.core.lazy import Generator
-from stateflow.core.frame import Frame
 from stateflow.references import Reference
 
 __all__ = ["SUPPORT", "Template"]
@@ -85,7 +84,7 @@ def matches(error: BaseException, kinds: Any) -> bool:
 def type_of(value: Any) -> type:
     """Return `type(value)`; the class of the entity for a reference."""
     kind = type(value)
-    return value._sf_class if issubclass(kind, Reference) else kind  # type: ignore[no-any-return]
+    return value._sf_class if issubclass(kind, Reference) else kind
 
 
 def format_value(value: Any, conversion: int, spec: str) -> str:
@@ -149,7 +148,7 @@ INPLACE = {
 
 def inplace(name: str, left: Any, right: Any) -> Any:
     """Carry out an augmented assignment's operator."""
-    return INPLACE[name](left, right)
+    return INPLACE[name](left, right)  # type: ignore[no-untyped-call]
 
 
 SUPPORT: dict[str, Any] = {

@@ -129,8 +129,8 @@ def lower_augmented(b: Builder, node: ast.AugAssign) -> None:
     if remote:
         b.operate(operation("set_item", [owner, index, result], target))
     else:
-        place = ast.copy_location(ast.Subscript(owner, index, ast.Store()), target)
-        b.emit(Exec(ast.copy_location(ast.Assign([place], result), node)))
+        item = ast.copy_location(ast.Subscript(owner, index, ast.Store()), target)
+        b.emit(Exec(ast.copy_location(ast.Assign([item], result), node)))
 
 
 def _combine(b: Builder, node: ast.AugAssign, current: ast.expr, value: ast.expr, *, is_point: bool) -> ast.expr:

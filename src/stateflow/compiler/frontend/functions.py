@@ -26,7 +26,7 @@ def lower_function(unit: FunctionUnit, program: Program) -> FunctionIR:
     node = unit.node
     names = [".0"] if isinstance(node, ast.GeneratorExp) else parameters(node.args)
     for name in sorted(unit.scope.cells):
-        given = [load(name, node)] if name in names else []
+        given: list[ast.expr] = [load(name, node)] if name in names else []
         b.emit(Assign(cell_name(name), support("new_cell", given, node)))
     if isinstance(node, ast.GeneratorExp):
         lower_generator_body(b, node)

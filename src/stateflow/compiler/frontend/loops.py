@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["enter_loop", "lower_async_for", "lower_for", "lower_while"]
 
 
-def enter_loop(b: Builder, iterator: ast.expr, target: ast.expr, at: ast.expr, *, is_point: bool, operation_name: str = "next") -> tuple[Block, Block]:
+def enter_loop(
+    b: Builder, iterator: ast.expr, target: ast.expr, at: ast.expr, *, is_point: bool, operation_name: str = "next"
+) -> tuple[Block, Block]:
     """Begin a loop over an iterator: build the head, bind the target; return the head and the block for when it is exhausted."""
     from stateflow.compiler.frontend.assignments import assign
 

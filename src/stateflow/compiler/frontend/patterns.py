@@ -1,8 +1,9 @@
 """Lower `match` statements that contain a suspension point.
 
 Before: `match item: case Item(price=p) if ok(p): ...`
-After:  a case whose pattern cannot suspend is tested by a native `match`; a class pattern that reads attributes of what may be an entity becomes
-        branches, from the outside in and from left to right. Names are bound when the whole pattern has matched, before the guard runs.
+After:  a case whose pattern cannot suspend is tested by a native `match`; a class pattern that reads attributes of what may be an
+        entity becomes branches, from the outside in and from left to right. Names are bound when the whole pattern has matched,
+        before the guard runs.
 """
 
 from __future__ import annotations
@@ -113,7 +114,10 @@ def _rename(b: Builder, pattern: ast.pattern, renamed: dict[str, str]) -> ast.pa
 def _test_class(b: Builder, pattern: ast.MatchClass, subject: ast.expr, otherwise: int, captures: dict[str, ast.expr]) -> None:
     cls = b.spill(b.rewriter.expression(pattern.cls))
     _require(b, support("matches_class", [subject, cls], pattern), otherwise)
-    names: list[ast.expr] = [support("match_argument", [cls, constant(i, p), constant(len(pattern.patterns), p)], p) for i, p in enumerate(pattern.patterns)]
+    count = len(pattern.patterns)
+    names: list[ast.expr] = [
+        support("match_argument", [cls, constant(i, p), constant(count, p)], p) for i, p in enumerate(pattern.patterns)
+    ]
     names += [constant(n, pattern) for n in pattern.kwd_attrs]
     for name, inner in zip(names, [*pattern.patterns, *pattern.kwd_patterns], strict=True):
         value = b.operate(operation("match_attribute", [subject, name], inner))

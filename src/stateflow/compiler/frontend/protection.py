@@ -1,8 +1,8 @@
 """Lower `try` and `with` statements that contain a suspension point.
 
 Before: `try: A  except E as e: B  else: C  finally: F`
-After:  A's blocks go to a dispatch block on an exception; it tests E, binds `e`, runs B. C is not protected. F is built twice: once for every
-        way out without an exception (the way is kept in a temporary), once under the exception, which it raises again.
+After:  A's blocks go to a dispatch block on an exception; it tests E, binds `e`, runs B. C is not protected. F is built twice: once
+        for every way out without an exception (the way is kept in a temporary), once under the exception, which it raises again.
 
 Blocks of B and of the second F have one more `depth`: they run inside a real `except` clause.
 """

@@ -39,7 +39,7 @@ def _jumps_out(node: ast.AST, *, in_loop: bool, has_cleanup: bool) -> bool:
         return has_cleanup
     if isinstance(node, ast.Break | ast.Continue):
         return not in_loop
-    if isinstance(node, FUNCTIONS) or isinstance(node, ast.expr):
+    if isinstance(node, (*FUNCTIONS, ast.expr)):
         return False
     if isinstance(node, ast.For | ast.While | ast.AsyncFor):
         return any(_jumps_out(n, in_loop=True, has_cleanup=has_cleanup) for n in node.body) or any(

@@ -1,0 +1,106 @@
+"""What a transaction holds, and how it notes, keeps and undoes changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stateflow.core.domains import raise_with_context
+from stateflow.core.frame import SUSPENDED, YIELDED, Code, Frame
+from stateflow.core.repeatable import Repeatable
+from stateflow.core.store import Record, Store, get_state, set_state
+from stateflow.protocol.values import ATOMS
+
+if TYPE_CHECKING:
+    from stateflow.core.runtime_codec import RuntimeCodec
+
+__all__ = ["TransactionState"]
+
+
+class TransactionState:
+    """The records that a request touched, its frames, its domain.
+
+    Args:
+        store: the entities.
+        codec: copies values from one entity's domain to another's.
+        request_id: names the request; random numbers follow from it.
+        time_ns: what the clock says inside methods.
+        suspends: whether every operation on another entity, and every call of resumable code, suspends first.
+    """
+
+    def __init__(self, store: Store, codec: RuntimeCodec, request_id: str, time_ns: int, *, suspends: bool = False) -> None:
+        self.store = store
+        self.flow = store.flow
+        self.codec = codec
+        self.codes = store.flow.codes
+        self.repeatable = Repeatable(request_id, time_ns)
+        self.suspends = suspends
+        self.domain: Record | None = None
+        self.touched: list[Record] = []
+        self.unborn: list[Record] = []
+        self.frames: list[Any] = []
+        self.pending: tuple[str, tuple[Any, ...]] | None = None
+        self.depth = 0
+        self.stack_depth = 0
+        self.given: tuple[Frame, Any] | None = None
+        self.stop: Any = None
+
+    def capture(self, code: Code, pc: int, variables: tuple[Any, ...], handled: tuple[BaseException, ...]) -> Any:
+        """Save a function that waits for an operation; answer the mark that makes its caller do so too."""
+        self.frames.append(Frame(code, pc, variables, handled))
+        return SUSPENDED
+
+    def give(self, code: Code, pc: int, variables: tuple[Any, ...], handled: tuple[BaseException, ...], value: Any) -> Any:
+        """Save a generator that gives a value."""
+        self.given = (Frame(code, pc, variables, handled), value)
+        return YIELDED
+
+    def resumed(self, frame: Frame) -> Any:
+        """Return the value that a frame waited for, or raise the exception."""
+        error, value = frame.error, frame.value
+        frame.error = frame.value = None
+        if error is not None:
+            raise error
+        return value
+
+    def suspend(self, operation: str, *arguments: Any) -> Any:
+        """Make the whole stack wait for an operation, which the driver then carries out."""
+        self.pending = (operation, arguments)
+        return SUSPENDED
+
+    def touch(self, record: Record) -> None:
+        """Note what the undo of a record needs, before the first access to it."""
+        if record.holder is self:
+            return
+        record.holder = self
+        self.touched.append(record)
+        instance = record.instance
+        record.before = (instance, None if instance is None else self._snapshot(record, instance))
+
+    def _snapshot(self, record: Record, instance: Any) -> dict[str, Any]:
+        state = get_state(instance) if not hasattr(instance, "__dict__") or type(instance).__dictoffset__ == 0 else dict(instance.__dict__)
+        for value in state.values():
+            if type(value) not in ATOMS:
+                return self.codec.snapshot(get_state(instance), record.cls.__name__)
+        return get_state(instance) if self.flow.has_slots(record.cls) else state
+
+    def commit(self) -> None:
+        """Keep all changes."""
+        for record in self.touched:
+            record.holder = record.before = None
+
+    def undo(self) -> None:
+        """Take all changes back."""
+        for record in reversed(self.touched):
+            assert record.before is not None
+            instance, state = record.before
+            if record.instance is not instance:
+                self.store.place(record, instance)
+            if instance is not None:
+                assert state is not None
+                set_state(instance, state)
+            record.holder = record.before = None
+
+    def raise_in_domain(self, error: BaseException, target: Record | None) -> Any:
+        """Raise in the domain of `target` what happened in another one."""
+        copied = self.codec.carry_error(error, target)
+        raise_with_context(copied, copied.__context__)
