@@ -6,12 +6,14 @@ import functools
 import types
 from typing import TYPE_CHECKING, Any
 
-from stateflow.compiler.analysis.inference import infer_fields, infer_variables
+from stateflow.compiler.analysis.fields import infer_fields
+from stateflow.compiler.analysis.inference import infer_variables
 from stateflow.compiler.analysis.suspension import find_suspension_points
 from stateflow.compiler.codegen.link import finish_code, native_template
 from stateflow.compiler.frontend.functions import lower_function
 from stateflow.compiler.passes import run_passes
 from stateflow.compiler.program import Program
+from stateflow.core import prelude_table
 from stateflow.core.frame import Code
 from stateflow.dataflow import Dataflow
 from stateflow.entity import decorated_classes
@@ -61,10 +63,7 @@ def compile_classes(classes: Sequence[type] = ()) -> Dataflow:
 @functools.cache
 def prelude_codes() -> dict[types.CodeType, Code]:
     """Compile Python's own functions in their resumable form; once for the process."""
-    from stateflow.core import prelude
-
-    functions = [f for f in vars(prelude).values() if isinstance(f, types.FunctionType) and f.__module__ == prelude.__name__]
-    program = Program((), functions)
+    program = Program((), list(prelude_table.BY_NAME.values()))
     for unit in program.all_units():
         mark_resumable(unit, program)
     analyse(program)

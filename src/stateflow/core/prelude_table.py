@@ -6,9 +6,9 @@ import functools
 import types
 from typing import Any
 
-from stateflow.core import prelude
+from stateflow.core import prelude, prelude_conversions, prelude_operators
 
-__all__ = ["ALWAYS", "CLASSES", "FUNCTIONS", "construct", "function", "name_of", "sort_in_place", "with_lists"]
+__all__ = ["ALWAYS", "BY_NAME", "CLASSES", "FUNCTIONS", "construct", "function", "name_of", "sort_in_place", "with_lists"]
 
 FUNCTIONS: dict[Any, str] = {
     sorted: "sorted_", min: "min_", max: "max_", sum: "sum_", any: "any_", all: "all_", iter: "iter_", next: "next_",
@@ -21,6 +21,12 @@ CLASSES: dict[type, str] = {
     enumerate: "enumerate_", range: "range_", reversed: "reversed_", str: "str_", bool: "bool_", int: "int_", float: "float_",
 }  # fmt: skip
 ALWAYS = frozenset({"gather"})
+BY_NAME: dict[str, types.FunctionType] = {
+    name: value
+    for module in (prelude, prelude_operators, prelude_conversions)
+    for name, value in vars(module).items()
+    if isinstance(value, types.FunctionType) and value.__module__ == module.__name__
+}
 
 
 def name_of(called: Any) -> str | None:
@@ -32,12 +38,12 @@ def name_of(called: Any) -> str | None:
 
 def function(name: str) -> types.FunctionType:
     """Return a function of the prelude."""
-    return getattr(prelude, name)  # type: ignore[no-any-return]
+    return BY_NAME[name]
 
 
 def construct() -> types.FunctionType:
     """Return what makes an object whose `__init__` may suspend."""
-    return prelude.construct  # type: ignore[return-value]
+    return prelude_operators.construct  # type: ignore[return-value]
 
 
 def with_lists() -> types.FunctionType:

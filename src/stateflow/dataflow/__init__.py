@@ -6,7 +6,7 @@ import hashlib
 import types
 from typing import TYPE_CHECKING, Any
 
-from stateflow.core import prelude, prelude_native
+from stateflow.core import prelude_native, prelude_table
 from stateflow.dataflow.members import Member, find_member
 from stateflow.protocol.values import ValueTypes
 from stateflow.references import reference_type
@@ -67,10 +67,9 @@ class Dataflow:
             assert unit.function is not None
             self.values.register_constant(f"function {unit.name}", unit.function)
             self._register_globals(unit.names)
-        for module in (prelude, prelude_native):
-            for name, value in vars(module).items():
-                if isinstance(value, types.FunctionType) and id(value) not in self.values.constant_names:
-                    self.values.register_constant(f"{module.__name__}.{name}", value)
+        for name, value in {**vars(prelude_native), **prelude_table.BY_NAME}.items():
+            if isinstance(value, types.FunctionType) and id(value) not in self.values.constant_names:
+                self.values.register_constant(f"prelude {name}", value)
         names_of = {u.name: u.names for u in self.program.all_units()}
         for code_object, code in self.codes.items():
             self.values.register_code(f"code {code.name}", code_object, names_of.get(code.name, {}))

@@ -6,7 +6,6 @@ Variables are flow-insensitive: the type of a variable joins all that is bound t
 from __future__ import annotations
 
 import ast
-import inspect
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from stateflow.compiler.program import Program
     from stateflow.compiler.unit import FunctionUnit
 
-__all__ = ["Inference", "infer_fields", "infer_variables"]
+__all__ = ["Inference", "ModuleNames", "infer_variables"]
 
 RESULTS: dict[str, type] = {
     "len": int, "str": str, "repr": str, "int": int, "float": float, "bool": bool, "isinstance": bool, "issubclass": bool, "callable": bool,
@@ -53,7 +52,7 @@ class Inference:
         """Return the type that an annotation of this function stands for."""
         if node is None:
             return UNKNOWN
-        return resolve_annotation(node, _Names(self.unit, self.program), self.program.entity_set)
+        return resolve_annotation(node, ModuleNames(self.unit, self.program), self.program.entity_set)
 
     def _of_constant(self, node: ast.Constant) -> Type:
         return local(type(node.value))
@@ -151,7 +150,7 @@ class Inference:
 
     def _of_attribute(self, node: ast.Attribute) -> Type:
         owner = self.of(node.value)
-        value = resolve_value(node, _Names(self.unit, self.program))
+        value = resolve_value(node, ModuleNames(self.unit, self.program))
         if value is not None and not isinstance(value, type) and owner.cls is types.ModuleType:
             return local(type(value))
         if owner.kind is Kind.LOCAL and owner.is_plain:
@@ -168,7 +167,7 @@ class Inference:
     def _of_call(self, node: ast.Call) -> Type:
         if isinstance(node.func, ast.Name) and self.is_builtin(node.func.id):
             return self._of_builtin(node.func.id, node)
-        cls = resolve_value(node.func, _Names(self.unit, self.program))
+        cls = resolve_value(node.func, ModuleNames(self.unit, self.program))
         if isinstance(cls, type):
             return entity(cls) if cls in self.program.entity_set else local(cls) if type(cls) is type else UNKNOWN
         if isinstance(node.func, ast.Attribute) and self.of(node.func.value).cls is str:
@@ -202,7 +201,7 @@ class Inference:
     def callee(self, node: ast.Call) -> FunctionUnit | None:
         """Return the unit that a call certainly reaches; None when it is not certain."""
         if isinstance(node.func, ast.Name):
-            return self.program.unit_of(resolve_value(node.func, _Names(self.unit, self.program)))
+            return self.program.unit_of(resolve_value(node.func, ModuleNames(self.unit, self.program)))
         if isinstance(node.func, ast.Attribute):
             receiver = self.of(node.func.value)
             if receiver.cls is not None and not receiver.is_plain:
@@ -232,7 +231,7 @@ def _original_returns(unit: FunctionUnit) -> ast.expr | None:
     return unit.node.returns if isinstance(unit.node, ast.FunctionDef | ast.AsyncFunctionDef) else None
 
 
-class _Names(dict[str, object]):
+class ModuleNames(dict[str, object]):
     """The names that resolve to fixed objects in a function: its module's, unless a variable hides them."""
 
     def __init__(self, unit: FunctionUnit, program: Program) -> None:
@@ -338,71 +337,3 @@ def _bind(node: ast.AST, inference: Inference, found: dict[str, Type]) -> None:
             put(name, local(list))
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
             put(name, UNKNOWN)
-
-
-def infer_fields(program: Program) -> None:
-    """Fill `program.fields`: the type of each attribute name, joined over all classes that have it."""
-    found: dict[str, Type] = {}
-    declared: dict[tuple[type, str], Type] = {}
-    known = {unit.owner: _Names(unit, program) for unit in program.units.values() if unit.owner}
-    for cls in dict.fromkeys(b for c in (*program.entities, *program.value_classes) for b in c.__mro__[:-1]):
-        for name, annotation in inspect.get_annotations(cls).items():
-            declared[cls, name] = _from_object(annotation, known.get(cls), program)
-    bindings = [
-        (unit, node, Inference(unit, program)) for unit in program.all_units() for node in own_nodes(unit.node) if isinstance(node, STORES)
-    ]
-    for unit, node, inference in bindings:
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Attribute) and unit.owner is not None:
-            declared[unit.owner, node.target.attr] = inference.annotation(node.annotation)
-    for (_, name), kind in declared.items():
-        found[name] = join(found.get(name), kind)
-    for _, node, inference in bindings:
-        _field_binding(node, inference, found, declared)
-    for cls in (*program.entities, *program.value_classes):
-        for name, member in cls.__dict__.items():
-            if name in found and not callable(member):
-                found[name] = UNKNOWN if isinstance(member, property) else join(found[name], local(type(member)))
-    program.fields = found
-
-
-STORES = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor, ast.withitem)
-
-
-def _from_object(annotation: object, names: _Names | None, program: Program) -> Type:
-    if isinstance(annotation, str):
-        node = ast.Constant(annotation)
-        return resolve_annotation(node, {} if names is None else names, program.entity_set)
-    if annotation is None:
-        return local(type(None))
-    text = {"T": annotation}
-    if isinstance(annotation, types.GenericAlias):
-        return UNKNOWN if annotation.__origin__ not in (list, dict, set, tuple, frozenset) else local(annotation.__origin__)
-    return resolve_annotation(ast.Name("T", ast.Load()), text, program.entity_set)
-
-
-def _field_binding(
-    node: ast.AST, inference: Inference, found: dict[str, Type], declared: dict[tuple[type, str], Type]
-) -> None:
-    def put(target: ast.expr, kind: Type) -> None:
-        if isinstance(target, ast.Attribute):
-            owner = inference.of(target.value).cls
-            if owner is None or not any((base, target.attr) in declared for base in owner.__mro__):
-                found[target.attr] = join(found.get(target.attr), kind)
-        elif isinstance(target, ast.Tuple | ast.List):
-            for part in target.elts:
-                put(part.value if isinstance(part, ast.Starred) else part, UNKNOWN)
-
-    match node:
-        case ast.Assign(targets=targets, value=value):
-            for target in targets:
-                if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-                    for part, element in zip(target.elts, value.elts, strict=True):
-                        put(part, inference.of(element))
-                else:
-                    put(target, inference.of(value))
-        case ast.AugAssign(target=ast.Attribute() as target, value=value):
-            # Adding a number to a number leaves a number.
-            kind = inference.of(value)
-            put(target, kind if kind.cls in NUMBERS else UNKNOWN)
-        case ast.For(target=target) | ast.AsyncFor(target=target) | ast.withitem(optional_vars=ast.expr() as target):
-            put(target, UNKNOWN)

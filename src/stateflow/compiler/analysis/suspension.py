@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from stateflow.compiler.analysis import dunders
-from stateflow.compiler.analysis.inference import Inference, _Names
+from stateflow.compiler.analysis.inference import Inference, ModuleNames
 from stateflow.compiler.repeatable import is_not_repeatable
 from stateflow.compiler.scope import FUNCTIONS
 from stateflow.compiler.types import Kind, Type, resolve_value
@@ -184,7 +184,7 @@ class _Finder:
         return None
 
     def _class_pattern(self, node: ast.MatchClass) -> str | None:
-        names = resolve_value(node.cls, _Names(self.unit, self.program))
+        names = resolve_value(node.cls, ModuleNames(self.unit, self.program))
         if not isinstance(names, type) or any(issubclass(e, names) for e in self.program.entities):
             return "the pattern reads attributes of what may be an entity" if node.patterns or node.kwd_patterns else None
         if self.program.resumable_properties & set(node.kwd_attrs):

@@ -1,0 +1,109 @@
+"""Conversions to numbers, text and truth, in Python, so that the compiler can make them resumable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stateflow.core import prelude_native as native
+from stateflow.core.prelude_operators import binary, index, unary_method
+
+
+def truth(value: Any) -> Any:
+    method = native.special(value, "__bool__")
+    if method is not None:
+        return native.checked_bool(method())
+    method = native.special(value, "__len__")
+    if method is not None:
+        return native.checked_len(method()) != 0
+    return True
+
+
+def bool_(value: Any = False, /) -> Any:
+    return truth(value)
+
+
+def str_(value: Any = "", /, *rest: Any, **named: Any) -> Any:
+    if rest or named:
+        return native.as_text(value, *rest, **named)
+    method = native.special(value, "__str__")
+    if method is not None and not native.is_default(value, "__str__"):
+        return method()
+    return repr_(value)
+
+
+def repr_(value: Any, /) -> Any:
+    method = native.special(value, "__repr__")
+    if method is None or native.is_default(value, "__repr__"):
+        return native.plain_repr(value)
+    return method()
+
+
+def format_(value: Any, spec: Any = "", /) -> Any:
+    method = native.special(value, "__format__")
+    if method is not None and not native.is_default(value, "__format__"):
+        return method(spec)
+    if spec:
+        raise native.unsupported_format(value)
+    return str_(value)
+
+
+def format_value(value: Any, conversion: Any, spec: Any) -> Any:
+    if conversion == 115:
+        return native.formatted(str_(value), spec)
+    if conversion == 114:
+        return native.formatted(repr_(value), spec)
+    if conversion == 97:
+        return native.formatted(native.as_ascii(repr_(value)), spec)
+    return format_(value, spec)
+
+
+def print_(*values: Any, **named: Any) -> Any:
+    texts = [str_(value) if native.is_special(value) else value for value in values]
+    native.write(*texts, **named)
+
+
+def hash_(value: Any, /) -> Any:
+    return native.special(value, "__hash__")()
+
+
+def abs_(value: Any, /) -> Any:
+    return unary_method(value, "__abs__", "abs()")
+
+
+def int_(value: Any = 0, /, *rest: Any) -> Any:
+    return _converted(value, ("__int__", "__index__", "__trunc__"), rest, native.as_int)
+
+
+def float_(value: Any = 0.0, /) -> Any:
+    return _converted(value, ("__float__", "__index__"), (), native.as_float)
+
+
+def _converted(value: Any, names: Any, rest: Any, convert: Any) -> Any:
+    if not native.is_special(value) or rest:
+        return convert(value, *rest)
+    for name in names:
+        method = native.special(value, name)
+        if method is not None:
+            return convert(method())
+    return convert(value)
+
+
+def range_(*bounds: Any) -> Any:
+    return native.as_range(*[index(b) for b in bounds])
+
+
+def round_(number: Any, ndigits: Any = None) -> Any:
+    method = native.special(number, "__round__")
+    if method is None:
+        raise native.no_method(number, "__round__")
+    return method() if ndigits is None else method(ndigits)
+
+
+def divmod_(left: Any, right: Any, /) -> Any:
+    return binary("divmod", left, right)
+
+
+def pow_(base: Any, exp: Any, mod: Any = None) -> Any:
+    if mod is None:
+        return binary("pow", base, exp)
+    return native.special(base, "__pow__")(exp, mod)

@@ -1,0 +1,169 @@
+"""Operators, attributes and construction, in Python, so that the compiler can make them resumable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stateflow.core import prelude_native as native
+from stateflow.core.prelude import iter_
+
+_DEFAULT = native.DEFAULT
+
+
+def index(value: Any) -> Any:
+    method = native.special(value, "__index__") if native.is_special(value) else None
+    return value if method is None else method()
+
+
+def unary_method(value: Any, name: Any, sign: Any) -> Any:
+    method = native.special(value, name)
+    if method is None:
+        raise native.bad_operand(sign, value)
+    return method()
+
+
+def unary(name: Any, operand: Any) -> Any:
+    return unary_method(operand, name, native.sign(name))
+
+
+def binary(name: Any, left: Any, right: Any) -> Any:
+    result = _binary(name, left, right)
+    if result is NotImplemented:
+        raise native.bad_operands(native.sign(name), left, right)
+    return result
+
+
+def _binary(name: Any, left: Any, right: Any) -> Any:
+    forward = native.special(left, f"__{name}__")
+    backward = native.special(right, f"__r{name}__") if native.type_of(left) is not native.type_of(right) else None
+    if backward is not None and native.is_overriding(left, right, f"__r{name}__"):
+        result = backward(left)
+        if result is not NotImplemented:
+            return result
+        backward = None
+    if forward is not None:
+        result = forward(right)
+        if result is not NotImplemented:
+            return result
+    return NotImplemented if backward is None else backward(left)
+
+
+def inplace(name: Any, left: Any, right: Any) -> Any:
+    method = native.special(left, f"__i{name}__")
+    if method is not None:
+        result = method(right)
+        if result is not NotImplemented:
+            return result
+    result = _binary(name, left, right)
+    if result is NotImplemented:
+        raise native.bad_operands(native.sign(name) + "=", left, right)
+    return result
+
+
+def compare(name: Any, left: Any, right: Any) -> Any:
+    mirrored = native.mirrored(name)
+    is_first = native.is_overriding(left, right, mirrored)
+    if is_first:
+        result = _compare_once(mirrored, right, left)
+        if result is not NotImplemented:
+            return result
+    result = _compare_once(name, left, right)
+    if result is not NotImplemented:
+        return result
+    if not is_first:
+        result = _compare_once(mirrored, right, left)
+        if result is not NotImplemented:
+            return result
+    if name == "__eq__":
+        return left is right
+    if name == "__ne__":
+        return left is not right
+    raise native.not_ordered(name, left, right)
+
+
+def _compare_once(name: Any, left: Any, right: Any) -> Any:
+    if native.is_default(left, name):
+        if name != "__ne__" or native.is_default(left, "__eq__"):
+            return native.identical(name, left, right)
+        result = native.special(left, "__eq__")(right)
+        return result if result is NotImplemented else not result
+    return native.special(left, name)(right)
+
+
+def contains(container: Any, value: Any) -> Any:
+    method = native.special(container, "__contains__")
+    if method is not None:
+        return native.as_bool(method(value))
+    for found in iter_(container):  # noqa: SIM110 - `any` is made of such loops
+        if found is value or found == value:
+            return True
+    return False
+
+
+def get_item(container: Any, where: Any) -> Any:
+    method = native.special(container, "__getitem__")
+    if method is None:
+        raise native.not_subscriptable(container)
+    return method(index(where) if native.is_sequence(container) else where)
+
+
+def set_item(container: Any, where: Any, value: Any) -> Any:
+    method = native.special(container, "__setitem__")
+    if method is None:
+        raise native.no_item("assignment", container)
+    method(index(where) if native.is_sequence(container) else where, value)
+
+
+def delete_item(container: Any, index: Any) -> Any:
+    method = native.special(container, "__delitem__")
+    if method is None:
+        raise native.no_item("deletion", container)
+    method(index)
+
+
+def getattr_(owner: Any, name: Any, default: Any = _DEFAULT, /) -> Any:
+    if default is _DEFAULT:
+        return native.read(owner, name)
+    try:
+        return native.read(owner, name)
+    except AttributeError:
+        return default
+
+
+def hasattr_(owner: Any, name: Any, /) -> Any:
+    try:
+        native.read(owner, name)
+    except AttributeError:
+        return False
+    return True
+
+
+def setattr_(owner: Any, name: Any, value: Any, /) -> Any:
+    native.write_attribute(owner, name, value)
+
+
+def delattr_(owner: Any, name: Any, /) -> Any:
+    native.remove_attribute(owner, name)
+
+
+def match_attribute(subject: Any, name: Any) -> Any:
+    try:
+        return native.read(subject, name)
+    except AttributeError:
+        return native.STOP
+
+
+def call_attribute(owner: Any, name: Any, args: Any, kwargs: Any) -> Any:
+    function = native.read(owner, name)
+    return function(*args, **kwargs)
+
+
+def construct(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
+    made = native.new(cls, args, kwargs)
+    result = made.__init__(*args, **kwargs)
+    native.check_init(result)
+    return made
+
+
+def call_and_await(function: Any, /, *args: Any) -> Any:
+    return native.await_value(function(*args))
