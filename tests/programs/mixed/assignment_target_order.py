@@ -30,24 +30,9 @@ class Writer:
         rows[o.note("first", "a")], rows[o.note("second", "b")] = o.note("x", 2), o.note("y", 3)
         rows[o.note("p", "p")] = rows[o.note("q", "q")] = o.note("v", [])
         rows[o.note("aug", "k")] += o.note("by", 10)
-        ((rows[o.note("t", "t")], *rows[o.note("s", "s")].rest),) = (
-            [o.note("z", (7,))]
-            if False
-            else [(7, 8)]
-            if False
-            else [[7]]
-            if False
-            else [[1]]
-            if False
-            else ([5],)
-            if False
-            else self.single(o)
-        )
+        rows["s"] = Rest()
+        rows[o.note("t", "t")], *rows[o.note("s", "s")].rest = o.note("z", (7, 8, 9))
         return rows, rows["p"] is rows["q"], rows is self.rows
-
-    def single(self, o):
-        self.rows["s"] = Rest()
-        return [o.note("z", (7, 8, 9))]
 
 
 class Rest:
