@@ -49,10 +49,10 @@ def lower_try(b: Builder, node: ast.Try) -> None:
 
 
 def _guarded(
-    b: Builder, node: ast.stmt, body: Callable[[], None], on_normal: Callable[[], None], on_exception: Callable[[], None]
+    b: Builder, node: ast.AST, body: Callable[[], None], on_normal: Callable[[], None], on_exception: Callable[[], None]
 ) -> None:
     """Build a body with a clean-up on every way out of it."""
-    restore = b.protected(b.handler, b.depth + 1)
+    restore = b.protected(b.handler, b.depth + 1, b.killed)
     exceptional = b.new_block()
     restore()
     normal, after = b.new_block(), b.new_block()
@@ -68,14 +68,14 @@ def _guarded(
     on_normal()
     _dispatch_exits(b, cleanup, node)
     b.jump(after)
-    restore = b.protected(b.handler, b.depth + 1)
+    restore = b.protected(b.handler, b.depth + 1, b.killed)
     b.start(exceptional)
     on_exception()
     restore()
     b.start(after)
 
 
-def _dispatch_exits(b: Builder, cleanup: Cleanup, node: ast.stmt) -> None:
+def _dispatch_exits(b: Builder, cleanup: Cleanup, node: ast.AST) -> None:
     for number, (kind, loop) in enumerate(cleanup.exits, 1):
         leaving, following = b.new_block(), b.new_block()
         test = ast.copy_location(ast.Compare(load(cleanup.why, node), [ast.Eq()], [constant(number, node)]), node)
@@ -86,7 +86,7 @@ def _dispatch_exits(b: Builder, cleanup: Cleanup, node: ast.stmt) -> None:
 
 
 def _try_except(b: Builder, node: ast.Try) -> None:
-    restore = b.protected(b.handler, b.depth + 1)
+    restore = b.protected(b.handler, b.depth + 1, b.killed)
     dispatch = b.new_block()
     restore()
     after = b.new_block()
@@ -97,7 +97,7 @@ def _try_except(b: Builder, node: ast.Try) -> None:
     b.jump(b.new_block())
     b.statements(node.orelse)
     b.jump(after)
-    restore = b.protected(b.handler, b.depth + 1)
+    restore = b.protected(b.handler, b.depth + 1, b.killed)
     b.start(dispatch)
     for handler in node.handlers:
         _except(b, handler, after.label)
@@ -115,6 +115,17 @@ def _except(b: Builder, handler: ast.ExceptHandler, after: int) -> None:
         kinds = lower(b, handler.type)
         b.terminate(Branch(support("matches", [load(EXCEPTION, handler), kinds], handler.type), body.label, following.label))
         b.start(body)
+    if handler.name in b.rewriter.captured:
+        _captured_body(b, handler)
+    else:
+        _plain_body(b, handler)
+    b.terminate(Jump(after))
+    if following is not None:
+        b.start(following)
+
+
+def _plain_body(b: Builder, handler: ast.ExceptHandler) -> None:
+    """Build the body of an `except` clause; its name is unbound on each way out."""
     name = handler.name
     b.contexts.append(Handling(name))
     restore = b.protected(b.handler, b.depth, (*b.killed, name) if name is not None else b.killed)
@@ -126,9 +137,22 @@ def _except(b: Builder, handler: ast.ExceptHandler, after: int) -> None:
     b.contexts.pop()
     if name is not None:
         b.unbind(name, handler)
-    b.terminate(Jump(after))
-    if following is not None:
-        b.start(following)
+
+
+def _captured_body(b: Builder, handler: ast.ExceptHandler) -> None:
+    """Build the body of an `except` clause whose name lives in a cell: emptying it takes code on the way of an exception too."""
+    name = handler.name
+    assert name is not None
+    b.assign_name(name, load(EXCEPTION, handler))
+
+    def on_normal() -> None:
+        b.unbind(name, handler)
+
+    def on_exception() -> None:
+        b.unbind(name, handler)
+        b.terminate(Reraise(handler))
+
+    _guarded(b, handler, lambda: b.statements(handler.body), on_normal, on_exception)
 
 
 def lower_with(b: Builder, node: ast.With | ast.AsyncWith) -> None:

@@ -15,10 +15,10 @@ __all__ = ["OPERATIONS", "name_faults", "operation_faults", "syntax_faults"]
 # The operations of a transaction that may suspend.
 OPERATIONS = frozenset({
     "async_enter", "async_exit", "await_", "binary", "call", "call_method", "compare", "contains", "delete_attribute",
-    "delete_item", "enter", "exit", "format", "get_attribute", "get_item", "get_method", "inplace", "iterate", "iterate_async",
-    "match_attribute", "next", "send", "set_attribute", "set_item", "stop_value", "truth", "unary",
+    "delete_item", "enter_manager", "exit_manager", "format", "get_attribute", "get_item", "get_method", "inplace", "iterate",
+    "iterate_async", "match_attribute", "next", "next_async", "send", "set_attribute", "set_item", "stop_value", "truth", "unary",
 })  # fmt: skip
-STOPPING = frozenset({"next", "send"})
+STOPPING = frozenset({"next", "next_async", "send"})
 SUSPENDING = (ast.Await, ast.Yield, ast.YieldFrom, ast.AsyncFor, ast.AsyncWith)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 LOOPS = (ast.For, ast.While)

@@ -57,13 +57,13 @@ def faults(function: FunctionIR) -> list[str]:
     if found:
         # The rules on paths cannot be checked on a graph with edges to nowhere.
         return found
-    from stateflow.compiler.passes.remove_unreachable import reachable
+    from stateflow.compiler.passes.remove_unreachable import ends_in_raise, reachable
 
     alive = reachable(function)
     for label, block in function.blocks.items():
         found += [f"L{label}: {fault}" for fault in _depth_faults(function, block)]
         found += [f"L{label}: {fault}" for fault in _content_faults(function, block)]
-        if label in alive and isinstance(block.terminator, Unreachable):
+        if label in alive and isinstance(block.terminator, Unreachable) and not ends_in_raise(block):
             found.append(f"L{label}: control reaches the end of a block without a terminator")
     found += _sharing_faults(function)
     found += _binding_faults(function, alive)
