@@ -27,14 +27,17 @@ __all__ = ["PASSES", "run_passes"]
 
 PASSES: tuple[Callable[[FunctionIR], None], ...] = (
     fold_branches,
-    thread_jumps,
     remove_unreachable,
+    remove_dead_temporaries,
     merge_blocks,
     propagate_copies,
     join_augmented,
     store_results,
     fold_temporaries,
-    remove_dead_temporaries,
+    thread_jumps,
+    # What the passes since the first time have emptied.
+    remove_unreachable,
+    merge_blocks,
     number_blocks,
 )
 
