@@ -82,7 +82,7 @@ def lowered(source: str) -> list[FunctionIR]:
     program = Program(_entities(source))
     analyse(program)
     unit = next(u for u in program.units.values() if u.qualname == name)
-    return [lower_function(u, program) for u in unit.family() if u.resumable]
+    return [lower_function(u, program) for u in list(unit.family()) if u.resumable]
 
 
 def _entities(source: str) -> list[type]:

@@ -128,9 +128,27 @@ def matches_class(subject: Any, cls: Any) -> bool:
 def match_argument(cls: type, position: int, count: int) -> str:
     """Return the attribute that a positional part of a class pattern stands for."""
     names = getattr(cls, "__match_args__", ())
+    if type(names) is not tuple:
+        raise TypeError(f"{cls.__name__}.__match_args__ must be a tuple (got {type(names).__name__})")
     if len(names) < count:
-        raise TypeError(f"{cls.__name__}() accepts {len(names)} positional sub-pattern{'s' * (len(names) != 1)} ({count} given)")
-    return names[position]  # type: ignore[no-any-return]
+        raise TypeError(
+            f"{cls.__name__}() accepts {len(names)} positional sub-pattern{'s' * (len(names) != 1)} ({count} given)"
+        )
+    name = names[position]
+    if type(name) is not str:
+        raise TypeError(f"__match_args__ elements must be strings (got {type(name).__name__})")
+    return _unmatched(cls, name, names[:position])
+
+
+def match_keyword(cls: type, name: str, count: int) -> str:
+    """Return an attribute that a class pattern names, unless one of the `count` positional parts stands for it too."""
+    return _unmatched(cls, name, getattr(cls, "__match_args__", ())[:count])
+
+
+def _unmatched(cls: type, name: str, before: tuple[str, ...]) -> str:
+    if name in before:
+        raise TypeError(f"{cls.__name__}() got multiple sub-patterns for attribute '{name}'")
+    return name
 
 
 def generator(tx: Any, function: types.FunctionType, iterator: Any) -> Generator:
@@ -155,6 +173,7 @@ SUPPORT: dict[str, Any] = {
     "AssertionError": AssertionError, "BaseException": BaseException, "STOP": STOP, "SUSPENDED": SUSPENDED, "UNBOUND": UNBOUND,
     "bound": bound, "cell_clear": cell_clear, "cell_get": cell_get, "check_async_manager": lambda manager: None,
     "check_manager": check_manager, "enter": enter, "exit": exit_, "format": format_value, "free_get": free_get, "generator": generator,
-    "inplace": inplace, "iter": iter, "leave": leave, "list": list, "make": make, "match_argument": match_argument, "matches": matches,
+    "inplace": inplace, "iter": iter, "leave": leave, "list": list, "make": make, "match_argument": match_argument,
+    "match_keyword": match_keyword, "matches": matches,
     "matches_class": matches_class, "new_cell": new_cell, "next": next, "set": set, "slice": slice, "type_of": type_of, "unwind": unwind,
 }  # fmt: skip

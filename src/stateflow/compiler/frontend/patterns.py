@@ -114,16 +114,28 @@ def _rename(b: Builder, pattern: ast.pattern, renamed: dict[str, str]) -> ast.pa
 def _test_class(b: Builder, pattern: ast.MatchClass, subject: ast.expr, otherwise: int, captures: dict[str, ast.expr]) -> None:
     cls = b.spill(b.rewriter.expression(pattern.cls))
     _require(b, support("matches_class", [subject, cls], pattern), otherwise)
+    values: list[ast.expr] = []
+    parts = [*pattern.patterns, *pattern.kwd_patterns]
+    for name, inner in zip(_attribute_names(pattern, cls), parts, strict=True):
+        # All attributes are read before the first of them is tested, as CPython does it.
+        value = b.operate(operation("match_attribute", [subject, name], inner))
+        present = ast.copy_location(ast.Compare(value, [ast.IsNot()], [load(".STOP", inner)]), inner)
+        _require(b, present, otherwise)
+        values.append(value)
+    for value, inner in zip(values, parts, strict=True):
+        _test(b, inner, value, otherwise, captures)
+
+
+def _attribute_names(pattern: ast.MatchClass, cls: ast.expr) -> list[ast.expr]:
+    """Return what gives the name of each attribute that a class pattern reads."""
     count = len(pattern.patterns)
     names: list[ast.expr] = [
         support("match_argument", [cls, constant(i, p), constant(count, p)], p) for i, p in enumerate(pattern.patterns)
     ]
-    names += [constant(n, pattern) for n in pattern.kwd_attrs]
-    for name, inner in zip(names, [*pattern.patterns, *pattern.kwd_patterns], strict=True):
-        value = b.operate(operation("match_attribute", [subject, name], inner))
-        present = ast.copy_location(ast.Compare(value, [ast.IsNot()], [load(".STOP", inner)]), inner)
-        _require(b, present, otherwise)
-        _test(b, inner, value, otherwise, captures)
+    for name in pattern.kwd_attrs:
+        given = constant(name, pattern)
+        names.append(support("match_keyword", [cls, given, constant(count, pattern)], pattern) if count else given)
+    return names
 
 
 def _test_alternatives(
