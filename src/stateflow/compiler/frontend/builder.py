@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.compiler.analysis.dunders import TRUTH
 from stateflow.compiler.analysis.inference import Inference
 from stateflow.compiler.analysis.suspension import _Visible
-from stateflow.compiler.frontend.names import RETURNED, constant, load, operation, support
+from stateflow.compiler.frontend.names import constant, load, operation, support
 from stateflow.compiler.frontend.rewrite import Rewriter
 from stateflow.compiler.ir import Assign, Block, Branch, Exec, FunctionIR, Instruction, Jump, Operate, Return, Terminator, Unreachable
 from stateflow.compiler.scope import COMPREHENSIONS, FUNCTIONS
@@ -33,10 +33,14 @@ class Loop:
 
 @dataclass(eq=False)
 class Cleanup:
-    """A `finally` or `with` around the current place: what leaves it goes to `normal` first, with the reason in `why`."""
+    """A `finally` or `with` around the current place: what leaves it goes to `normal` first, with the reason in `why`.
+
+    A value on its way out waits in `returned`, which is the clean-up's own: a `return` inside it that comes to nothing leaves it as it is.
+    """
 
     normal: int
     why: str
+    returned: str
     exits: list[tuple[str, Loop | None]] = field(default_factory=list)
 
 
@@ -168,8 +172,8 @@ class Builder:
         else:
             self.emit(Assign(name, load(".UNBOUND", at)))
 
-    def leave(self, kind: str, loop: Loop | None, at: ast.AST) -> None:
-        """Leave by `return`, `break` or `continue`, through every clean-up on the way."""
+    def leave(self, kind: str, loop: Loop | None, at: ast.AST, value: ast.Name | None = None) -> None:
+        """Leave by `return` of a value held by a variable, `break` or `continue`, through every clean-up on the way."""
         for context in reversed(self.contexts):
             if context is loop:
                 break
@@ -179,11 +183,14 @@ class Builder:
                 if (kind, loop) not in context.exits:
                     context.exits.append((kind, loop))
                 number = context.exits.index((kind, loop)) + 1
+                if value is not None and value.id != context.returned:
+                    self.emit(Assign(context.returned, value))
                 self.emit(Assign(context.why, constant(number, at)))
                 self.terminate(Jump(context.normal))
                 return
         if loop is None:
-            self.terminate(Return(load(RETURNED, at)))
+            assert value is not None
+            self.terminate(Return(value))
         else:
             self.terminate(Jump(loop.after if kind == "break" else loop.again))
 
@@ -191,9 +198,9 @@ class Builder:
         """Return the loop that `break` and `continue` belong to."""
         return next(c for c in reversed(self.contexts) if isinstance(c, Loop))
 
-    def has_cleanup(self) -> bool:
-        """Tell whether a `return` here must run something first."""
-        return any(isinstance(c, Cleanup) for c in self.contexts)
+    def innermost_cleanup(self) -> Cleanup | None:
+        """Return what a `return` here must run first."""
+        return next((c for c in reversed(self.contexts) if isinstance(c, Cleanup)), None)
 
     def protected(self, handler: int | None, depth: int, killed: tuple[str, ...] = ()) -> Callable[[], None]:
         """Set the handler and depth of the blocks to come; the result sets back what was."""

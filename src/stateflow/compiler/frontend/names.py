@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 
 __all__ = [
-    "EXCEPTION", "RETURNED", "TX", "call", "cell_name", "constant", "load", "located", "operation", "store", "support",
+    "EXCEPTION", "TX", "call", "cell_name", "constant", "load", "located", "operation", "store", "support",
 ]  # fmt: skip
 
 TX = ".tx"
 EXCEPTION = ".exception"
-RETURNED = ".returned"
 
 
 def located(node: ast.AST, at: ast.AST) -> ast.AST:

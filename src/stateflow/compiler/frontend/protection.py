@@ -56,7 +56,7 @@ def _guarded(
     exceptional = b.new_block()
     restore()
     normal, after = b.new_block(), b.new_block()
-    cleanup = Cleanup(normal.label, f".why{normal.label}")
+    cleanup = Cleanup(normal.label, f".why{normal.label}", f".returned{normal.label}")
     b.contexts.append(cleanup)
     restore = b.protected(exceptional.label, b.depth)
     b.jump(b.new_block())
@@ -81,7 +81,7 @@ def _dispatch_exits(b: Builder, cleanup: Cleanup, node: ast.AST) -> None:
         test = ast.copy_location(ast.Compare(load(cleanup.why, node), [ast.Eq()], [constant(number, node)]), node)
         b.terminate(Branch(test, leaving.label, following.label))
         b.start(leaving)
-        b.leave(kind, loop, node)
+        b.leave(kind, loop, node, load(cleanup.returned, node) if kind == "return" else None)
         b.start(following)
 
 

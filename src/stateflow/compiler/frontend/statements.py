@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.frontend import assignments, loops, patterns, protection
 from stateflow.compiler.frontend.conditions import lower_condition
-from stateflow.compiler.frontend.names import RETURNED, call, constant, load
+from stateflow.compiler.frontend.names import call, constant, load
 from stateflow.compiler.ir import Assign, Exec, Return
 from stateflow.compiler.scope import FUNCTIONS
 
@@ -31,7 +31,7 @@ def lower_statements(b: Builder, statements: Sequence[ast.stmt]) -> None:
 
 def _escapes(b: Builder, statement: ast.stmt) -> bool:
     """Tell whether a native statement would jump out to something that is lowered."""
-    return any(_jumps_out(child, in_loop=False, has_cleanup=b.has_cleanup()) for child in [statement])
+    return any(_jumps_out(child, in_loop=False, has_cleanup=b.innermost_cleanup() is not None) for child in [statement])
 
 
 def _jumps_out(node: ast.AST, *, in_loop: bool, has_cleanup: bool) -> bool:
@@ -60,11 +60,13 @@ def _return(b: Builder, node: ast.Return) -> None:
     from stateflow.compiler.frontend.expressions import lower
 
     value = lower(b, node.value) if node.value is not None else constant(None, node)
-    if b.has_cleanup():
-        b.emit(Assign(RETURNED, value))
-        b.leave("return", None, node)
-    else:
+    cleanup = b.innermost_cleanup()
+    if cleanup is None:
         b.terminate(Return(value))
+    else:
+        # The value is evaluated before anything on the way out happens.
+        b.emit(Assign(cleanup.returned, value))
+        b.leave("return", None, node, load(cleanup.returned, node))
 
 
 def _if(b: Builder, node: ast.If) -> None:
