@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from types import TracebackType
 
 import stateflow
 from stateflow.errors import EntityNotFound
 from stateflow.runtime.local import LocalRuntime
 
-__all__ = ["Agency", "Choice", "Flight", "Full", "Hotel", "NoChoice", "Reservation", "Traveller", "TripWish", "main"]
+__all__ = [
+    "Agency",
+    "BookingError",
+    "Choice",
+    "Flight",
+    "Full",
+    "Hotel",
+    "NoChoice",
+    "Reservation",
+    "TooExpensive",
+    "Traveller",
+    "TripWish",
+    "main",
+]
 
 
 class BookingError(Exception):
@@ -188,6 +200,21 @@ class Choice:
     price: int
 
 
+class Attempts:
+    """Collect the failures of a block, and add them to a log however the block ends."""
+
+    def __init__(self, log: list[str], name: str):
+        self.log = log
+        self.name = name
+        self.failures: list[str] = []
+
+    def __enter__(self) -> list[str]:
+        return self.failures
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self.log.append(f"{self.name}: {'; '.join(self.failures) or 'no failure'}")
+
+
 @stateflow.stateflow
 class Agency:
     """Searches and books trips."""
@@ -235,12 +262,12 @@ class Agency:
 
     def book_first_possible(self, traveller: Traveller, wish: TripWish) -> str:
         """Try the choices in their order and report; an attempt that fails leaves no trace but a line in the log."""
-        with self._attempt(traveller.name) as attempt:
+        with Attempts(self.log, traveller.name) as failures:
             for choice in self.search(wish):
                 try:
                     return self.book(traveller, choice.flight, choice.hotel, wish).describe()
                 except BookingError as error:
-                    attempt.append(str(error))
+                    failures.append(str(error))
             raise NoChoice(f"nothing in {wish.city} for {traveller.name}")
 
     def try_book(self, traveller: Traveller, flight: Flight, hotel: Hotel, wish: TripWish) -> str:
@@ -259,14 +286,6 @@ class Agency:
         except EntityNotFound:
             return "no such reservation"
         return f"cancelled, {refund} paid back"
-
-    @contextmanager
-    def _attempt(self, name: str) -> Iterator[list[str]]:
-        failures: list[str] = []
-        try:
-            yield failures
-        finally:
-            self.log.append(f"{name}: {'; '.join(failures) or 'no failure'}")
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import stateflow
 from stateflow.runtime.local import LocalRuntime
 
-__all__ = ["Customer", "District", "Item", "Order", "OrderLine", "Stock", "Warehouse", "Wish", "main"]
+__all__ = ["Auditor", "Customer", "District", "Item", "Order", "OrderLine", "Stock", "Warehouse", "Wish", "main"]
 
 _REFILL = 91
 
