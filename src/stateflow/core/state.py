@@ -71,10 +71,11 @@ class TransactionState:
         """Note what the undo of a record needs, before the first access to it."""
         if record.holder is self:
             return
+        instance = record.instance
+        # First what may fail: an undo must find every touched record complete.
+        record.before = (instance, None if instance is None else self._snapshot(record, instance))
         record.holder = self
         self.touched.append(record)
-        instance = record.instance
-        record.before = (instance, None if instance is None else self._snapshot(record, instance))
 
     def _snapshot(self, record: Record, instance: Any) -> dict[str, Any]:
         state = get_state(instance) if not hasattr(instance, "__dict__") or type(instance).__dictoffset__ == 0 else dict(instance.__dict__)
