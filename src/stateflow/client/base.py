@@ -12,11 +12,12 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast, overload
 
 from stateflow.client.future import StateflowFuture
-from stateflow.client.members import RemoteMethod, check_method, is_dunder, method_name, no_such_member
+from stateflow.client.members import RemoteMethod, check_attribute, check_method, is_dunder, method_name, no_such_member
 from stateflow.client.waiting import check_may_send, is_executing
 from stateflow.entity import bind as bind_class
 from stateflow.entity import unbind as unbind_class
 from stateflow.errors import ClientClosed, ConfigurationError
+from stateflow.protocol.keys import check_key
 from stateflow.protocol.messages import Operation, Request
 from stateflow.references import Reference, ReferenceTable
 
@@ -99,17 +100,25 @@ class StateflowClient(ABC):
         return self._request(Operation.CREATE, self._entity_class(cls), None, "", args, kwargs)
 
     def ref(self, cls: type[T], key: object) -> T:
-        """Address the entity of `cls` with `key`, without asking whether it exists."""
-        return cast("T", self.references.get(self._entity_class(cls), key))
+        """Address the entity of `cls` with `key`, without asking whether it exists.
+
+        Raises:
+            InvalidKey: `key` is of a type that no key can have.
+        """
+        known = self._entity_class(cls)
+        check_key(key)
+        return cast("T", self.references.get(known, key))
 
     def get(self, ref: object, name: str) -> StateflowFuture[Any]:
         """Read an attribute or a property of an entity."""
         reference = _reference(ref)
+        check_attribute(reference._sf_class, name)
         return self._request(Operation.GET, reference._sf_class, reference._sf_key, name)
 
     def set(self, ref: object, name: str, value: object) -> StateflowFuture[None]:
         """Assign an attribute or a property of an entity."""
         reference = _reference(ref)
+        check_attribute(reference._sf_class, name)
         return self._request(Operation.SET, reference._sf_class, reference._sf_key, name, (value,))
 
     def state(self, ref: object) -> StateflowFuture[dict[str, Any]]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stateflow.dataflow import Dataflow
     from stateflow.references import Reference
 
-__all__ = ["RemoteMethod", "check_method", "is_dunder", "method_name", "no_such_member"]
+__all__ = ["RemoteMethod", "check_attribute", "check_method", "is_dunder", "method_name", "no_such_member"]
 
 
 class RemoteMethod:
@@ -59,6 +59,16 @@ def method_name(method: object) -> str:
     if not isinstance(name, str):
         raise ConfigurationError(f"SF540: {method!r} is not a method; pass User.method or its name (read a property with client.get)")
     return name
+
+
+def check_attribute(cls: type, name: str) -> None:
+    """Refuse to read or assign a dunder name, such as `__class__`, which is Python's own and no part of an entity's state.
+
+    Raises:
+        ConfigurationError: it is one.
+    """
+    if is_dunder(name):
+        raise ConfigurationError(f"SF540: {cls.__name__}.{name} is no attribute of the entity's state; read all with client.state(ref)")
 
 
 def check_method(flow: Dataflow, cls: type, name: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from stateflow.client.future import StateflowFuture
-from stateflow.errors import ClientClosed, ConfigurationError
+from stateflow.errors import ClientClosed, ConfigurationError, InvalidKey
 from stateflow.protocol.messages import Operation
 from stateflow.runtime.local import LocalClient, LocalRuntime
 from tests.unit.client.recording import Flow, Item, Recorder, User
@@ -213,3 +213,19 @@ def test_awaiting_a_call_gives_its_value(setup: Setup) -> None:
         return await setup.client.call(Item.update_stock, setup.client.ref(Item, "tea"), 1)
 
     assert asyncio.run(main()) == "7-1-1"
+
+
+@pytest.mark.parametrize("key", [1.5, None, ["ann"], {"ann"}, ("ann", 1.5), object()])
+def test_what_cannot_be_a_key_is_refused_where_it_is_written(setup: Setup, key: object) -> None:
+    with pytest.raises(InvalidKey):
+        setup.client.ref(User, key)
+
+
+@pytest.mark.parametrize("name", ["__class__", "__dict__", "__key__"])
+def test_a_client_neither_reads_nor_assigns_what_is_pythons_own(setup: Setup, name: str) -> None:
+    ann = setup.client.ref(User, "ann")
+    with pytest.raises(ConfigurationError, match=name):
+        setup.client.get(ann, name)
+    with pytest.raises(ConfigurationError, match=name):
+        setup.client.set(ann, name, Item)
+    assert setup.recorder.requests == []

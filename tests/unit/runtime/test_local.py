@@ -51,7 +51,8 @@ def test_requests_of_one_thread_run_in_order() -> None:
     assert [r.args[0] for r in recorder.requests] == list(range(500))
 
 
-def test_each_request_of_many_threads_and_tasks_runs_once_one_at_a_time() -> None:
+@pytest.mark.parametrize("queue_limit", [1, 16, 1000])
+def test_each_request_of_many_threads_and_tasks_runs_once_one_at_a_time(queue_limit: int) -> None:
     inside = 0
     most = 0
 
@@ -62,7 +63,7 @@ def test_each_request_of_many_threads_and_tasks_runs_once_one_at_a_time() -> Non
         inside -= 1
         return int(request.args[0])
 
-    runtime, client, recorder = runtime_over(answer, queue_limit=16)
+    runtime, client, recorder = runtime_over(answer, queue_limit=queue_limit)
 
     def from_thread(start: int) -> list[bool]:
         return [stock(client, start + n).get(10) for n in range(50)]

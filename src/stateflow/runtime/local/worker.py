@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections import deque
@@ -46,6 +47,9 @@ class Worker:
         self._room = threading.Condition(self._lock)
         self._thread: threading.Thread | None = None
         self._closed = False
+        # A notice costs more than all the rest of a submission, so it is given only when somebody waits for it.
+        self._is_idle = False
+        self._blocked = 0
 
     def submit(self, request: Request, references: ReferenceTable) -> StateflowFuture[Any]:
         """Queue a request; wait for room when the queue is full.
@@ -55,21 +59,22 @@ class Worker:
         """
         future: StateflowFuture[Any] = StateflowFuture(request.request_id)
         with self._lock:
-            # A callback submits from the worker's own thread, which would wait for itself.
-            while not self._closed and len(self._tasks) >= self._options.queue_limit and not self._is_worker():
-                self._room.wait()
+            if len(self._tasks) >= self._options.queue_limit:
+                self._wait_for_room()
             if self._closed:
                 raise ClientClosed("SF542: the runtime of this client is closed; make another runtime")
             self._tasks.append(_Task(request, references, future))
-            self._start()
-            self._work.notify()
+            if self._is_idle:
+                self._work.notify()
+            elif self._thread is None:
+                self._start()
         return future
 
     def close(self) -> None:
         """Let the running request end, and fail those that wait. May be called again."""
         with self._lock:
             self._closed = True
-            dropped, self._tasks = self._tasks, deque()
+            dropped = self._drain()
             self._work.notify_all()
             self._room.notify_all()
         for task in dropped:
@@ -79,10 +84,25 @@ class Worker:
         if self._thread is not None and not self._is_worker():
             self._thread.join(self._options.close_timeout_s)
 
+    def _drain(self) -> list[_Task]:
+        # One by one: the worker takes tasks without the lock, and each must end either there or here.
+        dropped = []
+        with contextlib.suppress(IndexError):
+            while True:
+                dropped.append(self._tasks.popleft())
+        return dropped
+
+    def _wait_for_room(self) -> None:
+        # A callback submits from the worker's own thread, which would wait for itself.
+        if self._is_worker():
+            return
+        self._blocked += 1
+        self._room.wait_for(lambda: self._closed or len(self._tasks) < self._options.queue_limit)
+        self._blocked -= 1
+
     def _start(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._serve, name="stateflow-local", daemon=True)
-            self._thread.start()
+        self._thread = threading.Thread(target=self._serve, name="stateflow-local", daemon=True)
+        self._thread.start()
 
     def _is_worker(self) -> bool:
         return threading.current_thread() is self._thread
@@ -95,13 +115,23 @@ class Worker:
             del task
 
     def _next(self) -> _Task | None:
+        # Without the lock, over which the worker and the submitters would otherwise meet at every request.
+        try:
+            task = self._tasks.popleft()
+        except IndexError:
+            return self._wait_for_task()
+        if self._blocked:
+            with self._lock:
+                self._room.notify()
+        return task
+
+    def _wait_for_task(self) -> _Task | None:
         with self._lock:
-            while not self._tasks:
-                if self._closed:
-                    return None
-                self._work.wait()
+            self._is_idle = True
+            self._work.wait_for(lambda: self._closed or self._tasks)
+            self._is_idle = False
             self._room.notify()
-            return self._tasks.popleft()
+            return self._tasks.popleft() if self._tasks else None
 
     def _run(self, task: _Task) -> None:
         try:
