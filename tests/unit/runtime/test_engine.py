@@ -166,6 +166,13 @@ def test_reading_and_assigning_from_outside_mean_what_they_mean_inside(client: L
         client.get(ann, "colour").get(10)
 
 
+def test_assigning_the_key_from_outside_is_refused_and_undone(client: LocalClient) -> None:
+    (ann,) = open_accounts(client, 1, 10)
+    with pytest.raises(stateflow.KeyChanged, match="a0"):
+        client.set(ann, "name", "b").get(10)
+    assert client.get(ann, "name").get(10) == "a0"
+
+
 def test_what_a_client_gets_and_gives_is_its_own_copy(client: LocalClient) -> None:
     (ann,) = open_accounts(client, 1, 10)
     given = ["mine"]
