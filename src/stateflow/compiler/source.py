@@ -29,7 +29,6 @@ __all__ = [
     "module_tree",
     "node_span",
     "own_functions",
-    "remember_source",
     "source_function",
 ]
 
@@ -106,28 +105,32 @@ def function_node(function: types.FunctionType) -> FunctionNode | None:
 
 def class_node(cls: type) -> ast.ClassDef | None:
     """Return the `class` statement of a class; None where there is no source."""
-    for function in own_functions(cls).values():
-        for source in _sources(function.__code__.co_filename, function.__globals__):
-            node = source.class_of(function.__code__)
-            if node is not None:
-                return node
-    module = sys.modules.get(cls.__module__)
-    filename = getattr(module, "__file__", None)
-    for source in _sources(filename, vars(module)) if filename and module else ():
-        if cls.__qualname__ in source.classes:
-            return source.classes[cls.__qualname__]
-    return None
+    return _class_source(cls)[1]
 
 
 def class_file(cls: type) -> str:
     """Return the file that defines a class, or its module's name in angle brackets where that is not known."""
-    for function in own_functions(cls).values():
-        return function.__code__.co_filename
-    return getattr(sys.modules.get(cls.__module__), "__file__", None) or f"<{cls.__module__}>"
+    return _class_source(cls)[0] or f"<{cls.__module__}>"
+
+
+def _class_source(cls: type) -> tuple[str | None, ast.ClassDef | None]:
+    """Return a class's file and statement, by its methods where it has some: its module may have been run from another text."""
+    functions = own_functions(cls).values()
+    for function in functions:
+        for source in _sources(function.__code__.co_filename, function.__globals__):
+            node = source.class_of(function.__code__)
+            if node is not None:
+                return function.__code__.co_filename, node
+    module = sys.modules.get(cls.__module__)
+    filename = getattr(module, "__file__", None) or next((f.__code__.co_filename for f in functions), None)
+    for source in _sources(filename, vars(module)) if filename and module else ():
+        if cls.__qualname__ in source.classes:
+            return filename, source.classes[cls.__qualname__]
+    return filename, None
 
 
 def own_functions(cls: type) -> dict[str, types.FunctionType]:
-    """Return the functions that a class's body defines, by name; of a property, its getter (`x`), setter (`x.setter`), deleter.
+    """Return the functions of a class itself, also generated ones, by name; of a property, its getter (`x`), setter (`x.setter`), deleter.
 
     Functions that were decorated by a function of another place stand for the undecorated one when it is known (`__wrapped__`).
     """
@@ -152,12 +155,6 @@ def _members(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 def _is_defined_in(function: types.FunctionType, cls: type) -> bool:
     return function.__module__ == cls.__module__ and function.__qualname__.rpartition(".")[0] == cls.__qualname__
-
-
-def remember_source(filename: str, module_globals: dict[str, Any] | None = None) -> None:
-    """Keep the source of a file that is not on disk, for example of a doctest, whose lines are known only while it runs."""
-    if filename.startswith("<"):
-        _sources(filename, module_globals)
 
 
 class _Source:
