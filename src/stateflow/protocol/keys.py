@@ -1,215 +1,219 @@
-"""Keys of entities: which values can be keys, their canonical bytes, and the partition hash of these bytes.
+"""Keys: what can be one, their canonical bytes, and the partition that they belong to.
 
-The encoding is injective and canonical: one byte for the type, then the value; `1`, `1.0` and `True` never meet, and equal keys give equal
-bytes in every process and on every machine.
+Two keys of one type are equal exactly when their bytes are: the bytes address the entity on every engine. In bytes a key is a letter for
+its type, the length of its content in two bytes, and its content; the content of a tuple is its elements.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from enum import Enum
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from stateflow.errors import InvalidKey, MalformedBytes
+from stateflow.errors import InvalidKey, LimitExceeded, MalformedBytes
 from stateflow.limits import KEY_BYTES, KEY_NESTING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["check_key", "decode_key", "encode_key", "murmur2"]
+__all__ = ["check_key", "decode_key", "encode_key", "murmur2", "partition_of"]
 
-_UTC = dt.timezone.utc
-_EPOCH = dt.datetime(1970, 1, 1)
+_HEAD_BYTES = 3
+_SHORT_TEXT = (KEY_BYTES - _HEAD_BYTES) // 4
+_SMALL_INT = 2**63
+_EPOCH = dt.datetime(1, 1, 1)
 _MICROSECOND = dt.timedelta(microseconds=1)
 
 
-def check_key(key: object, owner: str = "__key__") -> None:
-    """Refuse a value that cannot be a key.
-
-    Args:
-        key: what `__key__` answered.
-        owner: how the place where it comes from is printed, as in `User.__key__`.
+def check_key(key: object) -> None:
+    """Refuse what cannot be a key.
 
     Raises:
-        InvalidKey: the value is of no key type, or too long.
+        InvalidKey: it is not a str, int, bool, bytes, UUID, date, datetime, time, enum member, or tuple of these.
+        LimitExceeded: it is too long, or its tuples nest too deep.
     """
-    try:
+    kind = type(key)
+    if kind is str:
+        if len(key) > _SHORT_TEXT:  # type: ignore[arg-type]
+            encode_key(key)
+    elif kind is not int or not -_SMALL_INT < key < _SMALL_INT:  # type: ignore[operator]
         encode_key(key)
-    except InvalidKey as error:
-        raise InvalidKey(f"SF504: {owner}: {str(error).removeprefix('SF504: ')}") from None
 
 
 def encode_key(key: object) -> bytes:
     """Return the canonical bytes of a key.
 
-    >>> encode_key("ann") == encode_key("ann"), encode_key(1) == encode_key(True)
-    (True, False)
-
     Raises:
-        InvalidKey: the value is of no key type, or too long.
+        InvalidKey: it cannot be a key.
+        LimitExceeded: it is too long, or its tuples nest too deep.
     """
-    encoded = _encode(key, 0)
-    if len(encoded) > KEY_BYTES:
-        raise InvalidKey(f"SF504: a key of {len(encoded)} bytes; at most {KEY_BYTES} are allowed, so hash the long part")
-    return encoded
+    return _encode(key, KEY_NESTING)
 
 
-def _encode(key: object, depth: int) -> bytes:
-    kind = type(key)
-    if kind is tuple:
-        if depth == KEY_NESTING:
-            raise InvalidKey(f"SF504: a key of tuples nested deeper than {KEY_NESTING}")
-        parts = [_encode(part, depth + 1) for part in cast("tuple[object, ...]", key)]
-        return b"t" + b"".join(_sized(part) for part in parts)
-    write = _WRITERS.get(kind)
-    if write is not None:
-        return write(key)
-    if isinstance(key, Enum) and isinstance(key, kind):
-        return b"e" + _sized(_class_name(kind).encode()) + _encode_text(str(key.name))
-    raise InvalidKey(f"SF504: {_describe(key)} cannot be a key; use str, int, bool, bytes, UUID, date, datetime, an Enum member or a tuple of them")
-
-
-def _describe(key: object) -> str:
-    kind = type(key)
-    if kind is float:
-        return f"the float {key!r} (equal numbers may differ in their last bit)"
-    if key is None:
-        return "None (does __key__ return its value?)"
-    if issubclass(kind, str | int | bytes | tuple):
-        return f"a {kind.__qualname__}, which is a subclass,"
-    return f"a value of type {kind.__qualname__}"
-
-
-def _sized(raw: bytes) -> bytes:
-    return len(raw).to_bytes(4, "big") + raw
-
-
-def _class_name(cls: type) -> str:
-    return f"{cls.__module__}.{cls.__qualname__}"
-
-
-def _encode_text(text: str) -> bytes:
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError:
-        raise InvalidKey(f"SF504: the text {text!r} is not valid Unicode (a lone surrogate)") from None
-
-
-def _encode_int(number: int) -> bytes:
-    return b"i" + number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True)
-
-
-def _encode_datetime(moment: dt.datetime) -> bytes:
-    if moment.fold:
-        raise InvalidKey("SF504: a datetime with fold=1 equals the one with fold=0; use UTC")
-    if moment.tzinfo is None:
-        return b"n" + _encode_int((moment - _EPOCH) // _MICROSECOND)
-    if moment.tzinfo is not _UTC:
-        raise InvalidKey("SF504: a datetime with a time zone other than UTC equals others that print differently; use .astimezone(timezone.utc)")
-    return b"z" + _encode_int((moment.replace(tzinfo=None) - _EPOCH) // _MICROSECOND)
-
-
-_WRITERS: dict[type, Callable[[Any], bytes]] = {
-    str: lambda key: b"s" + _encode_text(key),
-    int: _encode_int,
-    bool: lambda key: b"b" + bytes([key]),
-    bytes: lambda key: b"y" + key,
-    UUID: lambda key: b"u" + key.bytes,
-    dt.date: lambda key: b"d" + key.toordinal().to_bytes(4, "big"),
-    dt.datetime: _encode_datetime,
-}
-
-
-def decode_key(data: bytes, enums: Mapping[str, type[Enum]] | None = None) -> object:
-    """Return the key that `encode_key` wrote.
+def decode_key(data: bytes, enums: Mapping[str, type[Enum]] | None = None) -> Any:
+    """Return the key that `encode_key` wrote; of a date and time with a zone, the same instant in UTC.
 
     Args:
-        data: the bytes.
-        enums: the Enum classes that keys may hold, by module and qualified name.
+        data: the bytes of one key.
+        enums: the enum classes whose members may be keys, by module and qualified name (`shop.Colour`).
 
     Raises:
-        MalformedBytes: the bytes are not the canonical form of a key.
+        MalformedBytes: the bytes are not exactly those that `encode_key` writes.
     """
-    if len(data) > KEY_BYTES:
-        raise MalformedBytes("SF511: a key that is too long")
     try:
-        key = _decode(bytes(data), enums or {}, 0)
-        canonical = encode_key(key)
-    except MalformedBytes:
-        raise
-    except (ArithmeticError, LookupError, ValueError, InvalidKey) as error:
-        raise MalformedBytes(f"SF511: not a key: {error}") from error
-    if canonical != data:
-        raise MalformedBytes("SF511: not the canonical form of a key")
+        if len(data) > KEY_BYTES:
+            raise ValueError("too long")
+        (key,) = _read(data, enums or {}, KEY_NESTING)
+        if encode_key(key) != data:
+            raise ValueError("not canonical")
+    except Exception as error:
+        raise MalformedBytes(f"SF511: these bytes are not a key ({type(error).__name__}: {error})") from error
     return key
 
 
-def _decode(data: bytes, enums: Mapping[str, type[Enum]], depth: int) -> object:
-    tag, rest = data[:1], data[1:]
-    if tag == b"t":
-        if depth == KEY_NESTING:
-            raise MalformedBytes("SF511: a key that is too deep")
-        return tuple(_decode(part, enums, depth + 1) for part in _split(rest))
-    if tag == b"e":
-        name, start = _take(rest, 0)
-        return enums[name.decode("utf-8")][rest[start:].decode("utf-8")]
-    return _READERS[tag](rest)
-
-
-def _take(data: bytes, start: int) -> tuple[bytes, int]:
-    end = start + 4 + int.from_bytes(data[start : start + 4], "big")
-    if start + 4 > len(data) or end > len(data):
-        raise MalformedBytes("SF511: a key that is cut off")
-    return data[start + 4 : end], end
-
-
-def _split(data: bytes) -> list[bytes]:
-    parts: list[bytes] = []
-    start = 0
-    while start < len(data):
-        part, start = _take(data, start)
-        parts.append(part)
-    return parts
-
-
-def _decode_int(raw: bytes) -> int:
-    return int.from_bytes(raw, "big", signed=True)
-
-
-def _decode_moment(raw: bytes) -> dt.datetime:
-    return _EPOCH + _MICROSECOND * _decode_int(raw[1:])
-
-
-_READERS: dict[bytes, Callable[[bytes], object]] = {
-    b"s": lambda raw: raw.decode("utf-8"),
-    b"i": _decode_int,
-    b"b": lambda raw: raw == b"\x01",
-    b"y": lambda raw: raw,
-    b"u": lambda raw: UUID(bytes=raw),
-    b"d": lambda raw: dt.date.fromordinal(int.from_bytes(raw, "big")),
-    b"n": _decode_moment,
-    b"z": lambda raw: _decode_moment(raw).replace(tzinfo=_UTC),
-}
+def partition_of(key_bytes: bytes, partitions: int) -> int:
+    """Return the number of the partition, from 0, that an encoded key belongs to; Kafka's default partitioner says the same."""
+    return (murmur2(key_bytes) & 0x7FFFFFFF) % partitions
 
 
 def murmur2(data: bytes) -> int:
-    """Return the hash that Kafka's default partitioner takes of a record's key: 32 bits, not negative.
+    """Return the 32-bit MurmurHash2 of bytes, signed, with the seed that Kafka's clients use.
 
-    Source: MurmurHash2 by Austin Appleby, with Kafka's seed 0x9747b28c. A partition is `(murmur2(key) & 0x7fffffff) % partitions`.
-
-    >>> murmur2(b"21") == 0xC5FB3C5E
-    True
+    Source: MurmurHash2 by Austin Appleby (public domain).
     """
-    mask, factor = 0xFFFFFFFF, 0x5BD1E995
+    multiplier, mask = 0x5BD1E995, 0xFFFFFFFF
     length = len(data)
-    state = (0x9747B28C ^ length) & mask
     whole = length & ~3
-    for start in range(0, whole, 4):
-        word = int.from_bytes(data[start : start + 4], "little") * factor & mask
-        word = (word ^ (word >> 24)) * factor & mask
-        state = (state * factor & mask) ^ word
-    if length > whole:
-        state = (state ^ int.from_bytes(data[whole:], "little")) * factor & mask
-    state = (state ^ (state >> 13)) * factor & mask
-    return state ^ (state >> 15)
+    value = 0x9747B28C ^ length
+    for position in range(0, whole, 4):
+        word = int.from_bytes(data[position : position + 4], "little") * multiplier & mask
+        word = (word ^ word >> 24) * multiplier & mask
+        value = (value * multiplier & mask) ^ word
+    if whole != length:
+        value = (value ^ int.from_bytes(data[whole:], "little")) * multiplier & mask
+    value = (value ^ value >> 13) * multiplier & mask
+    value ^= value >> 15
+    return value - 2**32 if value >= 2**31 else value
+
+
+def _encode(key: Any, nesting: int) -> bytes:
+    writer = _WRITERS.get(type(key))
+    if writer is not None:
+        letter, write = writer
+        content = write(key)
+    elif type(key) is tuple:
+        letter, content = b"(", _tuple_content(key, nesting)
+    elif isinstance(key, Enum):
+        letter, content = b"e", _member_content(key)
+    else:
+        raise InvalidKey(f"SF504: {_advice(key)}")
+    if len(content) > KEY_BYTES - _HEAD_BYTES:
+        raise LimitExceeded(f"SF530: a key takes more than {KEY_BYTES} bytes; use a digest or an identifier of it as the key")
+    return letter + len(content).to_bytes(2) + content
+
+
+def _tuple_content(key: tuple[Any, ...], nesting: int) -> bytes:
+    if nesting == 0:
+        raise LimitExceeded(f"SF530: the tuples of a key nest deeper than {KEY_NESTING}; make it flatter")
+    if len(key) * _HEAD_BYTES > KEY_BYTES:
+        raise LimitExceeded(f"SF530: a key of {len(key)} elements takes more than {KEY_BYTES} bytes; use an identifier as the key")
+    return b"".join([_encode(part, nesting - 1) for part in key])
+
+
+def _member_content(member: Enum) -> bytes:
+    cls = type(member)
+    if cls.__members__.get(member.name) is not member:
+        raise InvalidKey(f"SF504: {member!r} is not one named member of {cls.__qualname__}; use a tuple of its members as the key")
+    # A name has no colon.
+    return f"{cls.__module__}.{cls.__qualname__}:{member.name}".encode()
+
+
+def _advice(key: Any) -> str:
+    kind = type(key)
+    if key is None:
+        return "__key__ answered None; return the attribute that identifies the entity"
+    for base in (str, int, bytes, tuple):
+        if issubclass(kind, base):
+            return f"a {kind.__qualname__} cannot be a key, only a plain {base.__name__}; return {base.__name__}(...) of it"
+    if issubclass(kind, float):
+        return f"the float {key!r} cannot be a key, for nearly equal numbers would be different entities; use an int or a str"
+    if issubclass(kind, list):
+        return "a list cannot be a key, for it can change; return tuple(...) of it"
+    return (
+        f"a {kind.__qualname__} cannot be a key; a key is a str, int, bool, bytes, UUID, date, datetime, time, enum member, "
+        "or a tuple of these"
+    )
+
+
+def _text(key: str) -> bytes:
+    return key.encode("utf-8", "surrogatepass")
+
+
+def _integer(key: int) -> bytes:
+    return key.to_bytes(key.bit_length() // 8 + 1, signed=True)
+
+
+def _datetime(key: dt.datetime) -> bytes:
+    if key.tzinfo is None:
+        return b"-" + _integer((key.replace(fold=0) - _EPOCH) // _MICROSECOND)
+    if type(key.tzinfo) is not dt.timezone:
+        raise InvalidKey(
+            f"SF504: a datetime in the zone {key.tzinfo} cannot be a key, for some of its hours come twice; "
+            "return key.astimezone(datetime.timezone.utc)"
+        )
+    since_epoch = key.replace(tzinfo=None) - _EPOCH - (key.utcoffset() or dt.timedelta(0))
+    return b"Z" + _integer(since_epoch // _MICROSECOND)
+
+
+def _read_datetime(raw: bytes) -> dt.datetime:
+    made = _EPOCH + _MICROSECOND * int.from_bytes(raw[1:], signed=True)
+    return made if raw[:1] == b"-" else made.replace(tzinfo=dt.UTC)
+
+
+def _time(key: dt.time) -> bytes:
+    if key.tzinfo is not None:
+        raise InvalidKey("SF504: a time with a time zone cannot be a key; return a datetime, or the time without its zone")
+    return key.replace(fold=0).isoformat().encode()
+
+
+_WRITERS: dict[type, tuple[bytes, Callable[[Any], bytes]]] = {
+    str: (b"s", _text),
+    int: (b"i", _integer),
+    bool: (b"?", lambda key: b"1" if key else b"0"),
+    bytes: (b"b", lambda key: key),
+    UUID: (b"u", lambda key: key.bytes),
+    dt.date: (b"d", lambda key: key.isoformat().encode()),
+    dt.datetime: (b"D", _datetime),
+    dt.time: (b"t", _time),
+}
+_READERS: dict[int, Callable[[bytes], Any]] = {
+    ord("s"): lambda raw: raw.decode("utf-8", "surrogatepass"),
+    ord("i"): lambda raw: int.from_bytes(raw, signed=True),
+    ord("?"): lambda raw: raw == b"1",
+    ord("b"): lambda raw: raw,
+    ord("u"): lambda raw: UUID(bytes=raw),
+    ord("d"): lambda raw: dt.date.fromisoformat(raw.decode()),
+    ord("D"): _read_datetime,
+    ord("t"): lambda raw: dt.time.fromisoformat(raw.decode()),
+}
+
+
+def _read(data: bytes, enums: Mapping[str, type[Enum]], nesting: int) -> Iterator[Any]:
+    """Yield the keys that stand one after the other in bytes."""
+    position = 0
+    while position < len(data):
+        letter, start = data[position], position + _HEAD_BYTES
+        position = start + int.from_bytes(data[position + 1 : start])
+        if position > len(data):
+            raise ValueError("cut off")
+        content = data[start:position]
+        if letter == ord("("):
+            if nesting == 0:
+                raise ValueError("nested too deep")
+            yield tuple(_read(content, enums, nesting - 1))
+        elif letter == ord("e"):
+            cls, _, name = content.decode().rpartition(":")
+            yield enums[cls][name]
+        else:
+            yield _READERS[letter](content)
