@@ -38,6 +38,10 @@ class Clerk:
             found.append(pair)
         return found
 
+    def augmented(self, meter, n):
+        n += meter.read(n := 50) + n
+        return n
+
     def unbound(self, meter, is_set):
         if is_set:
             n = 1
@@ -59,6 +63,7 @@ def script(world):
     world.call(clerk, "rebound", meter, 1)
     world.call(clerk, "rebound_in_arguments", meter, 3)
     world.call(clerk, "rebound_in_a_loop", meter)
+    world.call(clerk, "augmented", meter, 1)
     world.call(clerk, "unbound", meter, True)
     world.call(clerk, "unbound", meter, False)
     world.state(meter)

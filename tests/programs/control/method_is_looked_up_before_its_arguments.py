@@ -25,6 +25,9 @@ class Worker:
     def __key__(self):
         return self.name
 
+    def break_down(self, amount):
+        return amount
+
     def missing(self, tool):
         try:
             return tool.break_down(tool.use(2))
