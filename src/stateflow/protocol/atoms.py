@@ -81,11 +81,6 @@ def _timezone_parts(value: dt.timezone) -> tuple[Any, ...]:
     return value.__getinitargs__()  # type: ignore[attr-defined, no-any-return]
 
 
-def _make_timezone(children: Any) -> dt.timezone:
-    made = dt.timezone(*children)
-    return dt.UTC if children == [dt.timedelta(0)] else made
-
-
 def _uuid_parts(value: UUID) -> tuple[Any, ...]:
     return (value.bytes, value.is_safe.value)
 
@@ -110,7 +105,7 @@ ATOM_SHAPES: dict[type, Shape] = {
     dt.datetime: Shape("datetime", _datetime_parts, _make_datetime),
     dt.time: Shape("time", lambda v: (v.hour, v.minute, v.second, v.microsecond, v.fold, v.tzinfo), _make_time),
     dt.timedelta: Shape("timedelta", lambda v: (v.days, v.seconds, v.microseconds), lambda c: dt.timedelta(*c)),
-    dt.timezone: Shape("timezone", _timezone_parts, _make_timezone),
+    dt.timezone: Shape("timezone", _timezone_parts, lambda c: dt.timezone(*c)),
     UUID: Shape("uuid", _uuid_parts, _make_uuid),
     range: Shape("range", lambda v: (v.start, v.stop, v.step), _make_range),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict, deque
+from itertools import chain
 from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ _CACHED_HASH = "_attrs_cached_hash"
 class Attributes:
     """The slots and the `__dict__` of the objects of one class."""
 
-    __slots__ = ("_fields", "_has_dict", "_slots")
+    __slots__ = ("_caches_hash", "_fields", "_has_dict", "_is_plain", "_slots")
 
     def __init__(self, cls: type, fields: Mapping[str, Any] | None = None) -> None:
         """Find the attributes of a class; `fields` are descriptors of a builtin base, whose unset attributes read as None."""
@@ -37,9 +38,13 @@ class Attributes:
                 if type(member) is MemberDescriptorType:
                     self._slots.setdefault(name, member)
         self._has_dict = cls.__dictoffset__ != 0
+        self._caches_hash = hasattr(cls, "__attrs_attrs__")
+        self._is_plain = self._has_dict and not self._caches_hash and not self._slots and not self._fields
 
     def read(self, value: object) -> list[Any]:
         """Return the names and values of all attributes that are set, in turn."""
+        if self._is_plain:
+            return list(chain.from_iterable(object.__getattribute__(value, "__dict__").items()))
         children: list[Any] = []
         for name, field in self._fields.items():
             content = _read_field(field, value)
@@ -51,14 +56,18 @@ class Attributes:
             except AttributeError:
                 continue
         if self._has_dict:
-            children += dict_children(object.__getattribute__(value, "__dict__"))
-        for position in range(0, len(children), 2):
-            if children[position] == _CACHED_HASH:
-                children[position + 1] = None
+            children += chain.from_iterable(object.__getattribute__(value, "__dict__").items())
+        if self._caches_hash:
+            for position in range(0, len(children), 2):
+                if children[position] == _CACHED_HASH:
+                    children[position + 1] = None
         return children
 
     def write(self, value: object, children: Sequence[Any]) -> None:
         """Set the attributes that `read` gave."""
+        if self._is_plain:
+            object.__getattribute__(value, "__dict__").update(zip(children[::2], children[1::2], strict=True))
+            return
         rest: dict[Any, Any] = {}
         for name, child in zip(children[::2], children[1::2], strict=True):
             member = self._fields.get(name) or self._slots.get(name)
@@ -201,6 +210,4 @@ def _immutable_subclass_shape(cls: type, base: type, tag: str) -> Shape:
     def names(value: Any) -> Sequence[str]:
         return [f".{field}" for field in fields] if fields else _numbered(content(value))
 
-    return Shape(
-        tag, _counted(attributes, content), make, names=_counted_names(attributes, names), late=base is frozenset
-    )
+    return Shape(tag, _counted(attributes, content), make, names=_counted_names(attributes, names), late=base is frozenset)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stateflow.protocol.atoms import ATOMS
+from stateflow.protocol.containers import fill_set
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Mapping
 
     from stateflow.protocol.shapes import Shape
 
@@ -25,20 +26,26 @@ class QuickCopy:
     """One copy by recursion.
 
     Args:
-        find: answers the shape of an object, or None when it is to be kept as it is.
+        own: shapes of one runtime, which win.
+        constants: the addresses of objects that are kept as they are.
+        shapes: the shapes of the flow.
         translate: answers what stands for an object of the entity types.
         entity_types: exact types of the objects that are not taken apart.
     """
 
-    __slots__ = ("_depth", "_entity_types", "_find", "_kept", "_memo", "_translate")
+    __slots__ = ("_constants", "_depth", "_entity_types", "_kept", "_memo", "_own", "_shapes", "_translate")
 
     def __init__(
         self,
-        find: Callable[[Any], Shape | None],
+        own: Mapping[type, Shape],
+        constants: Container[int],
+        shapes: Mapping[type, Shape],
         translate: Callable[[Any], Any] | None,
         entity_types: frozenset[type],
     ) -> None:
-        self._find = find
+        self._own = own
+        self._constants = constants
+        self._shapes = shapes
         self._translate = translate
         self._entity_types = entity_types
         self._memo: dict[int, Any] = {}
@@ -61,10 +68,12 @@ class QuickCopy:
             made = self._translate(value)  # type: ignore[misc]
             self._memo[id(value)] = made
             return made
-        shape = self._find(value)
+        shape = self._own.get(kind)
         if shape is None:
-            return value
-        if self._depth == 0:
+            if id(value) in self._constants:
+                return value
+            shape = self._shapes.get(kind)
+        if shape is None or self._depth == 0:
             raise TooHard
         self._depth -= 1
         made = _COPIES.get(shape.tag, _copy_by_shape)(self, value, shape)
@@ -119,6 +128,16 @@ def _copy_dict(run: QuickCopy, value: dict[Any, Any], shape: Shape) -> dict[Any,
     return made
 
 
+def _copy_set(run: QuickCopy, value: set[Any], shape: Shape) -> Any:
+    if not _atomic(map(type, value)):
+        return _copy_by_shape(run, value, shape)
+    made = run.remember(value, value.copy())
+    if list(made) != list(value):
+        made.clear()
+        fill_set(made, list(value))
+    return made
+
+
 def _copy_hashed(run: QuickCopy, child: Any) -> Any:
     made = run.copy(child)
     if not run.is_settled(child, made):
@@ -153,4 +172,9 @@ def _late_child(run: QuickCopy, child: Any) -> Any:
     return _copy_hashed(run, child)
 
 
-_COPIES: dict[str, Callable[[QuickCopy, Any, Shape], Any]] = {"list": _copy_list, "tuple": _copy_tuple, "dict": _copy_dict}
+_COPIES: dict[str, Callable[[QuickCopy, Any, Shape], Any]] = {
+    "list": _copy_list,
+    "tuple": _copy_tuple,
+    "dict": _copy_dict,
+    "set": _copy_set,
+}

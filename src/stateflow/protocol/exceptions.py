@@ -83,12 +83,7 @@ _HEAP_TYPE = 1 << 9
 
 
 def _builtin_fields(cls: type[BaseException]) -> dict[str, Any]:
-    return {
-        name: getattr(base, name)
-        for base, names in _FIELDS.items()
-        if issubclass(cls, base)
-        for name in names
-    }
+    return {name: getattr(base, name) for base, names in _FIELDS.items() if issubclass(cls, base) for name in names}
 
 
 def known_exceptions() -> Iterator[tuple[str, type[BaseException]]]:

@@ -137,18 +137,29 @@ class GraphReader:
 
 
 def check_nesting(nodes: Sequence[Node], token_type: type, error: type[Exception]) -> None:
-    """Refuse nodes of immutable kinds that hold one another deeper than `STACKED_NESTING`."""
+    """Refuse nodes of immutable kinds that hold one another deeper than `STACKED_NESTING`.
+
+    Hostile bytes may name the nodes in any order, so each is measured after those that it names. Where mutable objects close a circle, the
+    circle is measured once around.
+    """
     if len(nodes) <= STACKED_NESTING:
         return
-    depths: list[int] = []
-    for node in nodes:
-        depth = 0
-        if not node[0].deep:
-            own = len(depths)
-            depth = 1 + max((depths[t[0]] for t in node if type(t) is token_type and t[0] < own), default=0)  # type: ignore[index]
-            if depth > STACKED_NESTING:
+    depths = [0] * len(nodes)
+    begun = bytearray(len(nodes))
+    for start, node in enumerate(nodes):
+        stack = [] if node[0].deep else [start]
+        while stack:
+            number = stack[-1]
+            held = [token[0] for token in nodes[number] if type(token) is token_type and not nodes[token[0]][0].deep]
+            unmeasured = [] if begun[number] else [child for child in held if not begun[child]]
+            begun[number] = True
+            if unmeasured:
+                stack += unmeasured
+                continue
+            stack.pop()
+            depths[number] = 1 + max((depths[child] for child in held), default=0)
+            if depths[number] > STACKED_NESTING:
                 raise error(f"SF530: tuples, iterators or other immutable objects hold one another deeper than {STACKED_NESTING}")
-        depths.append(depth)
 
 
 class _Patience(Enum):

@@ -17,7 +17,7 @@ from stateflow.errors import LimitExceeded, MalformedBytes, UnstorableValue
 from stateflow.protocol import values as values_module
 from tests.unit.protocol.graphs import CODEC, Access, Cart, Colour, Place, Plain, Price, Record, ShopError, Slotted
 
-REFUSALS = (MalformedBytes, LimitExceeded, UnstorableValue)
+REFUSALS = (MalformedBytes, LimitExceeded)
 
 
 def samples() -> list[object]:
@@ -104,6 +104,29 @@ def table(tags: list[str], *nodes: list[object]) -> bytes:
 def test_bytes_that_name_what_is_not_there_are_refused(data):
     with pytest.raises(REFUSALS):
         CODEC.decode(data)
+
+
+@pytest.mark.parametrize("step", [1, -1], ids=["forward", "backward"])
+@pytest.mark.parametrize("tag", ["tuple", "cell", "method"])
+def test_immutable_objects_nested_too_deep_are_refused_in_whatever_order_they_are_named(tag, step):
+    count = 200_000
+    order = range(count)[::step]
+    nodes: list[list[object]] = [[0, [number + step]] for number in range(count)]
+    nodes[order[-1]] = [0]
+    raw = b"SF\x01" + msgspec.msgpack.encode(([order[0]], [tag], nodes))
+    with pytest.raises(MalformedBytes, match="deeper than"):
+        CODEC.decode(raw)
+
+
+def test_a_list_nested_very_deep_is_read_in_whatever_order_it_is_named():
+    count = 20_000
+    nodes: list[list[object]] = [[0, [number + 1]] for number in range(count - 1)]
+    value = CODEC.decode(b"SF\x01" + msgspec.msgpack.encode(([0], ["list"], [*nodes, [0]])))
+    depth = 1
+    while value:
+        (value,) = value
+        depth += 1
+    assert depth == count
 
 
 def test_a_value_over_the_size_limit_is_refused_by_name(monkeypatch):

@@ -1,0 +1,130 @@
+"""The closed table of storable types of one flow. What is not in it can be neither written nor named by bytes."""
+
+from __future__ import annotations
+
+from enum import Enum, Flag
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from stateflow.errors import ConfigurationError, UnstorableValue
+from stateflow.protocol.atoms import ATOM_SHAPES
+from stateflow.protocol.classes import class_shape
+from stateflow.protocol.containers import CONTAINER_SHAPES
+from stateflow.protocol.exceptions import exception_shape, known_exceptions
+from stateflow.protocol.functions import CALLABLE_SHAPES, function_shape, known_callables
+from stateflow.protocol.hash_iterators import HASH_ITERATOR_SHAPES
+from stateflow.protocol.iterators import ITERATOR_SHAPES
+from stateflow.protocol.library import LIBRARY_SHAPES
+from stateflow.protocol.shapes import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType
+
+__all__ = ["BUILTIN_SHAPES", "ValueTypes"]
+
+BUILTIN_SHAPES: dict[type, Shape] = {
+    **ATOM_SHAPES,
+    **CONTAINER_SHAPES,
+    **ITERATOR_SHAPES,
+    **HASH_ITERATOR_SHAPES,
+    **CALLABLE_SHAPES,
+    **LIBRARY_SHAPES,
+}
+
+
+class ValueTypes:
+    """The closed table of storable types of one flow."""
+
+    def __init__(self) -> None:
+        self.shapes: dict[type, Shape] = {}
+        self.by_tag: dict[str, Shape] = {}
+        self.refusals: dict[type, str] = {}
+        self._constants: dict[str, object] = {}
+        self.constant_names: dict[int, str] = {}
+        self.constant_shape = Shape("constant", self._name_constant, self._find_constant)
+        self.by_tag[self.constant_shape.tag] = self.constant_shape
+        self._globals_of: dict[int, dict[str, Any]] = {}
+        self._register_python()
+
+    def _register_python(self) -> None:
+        for singleton in (Ellipsis, NotImplemented):
+            self.register_constant(f"builtin {singleton!r}", singleton)
+        for name, value in known_callables():
+            self.register_constant(name, value)
+        for cls in BUILTIN_SHAPES:
+            if id(cls) not in self.constant_names:
+                self.register_constant(f"class {cls.__module__}.{cls.__qualname__}", cls)
+        self.shapes.update(BUILTIN_SHAPES)
+        self.register_shape(FunctionType, function_shape(self._globals_of))
+        self.by_tag.update((shape.tag, shape) for shape in self.shapes.values())
+        for name, error in known_exceptions():
+            self.register_class(error, name)
+
+    def register_class(self, cls: type, name: str | None = None) -> None:
+        """Let objects of exactly this class, and the class itself, be stored.
+
+        Args:
+            cls: the class.
+            name: names it in bytes; it must stay the same when the class is renamed. By default its module and qualified name.
+        """
+        if name is None:
+            name = f"{cls.__module__}.{cls.__qualname__}"
+        self.register_constant(f"class {name}", cls)
+        if cls in self.shapes:
+            return
+        if issubclass(cls, Enum):
+            self._register_enum(cls, name)
+            return
+        derive: Callable[[Any, str], Shape] = exception_shape if issubclass(cls, BaseException) else class_shape
+        try:
+            self.register_shape(cls, derive(cls, f"class {name}"))
+        except UnstorableValue as error:
+            self.refusals[cls] = error.reason
+
+    def _register_enum(self, cls: type[Enum], name: str) -> None:
+        for member in dict.fromkeys(cls.__members__.values()):
+            self.register_constant(f"enum {name}.{member.name}", member)
+        if issubclass(cls, Flag):
+            self.register_shape(cls, Shape(f"class {name}", lambda v: (v.value,), lambda c: cls(*c)))
+
+    def register_constant(self, name: str, value: object) -> None:
+        """Let one object be stored by name: reading gives this very object.
+
+        Raises:
+            ConfigurationError: the name is taken by another object.
+        """
+        known = self._constants.setdefault(name, value)
+        if known is not value:
+            raise ConfigurationError(f"SF540: two different constants are named {name!r}")
+        self.constant_names.setdefault(id(value), name)
+
+    def register_code(self, name: str, code: CodeType, globals_dict: dict[str, Any]) -> None:
+        """Let functions made of this code, such as closures, be stored.
+
+        Args:
+            name: names the code in bytes.
+            code: the code object that such functions share.
+            globals_dict: the globals of the module where it is defined.
+        """
+        self.register_constant(name, code)
+        self._globals_of[id(code)] = globals_dict
+
+    def register_shape(self, cls: type, shape: Shape) -> None:
+        """Let objects of exactly this class be stored by `shape`.
+
+        Raises:
+            ConfigurationError: another class has a shape with this tag.
+        """
+        known = self.by_tag.get(shape.tag)
+        if known is not None and known is not self.shapes.get(cls):
+            raise ConfigurationError(f"SF540: two shapes are tagged {shape.tag!r}")
+        self.by_tag[shape.tag] = shape
+        self.shapes[cls] = shape
+
+    def _name_constant(self, value: object) -> tuple[str]:
+        return (self.constant_names[id(value)],)
+
+    def _find_constant(self, children: Any) -> object:
+        (name,) = children
+        return self._constants[name]
