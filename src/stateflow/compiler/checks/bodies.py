@@ -1,0 +1,78 @@
+"""SF313, SF401, SF414: single statements of a method."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stateflow.compiler.checks.context import Context, Unit
+    from stateflow.compiler.checks.receivers import Receivers
+
+__all__ = ["check_bodies"]
+
+_MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp)
+_MAKERS = frozenset({"list", "dict", "set", "bytearray"})
+
+
+def check_bodies(context: Context, receivers: Receivers) -> None:
+    """Check what a statement shows by itself."""
+    for unit in context.units:
+        for node in unit.of(ast.ClassDef):
+            _report_class(context, unit, node)
+        # Defaults of functions inside are made anew each time that the method runs.
+        for name, default in _defaults(unit.node.args):
+            _check_default(context, unit, name, default)
+        for node in unit.of(ast.Delete):
+            for target in node.targets:
+                if isinstance(target, ast.Name) and target.id == unit.self_name:
+                    _report_deletion(context, unit, node)
+
+
+def _report_class(context: Context, unit: Unit, node: ast.ClassDef) -> None:
+    head = ast.Pass(
+        lineno=node.lineno, col_offset=node.col_offset, end_lineno=node.lineno, end_col_offset=node.col_offset + len("class ") + len(node.name)
+    )
+    context.report(
+        "SF313",
+        unit,
+        head,
+        f"`{unit.name}` defines the class `{node.name}`",
+        why="its objects could not be stored: the class would be another one each time the method runs",
+        fix=f"move the class {node.name} to the module",
+    )
+
+
+def _defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
+    positional = arguments.posonlyargs + arguments.args
+    for argument, default in zip(reversed(positional), reversed(arguments.defaults), strict=False):
+        yield argument.arg, default
+    for argument, keyword_default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if keyword_default is not None:
+            yield argument.arg, keyword_default
+
+
+def _check_default(context: Context, unit: Unit, name: str, default: Any) -> None:
+    is_made = isinstance(default, ast.Call) and isinstance(default.func, ast.Name) and default.func.id in _MAKERS
+    if isinstance(default, _MUTABLE) or is_made:
+        context.report(
+            "SF401",
+            unit,
+            default,
+            f"`{unit.name}` has a mutable default for `{name}`",
+            why="the default is made once for each process; a method that changes it changes it for every later call in that process",
+            fix=f"write {name}=None, and make a new one in the method",
+        )
+
+
+def _report_deletion(context: Context, unit: Unit, node: ast.Delete) -> None:
+    context.report(
+        "SF414",
+        unit,
+        node,
+        f"`{unit.name}` deletes the name `self`",
+        why="`del self` forgets a variable; the entity stays",
+        fix="to delete the entity, call stateflow.delete(self)",
+    )
