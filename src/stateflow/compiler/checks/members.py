@@ -61,7 +61,8 @@ class _Members:
     def _find(self, cls: type) -> frozenset[str] | None:
         found = set(_OBJECT) | self.elsewhere
         for member in self.context.family(cls):
-            for base in member.__mro__:
+            # `object` has a `__getattribute__` too; only the user's makes names appear.
+            for base in member.__mro__[:-1]:
                 if "__getattr__" in base.__dict__ or "__getattribute__" in base.__dict__ or not self._is_transparent(base):
                     return None
                 found.update(base.__dict__)
