@@ -36,11 +36,9 @@ def _check_method(context: Context, receivers: Receivers, unit: Unit, call: ast.
     cls = receivers.entity_class(unit, function.value) or receivers.own_class(unit, function.value)
     if cls is None or any(function.attr in other.__dict__ for other in context.family(cls) if other is not cls):
         return
-    member = member_of(cls, unit.mangled(function.attr))
-    if isinstance(member, classmethod | staticmethod):
-        target, bound = member.__func__, isinstance(member, classmethod)
-    else:
-        target, bound = member, True
+    member: Any = member_of(cls, unit.mangled(function.attr))
+    bound = not isinstance(member, staticmethod)
+    target = member.__func__ if isinstance(member, classmethod | staticmethod) else member
     if not isinstance(target, types.FunctionType) or context.unit(target) is None:
         return
     problem = _problem(target, call, bound=bound)
@@ -56,7 +54,8 @@ def _check_method(context: Context, receivers: Receivers, unit: Unit, call: ast.
 
 
 def _check_creation(context: Context, unit: Unit, call: ast.Call, cls: type) -> None:
-    missing = sorted(getattr(cls, "__abstractmethods__", ()))
+    is_open: Any = vars(cls).get("__abstractmethods__", ())
+    missing = sorted(is_open)
     if missing:
         context.report(
             "SF207",

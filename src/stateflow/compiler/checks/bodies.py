@@ -32,9 +32,8 @@ def check_bodies(context: Context, receivers: Receivers) -> None:
 
 
 def _report_class(context: Context, unit: Unit, node: ast.ClassDef) -> None:
-    head = ast.Pass(
-        lineno=node.lineno, col_offset=node.col_offset, end_lineno=node.lineno, end_col_offset=node.col_offset + len("class ") + len(node.name)
-    )
+    end = node.col_offset + len("class ") + len(node.name)
+    head = ast.Pass(lineno=node.lineno, col_offset=node.col_offset, end_lineno=node.lineno, end_col_offset=end)
     context.report(
         "SF313",
         unit,

@@ -103,6 +103,8 @@ def _check_hooks(context: Context, cls: type) -> None:
 
 def _head(node: Any) -> ast.AST:
     """Return a node that covers `def name` only."""
+    if isinstance(node, ast.Lambda):
+        return node
     width = len("async def " if isinstance(node, ast.AsyncFunctionDef) else "def ") + len(node.name)
     return ast.Pass(lineno=node.lineno, col_offset=node.col_offset, end_lineno=node.lineno, end_col_offset=node.col_offset + width)
 
@@ -123,17 +125,18 @@ def check_hidden_methods(context: Context, receivers: Receivers) -> None:
     """Refuse `self.name = ...` where `name` is a method: the method would be gone once it is stored."""
     bases = context.entity_bases()
     for unit in context.units:
-        if unit.owner not in bases or unit.self_name is None:
+        owner = unit.owner
+        if owner is None or owner not in bases or unit.self_name is None:
             continue
         for node in unit.of(ast.Attribute):
             if isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name) and node.value.id == unit.self_name:
-                hidden: Any = unit.owner.__dict__.get(unit.mangled(node.attr)) if unit.owner is not None else None
+                hidden: Any = owner.__dict__.get(unit.mangled(node.attr))
                 if context.unit(hidden) is not None:
                     context.report_name(
                         "SF111",
                         unit,
                         node,
-                        f"`{unit.name}` assigns `self.{node.attr}`, which is a method of {unit.owner.__name__}",  # type: ignore[union-attr]
+                        f"`{unit.name}` assigns `self.{node.attr}`, which is a method of {owner.__name__}",
                         why="the attribute would hide the method in this entity, while callers elsewhere rely on the class",
                         fix=f"give the attribute another name, such as {node.attr}_",
                     )

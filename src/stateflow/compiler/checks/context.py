@@ -64,6 +64,12 @@ class Unit:
         """The name of the parameter that holds the object; None where there is no such parameter."""
         return None if self.is_class else self.first
 
+    @property
+    def returns(self) -> ast.expr | None:
+        """The annotation of the result; None where there is none."""
+        found: ast.expr | None = getattr(self.node, "returns", None)
+        return found
+
     def mangled(self, name: str) -> str:
         """Return the name that Python gives to a private attribute here."""
         return mangle(name, self.owner.__name__ if self.owner is not None else None)
@@ -169,6 +175,9 @@ class Context:
                 for member in list(base.__dict__.values()):
                     for function, flags in unwrap(member):
                         self._add_function(function, base, **flags)
+                    undecorated = getattr(member, "__wrapped__", None)
+                    if isinstance(undecorated, types.FunctionType) and undecorated.__qualname__.startswith(base.__qualname__):
+                        self._add_function(undecorated, base)
 
     def _add_function(self, function: types.FunctionType, owner: type | None, *, is_static: bool = False, is_class: bool = False) -> None:
         if function in self.by_function or not self._is_user_file(function.__code__.co_filename):

@@ -15,12 +15,11 @@ __all__ = ["check_decorators"]
 
 _KNOWN = frozenset(
     "builtins.staticmethod builtins.classmethod builtins.property functools.wraps functools.cached_property functools.partialmethod "
-    "functools.singledispatchmethod abc.abstractmethod abc.abstractproperty abc.abstractclassmethod abc.abstractstaticmethod typing.override "
-    "typing.overload typing.final typing.no_type_check typing.no_type_check_decorator typing_extensions.override typing_extensions.deprecated "
+    "functools.singledispatchmethod abc.abstractmethod abc.abstractproperty abc.abstractclassmethod abc.abstractstaticmethod "
+    "typing.override typing.overload typing.final typing.no_type_check typing_extensions.override typing_extensions.deprecated "
     "warnings.deprecated contextlib.contextmanager contextlib.asynccontextmanager functools.total_ordering".split()
 )
 _CACHES = frozenset({"functools.lru_cache", "functools.cache"})
-_ACCESSORS = frozenset({"setter", "getter", "deleter", "register"})
 
 
 def check_decorators(context: Context, receivers: Receivers) -> None:
@@ -28,17 +27,8 @@ def check_decorators(context: Context, receivers: Receivers) -> None:
     bases = context.entity_bases()
     for unit in context.units:
         if unit.owner in bases:
-            for node in unit.node.decorator_list if isinstance(unit.node, ast.FunctionDef | ast.AsyncFunctionDef) else ():
+            for node in getattr(unit.node, "decorator_list", ()):
                 _check(context, unit, node)
-    for cls in bases:
-        for function in _decorated(cls):
-            unit = context.unit(function)
-            for node in unit.node.decorator_list if unit is not None else ():
-                _check(context, unit, node)  # type: ignore[arg-type]
-
-
-def _decorated(cls: type) -> list[object]:
-    return [getattr(member, "__wrapped__", None) for member in cls.__dict__.values()]
 
 
 def _check(context: Context, unit: Unit, node: ast.expr) -> None:
@@ -55,8 +45,6 @@ def _check(context: Context, unit: Unit, node: ast.expr) -> None:
             fix="keep the answer in an attribute of the entity",
         )
     elif name is not None and name not in _KNOWN and context.unit(value) is None and value is not MISSING and not _is_users(context, value):
-        if isinstance(called, ast.Attribute) and called.attr in _ACCESSORS:
-            return
         context.report(
             "SF411",
             unit,

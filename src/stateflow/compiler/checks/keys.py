@@ -56,7 +56,7 @@ def _check_shape(context: Context, unit: Unit) -> None:
 
 
 def _check_result(context: Context, unit: Unit) -> None:
-    has_result = any(r.value is not None and not _is_none(r.value) for r in unit.of(ast.Return))
+    has_result = isinstance(unit.node, ast.Lambda) or any(r.value is not None and not _is_none(r.value) for r in unit.of(ast.Return))
     is_abstract = getattr(unit.source.function, "__isabstractmethod__", False)
     if not has_result and not is_abstract and not unit.nodes.get(ast.Raise) and not _yields(unit):
         context.report(
@@ -134,5 +134,7 @@ def _is_none(node: ast.expr) -> bool:
 
 
 def _name_span(node: Any) -> ast.AST:
+    if isinstance(node, ast.Lambda):
+        return node
     start = node.col_offset + len("async def " if isinstance(node, ast.AsyncFunctionDef) else "def ")
     return ast.Pass(lineno=node.lineno, col_offset=start, end_lineno=node.lineno, end_col_offset=start + len(node.name))

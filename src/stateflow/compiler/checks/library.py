@@ -1,4 +1,7 @@
-"""Calls of Python's library that do not belong in a method, by one table: SF305 to SF312, SF321 to SF323, SF402 to SF405, SF408 to SF410."""
+"""Calls of Python's library that do not belong in a method, by one table.
+
+SF305 to SF312, SF321 to SF323, SF402 to SF405, SF408 to SF410.
+"""
 
 from __future__ import annotations
 
@@ -36,12 +39,13 @@ RULES = (
           "read the input in the client, and pass it as an argument"),
     _Rule("SF310", "time.sleep", "sleeps", "the method would hold its locks and the worker while it does nothing",
           "return, and let the client call again later"),
-    _Rule("SF311", "threading.* thread.* multiprocessing.* concurrent.* queue.Queue queue.SimpleQueue os.fork os.forkpty", "uses threads or processes",
+    _Rule("SF311", "threading.* thread.* multiprocessing.* concurrent.* queue.Queue queue.SimpleQueue os.fork os.forkpty",
+          "uses threads or processes",
           "a method is one transaction in one thread; what another thread does is no part of it",
           "call the entities one after the other, or by asyncio.gather; no lock is needed: each method runs alone on its entities"),
-    _Rule("SF312", "asyncio.sleep asyncio.create_task asyncio.ensure_future asyncio.wait asyncio.wait_for asyncio.as_completed asyncio.TaskGroup "
-          "asyncio.run asyncio.timeout asyncio.timeout_at asyncio.shield asyncio.to_thread asyncio.Lock asyncio.Event asyncio.Condition "
-          "asyncio.Semaphore asyncio.Queue asyncio.Future asyncio.get_event_loop asyncio.get_running_loop asyncio.open_connection "
+    _Rule("SF312", "asyncio.sleep asyncio.create_task asyncio.ensure_future asyncio.wait asyncio.wait_for asyncio.as_completed "
+          "asyncio.TaskGroup asyncio.run asyncio.timeout asyncio.timeout_at asyncio.shield asyncio.to_thread "
+          "asyncio.Lock asyncio.Event asyncio.Condition asyncio.Semaphore asyncio.Queue asyncio.Future asyncio.get_event_loop asyncio.get_running_loop asyncio.open_connection "
           "asyncio.create_subprocess_exec asyncio.create_subprocess_shell", "uses asyncio's event loop",
           "methods run without an event loop: `await` waits for another entity, not for time or the network",
           "await the calls themselves, or asyncio.gather of them"),
@@ -53,7 +57,8 @@ RULES = (
           "starts another program", _UNDONE, "start it in the client, with what the method returned"),
     _Rule("SF402", "builtins.print", "prints", "a request that runs again prints again, on the machine that runs it",
           "return the text, or keep it in an attribute"),
-    _Rule("SF403", "os.getenv os.environ.get os.getcwd os.getpid os.uname os.cpu_count os.getlogin platform.* locale.getlocale socket.gethostname",
+    _Rule("SF403", "os.getenv os.environ.get os.getcwd os.getpid os.uname os.cpu_count os.getlogin platform.* locale.getlocale "
+          "socket.gethostname",
           "reads the environment of the process", "a request that runs again, on another machine, may see another value",
           "read it once when the module is imported, or pass it as an argument"),
     _Rule("SF404", "builtins.hash", "calls hash", "the hash of text differs from process to process unless PYTHONHASHSEED is fixed",
@@ -61,10 +66,11 @@ RULES = (
     _Rule("SF405", "builtins.id", "calls id", "an object has another id after it moved or was stored",
           "compare with `is`, or keep a number of your own in the object"),
     _Rule("SF408", "requests.* httpx.* aiohttp.* urllib3.* urllib.urlopen urllib.urlretrieve urllib.build_opener http.HTTPConnection "
-          "http.HTTPSConnection socket.socket socket.create_connection socket.getaddrinfo socket.gethostbyname smtplib.* ftplib.* imaplib.* "
-          "telnetlib.*", "uses the network", _UNDONE, "do it in the client, before or after the call"),
-    _Rule("SF409", "builtins.open os.open os.remove os.unlink os.rename os.replace os.mkdir os.makedirs os.rmdir os.listdir os.scandir os.walk "
-          "shutil.* tempfile.* glob.glob", "uses files", _UNDONE, "read and write files in the client, and keep what methods need in attributes"),
+          "http.HTTPSConnection socket.socket socket.create_connection socket.getaddrinfo socket.gethostbyname smtplib.* ftplib.* "
+          "imaplib.* telnetlib.*", "uses the network", _UNDONE, "do it in the client, before or after the call"),
+    _Rule("SF409", "builtins.open os.open os.remove os.unlink os.rename os.replace os.mkdir os.makedirs os.rmdir os.listdir os.scandir "
+          "os.walk shutil.* tempfile.* glob.glob", "uses files", _UNDONE,
+          "read and write files in the client, and keep what methods need in attributes"),
     _Rule("SF410", "sqlite3.* dbm.* shelve.* psycopg.* psycopg2.* pymysql.* mysql.* sqlalchemy.* pymongo.* redis.* boto3.*",
           "uses a database", _UNDONE, "keep the state in the attributes of entities: they are stored"),
 )  # fmt: skip

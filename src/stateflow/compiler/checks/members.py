@@ -199,11 +199,9 @@ def _check_use(context: Context, unit: Unit, node: ast.Attribute, cls: type, cal
     _check_await(context, unit, node, cls, member, call, is_awaited=is_awaited)
 
 
-def _check_await(
-    context: Context, unit: Unit, node: ast.Attribute, cls: type, member: Any, call: ast.Call, *, is_awaited: bool
-) -> None:
+def _check_await(context: Context, unit: Unit, node: ast.Attribute, cls: type, member: Any, call: ast.Call, *, is_awaited: bool) -> None:
     target = context.unit(member)
-    result = unit.names.get(target.node.returns.id) if target is not None and isinstance(target.node.returns, ast.Name) else None
+    result: Any = unit.names.get(target.returns.id) if target is not None and isinstance(target.returns, ast.Name) else None
     name = f"{cls.__name__}.{node.attr}"
     is_async = inspect.iscoroutinefunction(member)
     if is_awaited and not is_async and result in _IMMUTABLE_RESULTS:
@@ -212,7 +210,7 @@ def _check_await(
             unit,
             node,
             f"`{unit.name}` awaits `{name}`, which is not asynchronous",
-            why=f"the call answers {result.__name__}, which cannot be awaited",  # type: ignore[union-attr]
+            why=f"the call answers {result.__name__}, which cannot be awaited",
             fix=f"leave out await, or write `async def {node.attr}`",
         )
     if is_async and any(n.value is call for n in unit.of(ast.Expr)):
@@ -252,11 +250,11 @@ def _changes(unit: Unit) -> Iterator[ast.Call]:
 
 
 def _check_future(context: Context, receivers: Receivers, unit: Unit, call: ast.Call) -> None:
-    function = call.func
+    function: Any = call.func
     is_get = isinstance(function, ast.Attribute) and function.attr == "get" and not call.args and isinstance(function.value, ast.Call)
     if not is_get:
         return
-    inner: Any = function.value  # type: ignore[attr-defined]
+    inner: Any = function.value
     cls = receivers.entity_class(unit, inner.func.value) if isinstance(inner.func, ast.Attribute) else None
     member: Any = member_of(cls, inner.func.attr) if cls is not None else None
     creates = unit.names.value(inner.func)
@@ -265,7 +263,7 @@ def _check_future(context: Context, receivers: Receivers, unit: Unit, call: ast.
         context.report_name(
             "SF325",
             unit,
-            function,  # type: ignore[arg-type]
+            function,
             f"`{unit.name}` waits for `{ast.unparse(inner)}` as if it were a future",
             why="inside a method a call of another entity is an ordinary call; only clients get futures",
             fix="leave out .get()",
@@ -274,5 +272,5 @@ def _check_future(context: Context, receivers: Receivers, unit: Unit, call: ast.
 
 def _has_no_get(context: Context, member: types.FunctionType) -> bool:
     unit = context.unit(member)
-    returns = unit.node.returns if unit is not None else None
+    returns = unit.returns if unit is not None else None
     return unit is not None and isinstance(returns, ast.Name) and unit.names.get(returns.id) in (int, str, float, bool, list, bytes)

@@ -107,7 +107,7 @@ class Receivers:
             return UNKNOWN
         called = [self.context.unit(f) for f, _ in unwrap(member_of(receiver.cls, unit.mangled(node.func.attr)))]
         if len(called) == 1 and called[0] is not None and not called[0].nodes.get(ast.Yield):
-            return self.annotation(called[0], called[0].node.returns)
+            return self.annotation(called[0], called[0].returns)
         return UNKNOWN
 
     def _find_fields(self, found: dict[type, dict[str, Type]]) -> None:
@@ -123,8 +123,8 @@ class Receivers:
                 for target, kind in self._stores(unit):
                     key = (unit.owner, unit.mangled(target.attr))
                     stores[key] = join(stores.get(key), kind)
-        for (cls, name), kind in stores.items():
-            found.setdefault(cls, {}).setdefault(name, kind or UNKNOWN)
+        for (cls, name), joined in stores.items():
+            found.setdefault(cls, {}).setdefault(name, joined or UNKNOWN)
 
     def _stores(self, unit: Unit) -> Iterator[tuple[ast.Attribute, Type]]:
         """Yield what a method stores into attributes of its object, with the type where it is certain."""
@@ -172,7 +172,7 @@ def _declare(found: dict[str, Type], receivers: Receivers, unit: Unit) -> None:
 
 
 def _is_bound_once(unit: Unit, name: str) -> bool:
-    return sum(a.arg == name for a in unit.of(ast.arg)) == 1
+    return [a.arg for a in unit.of(ast.arg)].count(name) == 1
 
 
 def _bind(found: dict[str, Type], receivers: Receivers, unit: Unit) -> list[ast.Name]:
@@ -183,7 +183,7 @@ def _bind(found: dict[str, Type], receivers: Receivers, unit: Unit) -> list[ast.
             bindings.append((node.target, found[node.target.id]))
     for node in unit.of(ast.NamedExpr):
         bindings.append((node.target, receivers.of(unit, node.value)))
-    for node in sorted(unit.of(ast.Assign), key=lambda n: n.lineno):  # type: ignore[no-any-return]
+    for node in sorted(unit.of(ast.Assign), key=_line):
         for target in node.targets:
             if isinstance(target, ast.Name):
                 kind = receivers.of(unit, node.value)
@@ -196,6 +196,10 @@ def _bind(found: dict[str, Type], receivers: Receivers, unit: Unit) -> list[ast.
     return [name for name, _ in bindings]
 
 
+def _line(node: ast.stmt) -> int:
+    return node.lineno
+
+
 def _loop(receivers: Receivers, unit: Unit, node: Any) -> Iterator[tuple[ast.Name, Type]]:
     iterable, target = node.iter, node.target
     if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Attribute) and not iterable.args:
@@ -204,6 +208,6 @@ def _loop(receivers: Receivers, unit: Unit, node: Any) -> Iterator[tuple[ast.Nam
             if iterable.func.attr == "values" and isinstance(target, ast.Name):
                 yield target, owner.elements[1]
             if iterable.func.attr == "items" and isinstance(target, ast.Tuple) and all(isinstance(e, ast.Name) for e in target.elts):
-                yield from zip(target.elts, owner.elements, strict=False)  # type: ignore[misc]
+                yield from zip(target.elts, owner.elements, strict=False)
     elif isinstance(target, ast.Name):
         yield target, receivers.of(unit, iterable).element

@@ -91,20 +91,23 @@ def _check_class_container(context: Context, unit: Unit, node: Any, changed: ast
 def _is_set_by_a_method(context: Context, cls: type, name: str) -> bool:
     relatives = {base for member in context.family(cls) for base in member.__mro__}
     return any(
-        isinstance(n.ctx, ast.Store) and u.mangled(n.attr) == name for u in context.units if u.owner in relatives for n in u.of(ast.Attribute)
+        isinstance(n.ctx, ast.Store) and u.mangled(n.attr) == name
+        for u in context.units
+        if u.owner in relatives
+        for n in u.of(ast.Attribute)
     )
 
 
 def _check_attribute(context: Context, unit: Unit, node: ast.Attribute) -> None:
     value = unit.names.value(node.value)
     if _is_class(unit, node.value) or isinstance(value, type):
-        context.report(
-            "SF303", unit, node, f"`{unit.name}` assigns `{ast.unparse(node)}`, an attribute of a class", why=_WHY, fix=_FIX
-        )
+        context.report("SF303", unit, node, f"`{unit.name}` assigns `{ast.unparse(node)}`, an attribute of a class", why=_WHY, fix=_FIX)
     elif isinstance(value, types.ModuleType):
         context.report("SF301", unit, node, f"`{unit.name}` assigns `{ast.unparse(node)}`, a name of a module", why=_WHY, fix=_FIX)
     elif value is not MISSING and value is not None and hasattr(value, "__dict__"):
-        context.report("SF302", unit, node, f"`{unit.name}` changes `{ast.unparse(node.value)}`, an object of the module", why=_WHY, fix=_FIX)
+        context.report(
+            "SF302", unit, node, f"`{unit.name}` changes `{ast.unparse(node.value)}`, an object of the module", why=_WHY, fix=_FIX
+        )
 
 
 def _is_class(unit: Unit, node: ast.expr) -> bool:

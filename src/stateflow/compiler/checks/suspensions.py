@@ -37,11 +37,11 @@ def check_suspensions(context: Context, receivers: Receivers) -> None:
 
 def _check_callback(context: Context, receivers: Receivers, unit: Unit, call: ast.Call) -> None:
     arguments = [*call.args, *[k.value for k in call.keywords]]
-    functions = [a for a in arguments if isinstance(a, ast.Lambda) or (isinstance(a, ast.Name) and a.id in unit.names.variables)]
+    functions: list[Any] = [a for a in arguments if isinstance(a, ast.Lambda) or (isinstance(a, ast.Name) and a.id in unit.names.variables)]
     if not functions or not _is_native_library(context, unit, call.func):
         return
     for argument in functions:
-        function = argument if isinstance(argument, ast.Lambda) else _nested(unit, argument.id)  # type: ignore[union-attr]
+        function = argument if isinstance(argument, ast.Lambda) else _nested(unit, argument.id)
         found = receivers.reach(unit, function) if function is not None else None
         if found is not None:
             library = ast.unparse(call.func)
@@ -97,9 +97,7 @@ def _kind(unit: Unit, manager: ast.expr) -> tuple[str, str, str] | None:
         return "SF320", "a lock", "leave out the lock: each method runs alone on the entities that it reaches"
     value: Any = unit.names.value(manager.func)
     if isinstance(value, types.FunctionType) and value.__code__ is _MANAGER:
-        return "SF318", f"the generator behind `{manager.func.id if isinstance(manager.func, ast.Name) else manager.func.attr}`", (
-            "write the manager as a class with __enter__ and __exit__"
-        )
+        return "SF318", f"the generator behind `{value.__name__}`", "write the manager as a class with __enter__ and __exit__"
     return None
 
 
