@@ -94,3 +94,8 @@ def test_every_code_in_the_source_has_an_entry_a_page_and_a_case() -> None:
     assert {path.stem for path in PAGES.glob("SF*.md")} == set(CATALOGUE)
     assert {param.values[0].stem for param in CASES} == set(CATALOGUE)
     assert len(CATALOGUE) >= 45
+
+
+def test_index_lists_every_code_with_its_title() -> None:
+    listed = dict(re.findall(r"^- \[(SF\d{3})\]\(\1\.md\): (.*?)(?: \(warning\))?$", (PAGES / "index.md").read_text(), re.MULTILINE))
+    assert listed == {code: entry.title for code, entry in CATALOGUE.items()}

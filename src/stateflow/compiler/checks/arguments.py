@@ -66,7 +66,8 @@ def _check_creation(context: Context, unit: Unit, call: ast.Call, cls: type) -> 
             fix=f"create a class that derives from {cls.__name__} and defines what is open",
         )
     init: Any = member_of(cls, "__init__")
-    has_own_call = any("__call__" in meta.__dict__ for meta in type(cls).__mro__ if meta is not type)
+    metaclass: Any = type(cls)
+    has_own_call = any("__call__" in meta.__dict__ for meta in metaclass.__mro__ if meta is not type)
     if has_own_call or not isinstance(init, types.FunctionType):
         return
     problem = _problem(init, call, bound=True)

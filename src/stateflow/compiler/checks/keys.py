@@ -32,6 +32,14 @@ def check_key(context: Context, receivers: Receivers) -> None:
                 why="an entity is addressed by its class and its key",
                 fix=f"define it, for example `{_EXAMPLE}`",
             )
+        elif not callable(member) and class_node(cls) is not None:
+            context.report_class(
+                "SF102",
+                cls,
+                f"`{cls.__name__}.__key__` is a {type(member).__name__}",
+                why="the runtime calls __key__ with the object only, and takes its answer as the key",
+                fix=f"make it a plain method, such as `{_EXAMPLE}`",
+            )
         unit = context.unit(member)
         if unit is not None:
             _check_shape(context, unit)

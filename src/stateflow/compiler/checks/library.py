@@ -45,7 +45,8 @@ RULES = (
           "call the entities one after the other, or by asyncio.gather; no lock is needed: each method runs alone on its entities"),
     _Rule("SF312", "asyncio.sleep asyncio.create_task asyncio.ensure_future asyncio.wait asyncio.wait_for asyncio.as_completed "
           "asyncio.TaskGroup asyncio.run asyncio.timeout asyncio.timeout_at asyncio.shield asyncio.to_thread "
-          "asyncio.Lock asyncio.Event asyncio.Condition asyncio.Semaphore asyncio.Queue asyncio.Future asyncio.get_event_loop asyncio.get_running_loop asyncio.open_connection "
+          "asyncio.Lock asyncio.Event asyncio.Condition asyncio.Semaphore asyncio.Queue asyncio.Future "
+          "asyncio.get_event_loop asyncio.get_running_loop asyncio.open_connection "
           "asyncio.create_subprocess_exec asyncio.create_subprocess_shell", "uses asyncio's event loop",
           "methods run without an event loop: `await` waits for another entity, not for time or the network",
           "await the calls themselves, or asyncio.gather of them"),
