@@ -105,7 +105,8 @@ ACCEPTED = {
     "an own get on a plain result": ("def f(self, item: Item):\n    return {'a': item.price}.get('a')", ""),
     "a tag set in __init__ over one of the class": (
         "def f(self, box: Box):\n    return box.add()",
-        "@stateflow.entity\nclass Box:\n    tags = []\n    def __init__(self):\n        self.tags = []\n    def __key__(self):\n        return 'b'\n"
+        "@stateflow.entity\nclass Box:\n    tags = []\n"
+        "    def __init__(self):\n        self.tags = []\n    def __key__(self):\n        return 'b'\n"
         "    def add(self):\n        self.tags.append(1)\n",
     ),
 }  # fmt: skip
@@ -218,3 +219,14 @@ def test_key_that_is_no_method_is_refused(key: str) -> None:
     assert codes(checked(f"import stateflow\n\n@stateflow.entity\nclass Odd:\n    __key__ = {key}\n    def f(self): return 1\n")) == [
         "SF102"
     ]
+
+
+@pytest.mark.parametrize("base", ["dict", "Exception", "enum.Enum", "collections.deque", "typing.NamedTuple('N', [])"])
+def test_entity_of_pythons_own_layout_is_refused(base: str) -> None:
+    head = "import collections, enum, typing\nimport stateflow\n\n@stateflow.entity\n"
+    assert "SF104" in codes(checked(head + f"class Odd({base}):\n    def __key__(self):\n        return 1\n"))
+
+
+def test_entity_of_a_class_written_in_python_is_accepted() -> None:
+    head = "import collections\nimport stateflow\n\n@stateflow.entity\n"
+    assert codes(checked(head + "class Box(collections.UserDict):\n    def __key__(self):\n        return self['key']\n")) == []

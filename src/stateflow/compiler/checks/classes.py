@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import ast
+import collections
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_classes_shape", "check_hidden_methods"]
 
+_NATIVE_MODULES = frozenset({"builtins", "enum", "_io", "threading", "_thread"})
 _HOOKS = {
     "__new__": ("SF105", "an entity is made when its state is loaded, without calling __new__", "do the work in __init__"),
     "__getattribute__": ("SF106", "every attribute read would run it, those of the runtime too", "use __getattr__ or properties"),
@@ -67,8 +69,7 @@ def place(cls: type) -> str:
 
 def _check_bases(context: Context, cls: type) -> None:
     for base in cls.__mro__:
-        own_layout = base.__module__ in ("builtins", "enum", "_io", "threading", "_thread", "collections") and base is not object
-        if own_layout:
+        if (base.__module__ in _NATIVE_MODULES and base is not object) or base is collections.deque:
             context.report_class(
                 "SF104",
                 cls,
