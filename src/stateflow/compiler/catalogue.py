@@ -57,6 +57,7 @@ _ERRORS = {
     "SF311": "Threads and processes",
     "SF312": "Timers, tasks and queues of asyncio",
     "SF313": "A class defined in a method",
+    "SF314": "`except*` around a call of another entity",
     "SF315": "A generator method called on another entity",
     "SF316": "A cached property that reaches another entity",
     "SF317": "A function that reaches another entity, given to a library",
@@ -66,6 +67,7 @@ _ERRORS = {
     "SF321": "Random numbers of the machine",
     "SF322": "Ending the process, signals",
     "SF323": "Other programs started in a method",
+    "SF324": "An asynchronous generator",
     "SF325": "Waiting for a future in a method",
 }
 _WARNINGS = {

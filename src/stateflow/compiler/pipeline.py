@@ -49,12 +49,11 @@ def compile_classes(classes: Sequence[type] = ()) -> Dataflow:
     Raises:
         CompileError: what cannot be compiled, every error at once.
     """
-    from stateflow.compiler.checks import check_classes
+    from stateflow.compiler.checks import check_and_analyse
 
-    entities = tuple(classes) or decorated_classes()
-    check_classes(entities).raise_if_errors()
-    program = Program(entities)
-    analyse(program)
+    found, program = check_and_analyse(tuple(classes) or decorated_classes())
+    found.raise_if_errors()
+    assert program is not None
     codes = generate(program)
     codes |= prelude_codes()
     return Dataflow(program, codes, _user_values(program), dict(_values), native_code(program))

@@ -1,6 +1,7 @@
 """What is refused at compile time, each refusal with the user's line.
 
-A check is a function over the context and the types of receivers. It adds what it finds to the context's bag.
+A check is a function over the context and the types of receivers. It adds what it finds to the context's bag. The last one looks at the
+analysed program instead, which the compiler then goes on with.
 """
 
 from __future__ import annotations
@@ -16,16 +17,18 @@ from stateflow.compiler.checks.keys import check_init, check_key, check_key_stay
 from stateflow.compiler.checks.library import check_library
 from stateflow.compiler.checks.members import check_members
 from stateflow.compiler.checks.receivers import Receivers
+from stateflow.compiler.checks.resumables import check_resumables
 from stateflow.compiler.checks.shared_state import check_shared_state
 from stateflow.compiler.checks.suspensions import check_suspensions
 from stateflow.compiler.checks.unknown_names import check_names
+from stateflow.compiler.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stateflow.compiler.diagnostics import DiagnosticBag
 
-__all__ = ["CHECKS", "check_classes"]
+__all__ = ["CHECKS", "check_and_analyse", "check_classes", "run_checks"]
 
 CHECKS = (
     check_classes_shape,
@@ -46,8 +49,29 @@ CHECKS = (
 
 def check_classes(classes: Sequence[type]) -> DiagnosticBag:
     """Check entity classes and all that they reach; return every error and warning."""
+    return check_and_analyse(classes)[0]
+
+
+def check_and_analyse(classes: Sequence[type]) -> tuple[DiagnosticBag, Program | None]:
+    """Check entity classes; return what was found, and the analysed program.
+
+    There is no program when the shape of a class is refused: its analysis would say nothing of what the user meant.
+    """
+    from stateflow.compiler.pipeline import analyse
+
+    context = run_checks(classes)
+    if any(d.code < "SF200" for d in context.bag.errors):
+        return context.bag, None
+    program = Program(context.entities)
+    analyse(program)
+    check_resumables(context, program)
+    return context.bag, program
+
+
+def run_checks(classes: Sequence[type]) -> Context:
+    """Run the checks that need no analysed program; what they found is in the bag of the context."""
     context = Context(classes)
     receivers = Receivers(context)
     for check in CHECKS:
         check(context, receivers)
-    return context.bag
+    return context

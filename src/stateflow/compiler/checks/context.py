@@ -118,7 +118,7 @@ class Context:
     def is_user_class(self, cls: type) -> bool:
         """Tell whether a class is the user's own, not one of Python or of a package."""
         module = sys.modules.get(cls.__module__)
-        if cls.__module__ in ("builtins", "typing", "abc"):
+        if cls.__module__ in ("builtins", "typing", "abc") or cls.__module__ in sys.builtin_module_names:
             return False
         return cls in self.entity_set or self._is_user_file(getattr(module, "__file__", None) or class_file(cls))
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stateflow.compiler.checks.context import Context, Unit
     from stateflow.compiler.checks.receivers import Receivers
 
-__all__ = ["check_suspensions"]
+__all__ = ["check_suspensions", "is_manager_function", "is_native_library", "manager_kind"]
 
 _FILES = frozenset("builtins.open os.fdopen os.scandir tempfile.TemporaryFile tempfile.NamedTemporaryFile gzip.open tarfile.open".split())
 _LOCKS = frozenset("threading.Lock threading.RLock threading.Condition threading.Semaphore thread.allocate_lock thread.RLock".split())
@@ -38,7 +38,7 @@ def check_suspensions(context: Context, receivers: Receivers) -> None:
 def _check_callback(context: Context, receivers: Receivers, unit: Unit, call: ast.Call) -> None:
     arguments = [*call.args, *[k.value for k in call.keywords]]
     functions: list[Any] = [a for a in arguments if isinstance(a, ast.Lambda) or (isinstance(a, ast.Name) and a.id in unit.names.variables)]
-    if not functions or not _is_native_library(context, unit, call.func):
+    if not functions or not is_native_library(context, unit, call.func):
         return
     for argument in functions:
         function = argument if isinstance(argument, ast.Lambda) else _nested(unit, argument.id)
@@ -55,7 +55,8 @@ def _check_callback(context: Context, receivers: Receivers, unit: Unit, call: as
             )
 
 
-def _is_native_library(context: Context, unit: Unit, function: ast.expr) -> bool:
+def is_native_library(context: Context, unit: Unit, function: ast.expr) -> bool:
+    """Tell whether a function is certainly of a library whose calls cannot wait for another entity."""
     if not isinstance(function, ast.Name | ast.Attribute):
         return False
     value: Any = unit.names.value(function)
@@ -71,7 +72,7 @@ def _nested(unit: Unit, name: str) -> ast.AST | None:
 
 def _check_manager(context: Context, receivers: Receivers, unit: Unit, node: Any) -> None:
     for item in node.items:
-        kind = _kind(unit, item.context_expr)
+        kind = manager_kind(unit, item.context_expr)
         if kind is None:
             continue
         found = next(filter(None, (receivers.reach(unit, statement) for statement in node.body)), None)
@@ -87,7 +88,8 @@ def _check_manager(context: Context, receivers: Receivers, unit: Unit, node: Any
             )
 
 
-def _kind(unit: Unit, manager: ast.expr) -> tuple[str, str, str] | None:
+def manager_kind(unit: Unit, manager: ast.expr) -> tuple[str, str, str] | None:
+    """Return code, description and fix for a context manager that cannot be kept over a suspension; None for others."""
     if not isinstance(manager, ast.Call) or not isinstance(manager.func, ast.Name | ast.Attribute):
         return None
     name = unit.names.canonical(manager.func)
@@ -96,9 +98,14 @@ def _kind(unit: Unit, manager: ast.expr) -> tuple[str, str, str] | None:
     if name in _LOCKS:
         return "SF320", "a lock", "leave out the lock: each method runs alone on the entities that it reaches"
     value: Any = unit.names.value(manager.func)
-    if isinstance(value, types.FunctionType) and value.__code__ is _MANAGER:
+    if is_manager_function(value):
         return "SF318", f"the generator behind `{value.__name__}`", "write the manager as a class with __enter__ and __exit__"
     return None
+
+
+def is_manager_function(value: object) -> bool:
+    """Tell whether a value was made by `contextlib.contextmanager`."""
+    return isinstance(value, types.FunctionType) and value.__code__ is _MANAGER
 
 
 def _cached(cls: type) -> Iterator[tuple[str, Any]]:
