@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 import types
+from pathlib import Path
 
 import pytest
 
@@ -76,6 +77,12 @@ def method(source: str, *, before: str = "") -> list[str]:
 @pytest.mark.parametrize("program", [pytest.param(p, id=p.name) for p in all_programs()])
 def test_no_program_of_the_corpus_is_refused(program: Program) -> None:
     assert check_classes(entity_classes(program.load())).errors == ()
+
+
+def test_classes_of_the_demos_are_not_refused() -> None:
+    demo = Program(Path(__file__).parents[3] / "demos" / "demo_common.py").load()
+    assert entity_classes(demo) != ()
+    assert check_classes(entity_classes(demo)).errors == ()
 
 
 ACCEPTED = {
