@@ -111,6 +111,8 @@ class Calls(TransactionState):
             if self.suspends:
                 return self.suspend("call", owner, name, args, kwargs)
             return self.perform_call(owner, name, args, kwargs)
+        if type(owner) is Generator and name in prelude_table.GENERATOR_METHODS:
+            return self.call(prelude_table.function(prelude_table.GENERATOR_METHODS[name]), owner, *args, **kwargs)
         return self.call(getattr(owner, name), *args, **kwargs)
 
     def call_remote(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -361,7 +363,7 @@ class Calls(TransactionState):
         return PERFORM[operation](self, *arguments)
 
 
-OPERATIONS = {name: name for name in ("get_attribute", "set_attribute", "delete_attribute", "special", "await_")}
+OPERATIONS = {name: name for name in ("get_attribute", "set_attribute", "delete_attribute", "special", "await_", "send", "throw")}
 
 
 def _prelude(name: str) -> types.FunctionType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 import types
 from typing import Any
@@ -53,6 +54,9 @@ class Operations(Calls):
             if getter.is_property and getter.code is not None:
                 assert getter.function is not None
                 return self.enter(getter.code, getter.function, (owner,), {})
+        if type(owner) is Generator and name in prelude_table.GENERATOR_METHODS:
+            # A method of a generator as a value: data, as every value of a frame is.
+            return functools.partial(prelude_table.function(prelude_table.GENERATOR_METHODS[name]), owner)
         return getattr(owner, name)
 
     get_method = get_attribute
@@ -224,7 +228,14 @@ class Operations(Calls):
             self.stop = stop.value
             return STOP
 
-    def _advance(self, generator: Generator, value: Any) -> Any:
+    def throw(self, generator: Generator, error: BaseException) -> Any:
+        """Raise an exception where a generator waits; return what it gives next, or STOP."""
+        if generator.is_running or generator.frame is None or generator.frame.pc < 0:
+            generator.frame = None if not generator.is_running else generator.frame
+            raise error
+        return self._advance(generator, None, error)
+
+    def _advance(self, generator: Generator, value: Any, thrown: BaseException | None = None) -> Any:
         if generator.is_running:
             raise ValueError("generator already executing")
         frame = generator.frame
@@ -236,7 +247,7 @@ class Operations(Calls):
             if frame.pc < 0:
                 result = self.perform_enter(frame.code, frame.locals)
             else:
-                frame.value = value
+                frame.value, frame.error = value, thrown
                 result = resume(self, frame)
         except BaseException as error:
             raise_from_generator(generator, error)

@@ -77,6 +77,16 @@ def await_value(awaitable: Any) -> Any:
     raise NotImplementedError
 
 
+@_operation("send")
+def send(generator: Any, value: Any) -> Any:
+    raise NotImplementedError
+
+
+@_operation("throw")
+def throw(generator: Any, error: BaseException) -> Any:
+    raise NotImplementedError
+
+
 @_operation("special")
 def special(value: Any, name: str) -> Any:
     raise NotImplementedError
@@ -133,6 +143,19 @@ def uneven(kind: str, position: int) -> ValueError:
 
 def is_mapping(value: Any) -> bool:
     return not isinstance(value, Reference) and hasattr(value, "keys")
+
+
+def is_fresh(value: Any) -> bool:
+    """Tell whether a generator has not begun to run."""
+    return value.frame is not None and value.frame.pc < 0
+
+
+def as_error(error: Any) -> BaseException:
+    if isinstance(error, type) and issubclass(error, BaseException):
+        return error()
+    if not isinstance(error, BaseException):
+        raise TypeError(f"exceptions must be classes or instances deriving from BaseException, not {type(error).__name__}")
+    return error
 
 
 def is_iterator(value: Any) -> bool:

@@ -158,6 +158,31 @@ def call_attribute(owner: Any, name: Any, args: Any, kwargs: Any) -> Any:
     return function(*args, **kwargs)
 
 
+def generator_send(generator: Any, value: Any, /) -> Any:
+    if value is not None and native.is_fresh(generator):
+        raise TypeError("can't send non-None value to a just-started generator")
+    result = native.send(generator, value)
+    if result is native.STOP:
+        raise StopIteration(generator.result)
+    return result
+
+
+def generator_throw(generator: Any, error: Any, /) -> Any:
+    result = native.throw(generator, native.as_error(error))
+    if result is native.STOP:
+        raise StopIteration(generator.result)
+    return result
+
+
+def generator_close(generator: Any, /) -> Any:
+    try:
+        result = native.throw(generator, GeneratorExit())
+    except (GeneratorExit, StopIteration):
+        return
+    if result is not native.STOP:
+        raise RuntimeError("generator ignored GeneratorExit")
+
+
 def construct(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
     made = native.new(cls, args, kwargs)
     result = made.__init__(*args, **kwargs)

@@ -8,7 +8,9 @@ from typing import Any
 
 from stateflow.core import prelude, prelude_conversions, prelude_operators
 
-__all__ = ["ALWAYS", "BY_NAME", "CLASSES", "FUNCTIONS", "construct", "function", "name_of", "sort_in_place", "with_lists"]
+__all__ = [
+    "ALWAYS", "BY_NAME", "CLASSES", "FUNCTIONS", "GENERATOR_METHODS", "construct", "function", "name_of", "sort_in_place", "with_lists",
+]  # fmt: skip
 
 FUNCTIONS: dict[Any, str] = {
     sorted: "sorted_", min: "min_", max: "max_", sum: "sum_", any: "any_", all: "all_", iter: "iter_", next: "next_",
@@ -20,6 +22,7 @@ CLASSES: dict[type, str] = {
     list: "list_", tuple: "tuple_", set: "set_", frozenset: "frozenset_", dict: "dict_", map: "map_", filter: "filter_", zip: "zip_",
     enumerate: "enumerate_", range: "range_", reversed: "reversed_", str: "str_", bool: "bool_", int: "int_", float: "float_",
 }  # fmt: skip
+GENERATOR_METHODS = {"send": "generator_send", "throw": "generator_throw", "close": "generator_close", "__next__": "next_"}
 ALWAYS = frozenset({"gather"})
 BY_NAME: dict[str, types.FunctionType] = {
     name: value

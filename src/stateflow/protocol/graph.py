@@ -150,7 +150,7 @@ def check_nesting(nodes: Sequence[Node], token_type: type, error: type[Exception
         stack = [] if node[0].deep else [start]
         while stack:
             number = stack[-1]
-            held = [token[0] for token in nodes[number] if type(token) is token_type and not nodes[token[0]][0].deep]
+            held = [token[0] for token in nodes[number] if type(token) is token_type and not nodes[token[0]][0].deep]  # type: ignore[index]
             unmeasured = [] if begun[number] else [child for child in held if not begun[child]]
             begun[number] = True
             if unmeasured:

@@ -239,6 +239,7 @@ class ModuleNames(dict[str, object]):
         self.unit = unit
 
     def get(self, name: str, default: object = None) -> Any:
+        """Return what a name stands for; `default` for a variable and for an unknown name."""
         scope = self.unit.scope
         if name in scope.bound or name in scope.free:
             return default

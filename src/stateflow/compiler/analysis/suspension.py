@@ -314,6 +314,8 @@ class _Finder:
             return self._call_of_plain_method(owner, function.attr, arguments)
         if owner.kind is Kind.UNKNOWN and self.program.may_be_remote_name(function.attr):
             return "the receiver may be another entity"
+        if function.attr in GENERATOR_METHODS and self.program.has_lazy:
+            return "the receiver may be a generator that suspends"
         if function.attr in self.program.resumable_names:
             return f"{function.attr} may suspend"
         if function.attr in self.program.stored_names or self.program.is_open:
@@ -362,6 +364,7 @@ class _Visible(dict[str, object]):
         return default if name in scope.bound or name in scope.free else self.unit.names.get(name, default)
 
 
+GENERATOR_METHODS = frozenset({"send", "throw", "close", "__next__"})
 FUNCTIONAL = frozenset({functools.reduce, functools.partial})
 
 
