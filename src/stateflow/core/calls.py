@@ -375,7 +375,8 @@ def _holds_reference(value: Any) -> bool:
         return any(isinstance(v, Reference) for v in value)
     if type(value) is dict:
         return any(isinstance(v, Reference) for v in (*value, *value.values()))
-    return type(value) not in (str, bytes)
+    # A native generator is running code: it cannot be saved, and computes its values natively.
+    return type(value) not in (str, bytes, types.GeneratorType)
 
 
 PERFORM: dict[str, Any] = {

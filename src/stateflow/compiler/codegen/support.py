@@ -61,6 +61,12 @@ def cell_clear(cell: types.CellType) -> None:
         del cell.cell_contents
 
 
+def cell_set(cell: types.CellType, value: Any) -> Any:
+    """Bind a captured variable by `:=`; return the value."""
+    cell.cell_contents = value
+    return value
+
+
 def new_cell(*value: Any) -> types.CellType:
     """Return a cell, empty or with a value."""
     return types.CellType(*value)
@@ -171,7 +177,7 @@ def inplace(name: str, left: Any, right: Any) -> Any:
 
 SUPPORT: dict[str, Any] = {
     "AssertionError": AssertionError, "BaseException": BaseException, "STOP": STOP, "SUSPENDED": SUSPENDED, "UNBOUND": UNBOUND,
-    "bound": bound, "cell_clear": cell_clear, "cell_get": cell_get, "check_async_manager": lambda manager: None,
+    "bound": bound, "cell_clear": cell_clear, "cell_get": cell_get, "cell_set": cell_set, "check_async_manager": lambda manager: None,
     "check_manager": check_manager, "enter": enter, "exit": exit_, "format": format_value, "free_get": free_get, "generator": generator,
     "inplace": inplace, "iter": iter, "leave": leave, "list": list, "make": make, "match_argument": match_argument,
     "match_keyword": match_keyword, "matches": matches,

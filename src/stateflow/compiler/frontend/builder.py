@@ -233,8 +233,6 @@ class Builder:
             found = True
         elif isinstance(node, ast.alias) and (node.asname or node.name.split(".")[0]) in captured:
             found = True
-        elif isinstance(node, ast.NamedExpr) and node.target.id in captured:
-            found = True
         is_inner = isinstance(node, FUNCTIONS) and node is not self.unit.node
         for child in () if is_inner else ast.iter_child_nodes(node):
             if self._mark_captures(child):

@@ -46,6 +46,8 @@ class Rewriter:
             return self._function(node)
         if isinstance(node, ast.Call) and (special := self._special_call(node)) is not None:
             return special
+        if isinstance(node, ast.NamedExpr) and node.target.id in self.captured:
+            return support("cell_set", [load(cell_name(node.target.id), node), self._visit(node.value)], node)
         if isinstance(node, ast.AnnAssign):
             return self._annotated(node)
         if isinstance(node, ast.Global | ast.Nonlocal):
