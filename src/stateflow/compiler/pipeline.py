@@ -80,14 +80,16 @@ def analyse(program: Program) -> None:
         infer_fields(program)
     for unit in units:
         infer_variables(unit, program)
-    _find_resumable(program)
-    for unit in program.all_units():
-        if unit.resumable:
+    known = 0
+    while known != (known := sum(1 for _ in program.all_units())):
+        # A generator expression becomes a function of its own when it is found to suspend, and so do the functions inside it.
+        _find_resumable(program)
+        for unit in [u for u in program.all_units() if u.resumable]:
             unit.suspension = find_suspension_points(unit, program)
-    for unit in units:
-        if any(u.resumable for u in unit.family()):
-            unit.resolve_scope()
-            infer_variables(unit, program)
+        for top in [u for u in units if any(m.resumable for m in u.family())]:
+            # The new functions take variables of those around them, which changes what is called by a name.
+            top.resolve_scope()
+            infer_variables(top, program)
 
 
 def _find_resumable(program: Program) -> None:

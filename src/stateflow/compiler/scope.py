@@ -13,7 +13,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["COMPREHENSIONS", "FUNCTIONS", "Scope", "analyse", "mangle", "own_nodes", "parameters"]
+__all__ = ["COMPREHENSIONS", "FUNCTIONS", "Scope", "analyse", "mangle", "outside_parts", "own_nodes", "parameters"]
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -50,7 +50,7 @@ def own_nodes(node: ast.AST, *, into_generators: bool = True) -> Iterator[ast.AS
         child = stack.pop()
         yield child
         if isinstance(child, FUNCTIONS):
-            stack.extend(_outside_parts(child))
+            stack.extend(outside_parts(child))
         elif isinstance(child, ast.GeneratorExp) and not into_generators:
             stack.append(child.generators[0].iter)
         elif isinstance(child, ast.ClassDef):
@@ -71,7 +71,8 @@ def _body(node: ast.AST) -> list[ast.AST]:
     return [node]
 
 
-def _outside_parts(node: ast.AST) -> list[ast.AST]:
+def outside_parts(node: ast.AST) -> list[ast.AST]:
+    """Return the parts of a function that run where it is made: defaults, decorators, annotations."""
     assert isinstance(node, FUNCTIONS)
     parts: list[ast.AST] = [*node.args.defaults, *[d for d in node.args.kw_defaults if d is not None]]
     if not isinstance(node, ast.Lambda):

@@ -38,6 +38,9 @@ def _is_unknown(unit: Unit, name: str) -> bool:
     known = name in unit.names.variables or name in unit.names.cells or name in unit.names.globals or hasattr(builtins, name)
     if known or name in _IMPLICIT or unit.nodes.get(ast.ClassDef) or unit.mangled(name) in unit.names.variables:
         return False
+    if any(a.arg == name for a in unit.of(ast.arg)) or any(n.id == name and isinstance(n.ctx, ast.Store) for n in unit.of(ast.Name)):
+        # CPython's code object has no variables for what it never runs.
+        return False
     return name not in _defined_in(unit.source.filename, unit.names.globals.get("__name__", ""))
 
 

@@ -12,7 +12,7 @@ from stateflow.compiler.analysis.suspension import _Visible
 from stateflow.compiler.frontend.names import constant, load, operation, support
 from stateflow.compiler.frontend.rewrite import Rewriter
 from stateflow.compiler.ir import Assign, Block, Branch, Exec, FunctionIR, Instruction, Jump, Operate, Return, Terminator, Unreachable
-from stateflow.compiler.scope import COMPREHENSIONS, FUNCTIONS
+from stateflow.compiler.scope import COMPREHENSIONS, FUNCTIONS, outside_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -234,7 +234,7 @@ class Builder:
         elif isinstance(node, ast.alias) and (node.asname or node.name.split(".")[0]) in captured:
             found = True
         is_inner = isinstance(node, FUNCTIONS) and node is not self.unit.node
-        for child in () if is_inner else ast.iter_child_nodes(node):
+        for child in outside_parts(node) if is_inner else ast.iter_child_nodes(node):
             if self._mark_captures(child):
                 found = True
         if found:
