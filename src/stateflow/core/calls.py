@@ -155,7 +155,8 @@ class Calls(TransactionState):
         if record.holder is not self:
             self.touch(record)
         for value in args:
-            if type(value) not in ATOMS:
+            # A reference to a third entity means the same in every domain.
+            if type(value) not in ATOMS and not (isinstance(value, Reference) and value._sf_record not in (None, record)):
                 args, kwargs = self.codec.carry((args, kwargs), record, f"{record.cls.__name__}.{name}")
                 break
         else:
