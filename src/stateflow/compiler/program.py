@@ -58,7 +58,8 @@ class Program:
     """What the compiler knows of all functions and classes together.
 
     `entity_names` are the attributes and methods that an entity may have, `dunders` those that syntax may call on one,
-    `resumable_names` the members and functions that may suspend. `is_open` says that attribute names are computed somewhere.
+    `reassigned_names` the attributes that change after creation, `resumable_names` the members and functions that may suspend.
+    `is_open` says that attribute names are computed somewhere.
     """
 
     def __init__(self, entities: Sequence[type], functions: Sequence[types.FunctionType] = ()) -> None:
@@ -70,6 +71,7 @@ class Program:
         self.entity_names: set[str] = set()
         self.stored_names: set[str] = set()
         self.member_names: set[str] = set()
+        self.reassigned_names: set[str] = set()
         self.dunders: set[str] = set()
         self.resumable_names: set[str] = set()
         self.resumable_properties: set[str] = set()
@@ -169,9 +171,12 @@ class Program:
         for cls in (*self.entities, *self.value_classes):
             self.member_names.update(cls.__dict__)
         for unit in self.all_units():
+            is_creation = unit.short_name == "__init__" and unit.parent is None
             for node in ast.walk(unit.node):
                 if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
                     self.stored_names.add(node.attr)
+                    if not is_creation:
+                        self.reassigned_names.add(node.attr)
                 elif isinstance(node, ast.Name) and node.id in ("setattr", "vars", "__dict__"):
                     self.is_open = True
                 elif isinstance(node, ast.Attribute) and node.attr in ("__dict__", "__setattr__"):

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 __all__ = ["Executor"]
 
 
+def is_dunder(name: str) -> bool:
+    """Tell whether a name is one of Python's special names."""
+    return name.startswith("__") and name.endswith("__")
+
+
 class Executor:
     """The whole placement: one store, one transaction after another.
 
@@ -67,6 +72,7 @@ class Executor:
 
     def _carry_out(self, tx: Transaction, request: Request) -> Any:
         cls = self.class_named(request.class_name)
+        self._check_name(cls, request)
         if request.operation is Operation.CREATE:
             args, kwargs = self.codec.from_client((request.args, request.kwargs), None)
             return drive(tx, self.codec, "create", (cls, args, kwargs))
@@ -88,6 +94,12 @@ class Executor:
         if request.operation is Operation.STATE:
             return get_state(record.instance)
         return drive(tx, self.codec, "delete", (reference,))
+
+    def _check_name(self, cls: type, request: Request) -> None:
+        """Refuse names that clients have no business with: only members of the class and the attributes of its objects are reached."""
+        name = request.name
+        if name and (is_dunder(name) or self.flow.member_kind(cls, name) is None):
+            raise AttributeError(f"'{cls.__name__}' object has no attribute '{name}'")
 
     def _call(self, tx: Transaction, reference: Reference, request: Request) -> Any:
         self.store.existing(reference)

@@ -95,13 +95,7 @@ class Dataflow:
                 return True
             if isinstance(node, ast.Attribute):
                 names.add(node.attr)
-        for other in self.program.all_units():
-            if other.short_name == "__init__" and other.parent is None:
-                continue
-            for node in ast.walk(other.node):
-                if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) and node.attr in names:
-                    return True
-        return False
+        return bool(names & self.program.reassigned_names)
 
     def has_slots(self, cls: type) -> bool:
         """Tell whether entities of a class may keep attributes in slots."""

@@ -141,7 +141,9 @@ class ValueCodec:
             types = self._types
             return QuickCopy(self._own, types.constant_names, types.shapes, translate, entity_types).copy(value)
         except (TooHard, UnstorableValue):
-            return self._copy_by_tables(value, translate, entity_types, root)
+            pass
+        # Outside of the clause above, whose exception would stay in the context of what is raised here.
+        return self._copy_by_tables(value, translate, entity_types, root)
 
     def _copy_by_tables(self, value: object, translate: Callable[[Any], Any] | None, entity_types: frozenset[type], root: str) -> object:
         def find(child: Any) -> Shape:
