@@ -10,7 +10,12 @@ from stateflow.errors import ReferenceInNativeCode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Reference", "ReferenceOwner", "ReferenceTable", "reference_type"]
+__all__ = ["Reference", "ReferenceOwner", "ReferenceTable", "is_dunder", "reference_type"]
+
+
+def is_dunder(name: str) -> bool:
+    """Tell whether a name is one of Python's special names."""
+    return len(name) > 4 and name.startswith("__") and name.endswith("__")
 
 
 class ReferenceOwner(Protocol):

@@ -137,13 +137,13 @@ def keyword_arguments_come_in_reverse(patch):
 def filter_of_a_comprehension_is_dropped(patch):
     original = comprehensions._clauses
 
-    def clauses(b, clauses, iterator, element):
+    def clauses(b, clauses, iterator, element, *, is_point):
         changed = [ast.copy_location(ast.comprehension(c.target, c.iter, [], c.is_async), c.iter) for c in clauses]
         for old, new in zip(clauses, changed, strict=True):
             if b.is_point(old):
                 b.points[id(new)] = b.points[id(old)]
         b.kept += changed
-        original(b, changed, iterator, element)
+        original(b, changed, iterator, element, is_point=is_point)
 
     patch.setattr(comprehensions, "_clauses", clauses)
 

@@ -12,14 +12,14 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast, overload
 
 from stateflow.client.future import StateflowFuture
-from stateflow.client.members import RemoteMethod, check_attribute, check_method, is_dunder, method_name, no_such_member
+from stateflow.client.members import RemoteMethod, check_attribute, check_method, method_name, no_such_member
 from stateflow.client.waiting import check_may_send, is_executing
 from stateflow.entity import bind as bind_class
 from stateflow.entity import unbind as unbind_class
 from stateflow.errors import ClientClosed, ConfigurationError
 from stateflow.protocol.keys import check_key
 from stateflow.protocol.messages import Operation, Request
-from stateflow.references import Reference, ReferenceTable
+from stateflow.references import Reference, ReferenceTable, is_dunder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping

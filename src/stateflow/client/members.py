@@ -7,6 +7,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from stateflow.errors import ConfigurationError
+from stateflow.references import is_dunder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from stateflow.dataflow import Dataflow
     from stateflow.references import Reference
 
-__all__ = ["RemoteMethod", "check_attribute", "check_method", "is_dunder", "method_name", "no_such_member"]
+__all__ = ["RemoteMethod", "check_attribute", "check_method", "method_name", "no_such_member"]
 
 
 class RemoteMethod:
@@ -42,11 +43,6 @@ class RemoteMethod:
 
     def __repr__(self) -> str:
         return f"<method {self.__name__} of {self.__self__!r}>"
-
-
-def is_dunder(name: str) -> bool:
-    """Tell whether `name` is one of Python's own, such as `__len__`."""
-    return len(name) > 4 and name.startswith("__") and name.endswith("__")
 
 
 def method_name(method: object) -> str:

@@ -17,6 +17,7 @@ from stateflow.core import prelude_table
 from stateflow.core.frame import Code
 from stateflow.dataflow import Dataflow
 from stateflow.entity import decorated_classes
+from stateflow.references import is_dunder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -124,7 +125,7 @@ def mark_resumable(unit: FunctionUnit, program: Program) -> None:
     is_accessor = isinstance(member, property) and unit.function in (member.fget, member.fset, member.fdel)
     if is_accessor:
         program.resumable_properties.add(name)
-    if name.startswith("__") and name.endswith("__"):
+    if is_dunder(name):
         program.dunders.add(name)
 
 
@@ -146,6 +147,7 @@ def generate(program: Program, *, verify: bool = False) -> dict[types.CodeType, 
             if unit.parent is not None:
                 template = native_template(unit)
                 constants[f".fn:{unit.name}"] = template
+                # Code objects are equal when all they hold is; two functions that look alike must stay two keys.
                 template.code = template.code.replace(co_consts=(*template.code.co_consts, unit.name))
                 key = template.code
             else:

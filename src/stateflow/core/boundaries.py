@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from stateflow.core.state import TransactionState
     from stateflow.core.store import Record
 
-__all__ = ["CallBoundary", "CreateBoundary", "GeneratorBoundary", "step_generator"]
+__all__ = ["CallBoundary", "CreateBoundary", "DomainBoundary", "GeneratorBoundary", "raise_from_generator", "step_generator"]
 
 
-class CallBoundary:
-    """A call from the domain of `caller` into that of `record`."""
+class DomainBoundary:
+    """The way from the domain of `caller` into that of `record` and back; `finish` says what comes back."""
 
     __slots__ = ("caller", "record")
 
@@ -24,29 +24,39 @@ class CallBoundary:
         self.caller = caller
         self.record = record
 
+    @staticmethod
+    def finish(tx: Calls, record: Record, value: Any, caller: Record | None) -> Any:
+        """Return what the caller gets for the value of the function that ran for `record`."""
+        raise NotImplementedError
+
     def resume(self, tx: Calls, value: Any, error: BaseException | None) -> Any:
-        """Bring the result or the exception to the caller's domain."""
+        """Go back to the caller's domain with a value or an exception."""
         tx.domain = self.caller
         if error is not None:
             tx.raise_in_domain(error, self.caller)
-        return tx.cross(self.record, value, self.caller)
+        return self.finish(tx, self.record, value, self.caller)
 
 
-class CreateBoundary:
-    """The `__init__` of a new entity."""
+class CallBoundary(DomainBoundary):
+    """A call: its result is copied."""
 
-    __slots__ = ("caller", "record")
+    __slots__ = ()
 
-    def __init__(self, caller: Record | None, record: Record) -> None:
-        self.caller = caller
-        self.record = record
+    @staticmethod
+    def finish(tx: Calls, record: Record, value: Any, caller: Record | None) -> Any:
+        """Bring the result to the caller's domain."""
+        return tx.cross(record, value, caller)
 
-    def resume(self, tx: Calls, value: Any, error: BaseException | None) -> Any:
+
+class CreateBoundary(DomainBoundary):
+    """The `__init__` of a new entity: its caller gets the reference."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def finish(tx: Calls, record: Record, value: Any, caller: Record | None) -> Any:
         """Give the new entity its key."""
-        tx.domain = self.caller
-        if error is not None:
-            tx.raise_in_domain(error, self.caller)
-        return tx.finish_create(self.record, value, self.caller)
+        return tx.finish_create(record, value, caller)
 
 
 class GeneratorBoundary:

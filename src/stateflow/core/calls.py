@@ -7,9 +7,10 @@ import types
 from typing import Any, cast
 
 from stateflow.core import prelude_table
-from stateflow.core.boundaries import CallBoundary, CreateBoundary
+from stateflow.core.boundaries import CallBoundary, CreateBoundary, DomainBoundary
 from stateflow.core.frame import SUSPENDED, Code, Frame
 from stateflow.core.lazy import Coroutine, Generator, RemoteMethod
+from stateflow.core.prelude_native import OPERATIONS
 from stateflow.core.state import TransactionState
 from stateflow.core.store import Record
 from stateflow.entity import _by_key, delete
@@ -36,9 +37,8 @@ class Calls(TransactionState):
                 return self.enter(code, function, args, kwargs)
             if function is delete:
                 return self.delete(*args, **kwargs)
-            operation = getattr(function, "sf_operation", None)
-            if operation is not None:
-                return getattr(self, OPERATIONS[operation])(*args)
+            if function in OPERATIONS:
+                return getattr(self, OPERATIONS[function])(*args)
             replaced = prelude_table.name_of(function)
             return self._call_prelude(replaced, function, args, kwargs) if replaced else function(*args, **kwargs)
         if kind is types.MethodType:
@@ -75,7 +75,7 @@ class Calls(TransactionState):
             return self._call_prelude(replaced, cls, args, kwargs)
         init = cls.__init__  # type: ignore[misc]
         if type(init) is types.FunctionType and init.__code__ in self.codes:
-            return self.call(prelude_table.construct(), cls, *args, **kwargs)
+            return self.call(prelude_table.function("construct"), cls, *args, **kwargs)
         return cls(*args, **kwargs)
 
     def _call_builtin(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -83,9 +83,9 @@ class Calls(TransactionState):
         if replaced is not None:
             return self._call_prelude(replaced, function, args, kwargs)
         if any(type(a) is Generator for a in args):
-            return self.call(prelude_table.with_lists(), function, *args, **kwargs)
+            return self.call(prelude_table.function("with_lists"), function, *args, **kwargs)
         if kwargs.get("key") is not None and type(function.__self__) is list and function.__name__ == "sort":
-            return self.call(prelude_table.sort_in_place(), function.__self__, **kwargs)
+            return self.call(prelude_table.function("sort_in_place"), function.__self__, **kwargs)
         return function(*args, **kwargs)
 
     def _call_prelude(self, name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -148,7 +148,7 @@ class Calls(TransactionState):
         member = self.flow.member(record.cls, name)
         function = member.function
         if not member.is_method or function is None:
-            return self.call(_prelude("call_attribute"), reference, name, args, kwargs)
+            return self.call(prelude_table.function("call_attribute"), reference, name, args, kwargs)
         if member.is_static or member.is_class:
             given = (record.cls, *args) if member.is_class else args
             return self.enter(member.code, function, given, kwargs) if member.code else function(*given, **kwargs)
@@ -183,35 +183,44 @@ class Calls(TransactionState):
         self, record: Record, code: Code | None, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """Run a function in the domain of an entity; its result crosses to the caller's."""
-        caller = self.domain
-        self.domain = record
+        if code is not None and code.is_async:
+            return Coroutine(code, code.parameters(function, args, kwargs), record.reference)
+        return self.within(CallBoundary, record, code, function, args, kwargs)
+
+    def within(
+        self,
+        boundary: type[DomainBoundary],
+        record: Record,
+        code: Code | None,
+        function: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        """Run a function in the domain of an entity; what it returns or raises crosses to the caller's as the boundary says."""
+        caller, self.domain = self.domain, record
         failed: BaseException | None = None
         result: Any = None
         try:
             if code is None:
                 result = function(*args, **kwargs)
-            elif code.is_async:
-                self.domain = caller
-                return Coroutine(code, code.parameters(function, args, kwargs), record.reference, function.__name__)
             elif code.is_generator or self.depth >= NATIVE_CALL_DEPTH:
                 result = self.enter(code, function, args, kwargs)
             else:
                 result = self.perform_enter(code, code.parameters(function, args, kwargs))
         except BaseException as error:
             failed = error
-        if failed is not None:
-            # Outside of the clause above: what the caller handles is then what Python takes for the context.
-            self.domain = caller
-            self.raise_in_domain(failed, caller)
         if result is SUSPENDED:
-            self.frames.append(CallBoundary(caller, record))
+            self.frames.append(boundary(caller, record))
             return SUSPENDED
         self.domain = caller
-        return self.cross(record, result, caller)
+        if failed is not None:
+            # Outside of the clause above: what the caller handles is then what Python takes for the context.
+            self.raise_in_domain(failed, caller)
+        return boundary.finish(self, record, result, caller)
 
     def cross(self, record: Record, result: Any, caller: Record | None) -> Any:
         """Bring a result from an entity's domain to the caller's, after a look at the entity's key."""
-        if self.flow.key_names[record.cls]:
+        if self.flow.may_change_key[record.cls]:
             self.check_key(record)
         if type(result) in ATOMS:
             return result
@@ -240,30 +249,10 @@ class Calls(TransactionState):
         self.store.place(record, instance)
         args, kwargs = self.codec.carry((args, kwargs), record, f"{cls.__name__}.__init__")
         init: Any = cls.__init__  # type: ignore[misc]
-        caller, self.domain = self.domain, record
-        failed: BaseException | None = None
-        result: Any = None
-        try:
-            if init is object.__init__ and (args or kwargs):
-                raise TypeError(f"{cls.__name__}() takes no arguments")
-            code = self.codes.get(init.__code__) if type(init) is types.FunctionType else None
-            if code is None:
-                result = init(instance, *args, **kwargs)
-            elif self.depth >= NATIVE_CALL_DEPTH:
-                result = self.enter(code, init, (instance, *args), kwargs)
-            else:
-                result = self.perform_enter(code, code.parameters(init, (instance, *args), kwargs))
-        except BaseException as error:
-            failed = error
-        if failed is not None:
-            # Outside of the clause above: what the caller handles is then what Python takes for the context.
-            self.domain = caller
-            self.raise_in_domain(failed, caller)
-        if result is SUSPENDED:
-            self.frames.append(CreateBoundary(caller, record))
-            return SUSPENDED
-        self.domain = caller
-        return self.finish_create(record, result, caller)
+        if init is object.__init__ and (args or kwargs):
+            init = _refuse_arguments
+        code = self.codes.get(init.__code__) if type(init) is types.FunctionType else None
+        return self.within(CreateBoundary, record, code, init, (instance, *args), kwargs)
 
     def finish_create(self, record: Record, result: Any, caller: Record | None) -> Any:
         """Give a new entity its place among the others; return the reference to it."""
@@ -328,47 +317,27 @@ class Calls(TransactionState):
         if awaited.is_awaited:
             raise RuntimeError("cannot reuse already awaited coroutine")
         awaited.is_awaited = True
-        assert awaited.code is not None
         if self.suspends or self.depth >= NATIVE_CALL_DEPTH:
             return self.suspend("await", awaited)
         return self.perform_await(awaited)
 
     def perform_await(self, awaited: Coroutine) -> Any:
         """Run a coroutine, in the domain of its entity."""
-        assert awaited.code is not None
         if awaited.reference is None:
             return self.perform_enter(awaited.code, awaited.parameters)
         record = self.store.existing(awaited.reference)
-        caller, self.domain = self.domain, record
         self.touch(record)
         first = len(awaited.code.free)
         parameters = (*awaited.parameters[:first], record.instance, *awaited.parameters[first + 1 :])
-        failed: BaseException | None = None
-        result: Any = None
-        try:
-            result = self.perform_enter(awaited.code, parameters)
-        except BaseException as error:
-            failed = error
-        if failed is not None:
-            # Outside of the clause above: what the caller handles is then what Python takes for the context.
-            self.domain = caller
-            self.raise_in_domain(failed, caller)
-        if result is SUSPENDED:
-            self.frames.append(CallBoundary(caller, record))
-            return SUSPENDED
-        self.domain = caller
-        return self.cross(record, result, caller)
+        return self.within(CallBoundary, record, None, self.perform_enter, (awaited.code, parameters), {})
 
     def perform(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         """Carry out a pending operation."""
         return PERFORM[operation](self, *arguments)
 
 
-OPERATIONS = {name: name for name in ("get_attribute", "set_attribute", "delete_attribute", "special", "await_", "send", "throw")}
-
-
-def _prelude(name: str) -> types.FunctionType:
-    return prelude_table.function(name)
+def _refuse_arguments(instance: Any, *args: Any, **kwargs: Any) -> None:
+    raise TypeError(f"{type(instance).__name__}() takes no arguments")
 
 
 def _holds_reference(value: Any) -> bool:

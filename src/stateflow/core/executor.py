@@ -13,6 +13,7 @@ from stateflow.core.tracebacks import clean_traceback
 from stateflow.core.transaction import Transaction
 from stateflow.errors import UnstorableValue
 from stateflow.protocol.messages import Operation, Reply
+from stateflow.references import is_dunder
 
 if TYPE_CHECKING:
     from stateflow.dataflow import Dataflow
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
     from stateflow.references import Reference, ReferenceTable
 
 __all__ = ["Executor"]
-
-
-def is_dunder(name: str) -> bool:
-    """Tell whether a name is one of Python's special names."""
-    return name.startswith("__") and name.endswith("__")
 
 
 class Executor:

@@ -39,25 +39,16 @@ class Generator:
 class Coroutine:
     """A call that runs when it is awaited: of a local async function, or of an async method of another entity."""
 
-    __slots__ = ("code", "is_awaited", "kwargs", "method", "parameters", "reference")
+    __slots__ = ("code", "is_awaited", "parameters", "reference")
 
-    def __init__(
-        self,
-        code: Code | None,
-        parameters: tuple[Any, ...],
-        reference: Reference | None = None,
-        method: str = "",
-        kwargs: dict[str, Any] | None = None,
-    ) -> None:
+    def __init__(self, code: Code, parameters: tuple[Any, ...], reference: Reference | None = None) -> None:
         self.code = code
         self.parameters = parameters
         self.reference = reference
-        self.method = method
-        self.kwargs = kwargs or {}
         self.is_awaited = False
 
     def __repr__(self) -> str:
-        return f"<coroutine object {self.code.short_name if self.code else self.method}>"
+        return f"<coroutine object {self.code.short_name}>"
 
 
 class RemoteMethod:

@@ -71,9 +71,9 @@ class Operations(Calls):
             return RemoteMethod(reference, name)
         if member.is_property and member.function is not None:
             return self.run_in_domain(record, member.code, member.function, (record.instance,), {})
-        if not member.exists and not _has(record.instance, name):
+        if not member.exists:
             fallback = self.flow.member(record.cls, "__getattr__")
-            if fallback.function is not None:
+            if fallback.function is not None and not _has(record.instance, name):
                 return self.run_in_domain(record, fallback.code, fallback.function, (record.instance, name), {})
         value = getattr(record.instance, name)
         if type(value) in ATOMS:
@@ -102,7 +102,7 @@ class Operations(Calls):
             code = self.codes.get(member.setter.__code__)
             return self.run_in_domain(record, code, member.setter, (record.instance, value), {})
         setattr(record.instance, name, value)
-        if self.flow.key_names[record.cls]:
+        if self.flow.may_change_key[record.cls]:
             self.check_key(record)
         return None
 

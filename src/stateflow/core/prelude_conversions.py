@@ -58,7 +58,7 @@ def format_value(value: Any, conversion: Any, spec: Any) -> Any:
 
 
 def print_(*values: Any, **named: Any) -> Any:
-    texts = [str_(value) if native.is_special(value) else value for value in values]
+    texts = [str_(value) for value in values]
     native.write(*texts, **named)
 
 
@@ -79,7 +79,7 @@ def float_(value: Any = 0.0, /) -> Any:
 
 
 def _converted(value: Any, names: Any, rest: Any, convert: Any) -> Any:
-    if not native.is_special(value) or rest:
+    if rest:
         return convert(value, *rest)
     for name in names:
         method = native.special(value, name)

@@ -49,9 +49,13 @@ def as_dict(given: Any, named: dict[str, Any]) -> dict[Any, Any]:
     return dict(given, **named)
 
 
+OPERATIONS: dict[Any, str] = {}
+"""The functions here that the transaction carries out, with the names of its methods."""
+
+
 def _operation(name: str) -> Callable[[F], F]:
     def mark(function: F) -> F:
-        function.sf_operation = name  # type: ignore[attr-defined]
+        OPERATIONS[function] = name
         return function
 
     return mark
@@ -99,10 +103,6 @@ def type_of(value: Any) -> type:
 def is_default(value: Any, name: str) -> bool:
     """Tell whether a special method is object's own."""
     return getattr(type_of(value), name, None) is getattr(object, name, None)
-
-
-def is_special(value: Any) -> bool:
-    return isinstance(value, Reference) or hasattr(type(value), "__dict__")
 
 
 def positions(values: list[Any]) -> list[int]:
@@ -257,11 +257,8 @@ def is_overriding(left: Any, right: Any, name: str) -> bool:
 
 
 def identical(name: str, left: Any, right: Any) -> Any:
-    if name == "__eq__" and left is right:
-        return True
-    if name == "__ne__" and left is right:
-        return NotImplemented
-    return NotImplemented
+    """Return what object's own comparison answers."""
+    return True if name == "__eq__" and left is right else NotImplemented
 
 
 def new(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -11,7 +11,7 @@ _DEFAULT = native.DEFAULT
 
 
 def index(value: Any) -> Any:
-    method = native.special(value, "__index__") if native.is_special(value) else None
+    method = native.special(value, "__index__")
     return value if method is None else method()
 
 

@@ -8,9 +8,7 @@ from typing import Any
 
 from stateflow.core import prelude, prelude_conversions, prelude_operators
 
-__all__ = [
-    "ALWAYS", "BY_NAME", "CLASSES", "FUNCTIONS", "GENERATOR_METHODS", "construct", "function", "name_of", "sort_in_place", "with_lists",
-]  # fmt: skip
+__all__ = ["ALWAYS", "BY_NAME", "CLASSES", "FUNCTIONS", "GENERATOR_METHODS", "function", "name_of"]
 
 FUNCTIONS: dict[Any, str] = {
     sorted: "sorted_", min: "min_", max: "max_", sum: "sum_", any: "any_", all: "all_", iter: "iter_", next: "next_",
@@ -43,17 +41,3 @@ def function(name: str) -> types.FunctionType:
     """Return a function of the prelude."""
     return BY_NAME[name]
 
-
-def construct() -> types.FunctionType:
-    """Return what makes an object whose `__init__` may suspend."""
-    return prelude_operators.construct  # type: ignore[return-value]
-
-
-def with_lists() -> types.FunctionType:
-    """Return what calls a native function with lists in place of generators."""
-    return prelude.with_lists  # type: ignore[return-value]
-
-
-def sort_in_place() -> types.FunctionType:
-    """Return the compiled form of `list.sort`."""
-    return prelude.sort_in_place  # type: ignore[return-value]

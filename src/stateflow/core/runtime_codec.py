@@ -12,7 +12,7 @@ from stateflow.core.prelude_native import DEFAULT, NOTHING
 from stateflow.core.store import Record, Store, get_state, set_state
 from stateflow.errors import MalformedBytes, UnstorableValue
 from stateflow.protocol.values import Shape, ValueCodec
-from stateflow.references import Reference
+from stateflow.references import Reference, is_dunder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +126,7 @@ class RuntimeCodec:
         )
         shapes[Generator] = Shape("generator", *_slots_shape(Generator, "frame", "name", "is_running", "result"))
         shapes[Coroutine] = Shape(
-            "coroutine", *_slots_shape(Coroutine, "code", "parameters", "reference", "method", "kwargs", "is_awaited")
+            "coroutine", *_slots_shape(Coroutine, "code", "parameters", "reference", "is_awaited")
         )
         shapes[CallBoundary] = Shape("call", *_slots_shape(CallBoundary, "caller", "record"))
         shapes[CreateBoundary] = Shape("create", *_slots_shape(CreateBoundary, "caller", "record"))
@@ -184,7 +184,7 @@ class RuntimeCodec:
 
 
 def _builtin_method(owner: Any, name: str) -> Any:
-    if type(owner).__module__ != "builtins" or not (name.startswith("__") and name.endswith("__")):
+    if type(owner).__module__ != "builtins" or not is_dunder(name):
         raise MalformedBytes("SF511: a special method of a builtin type was expected")
     return getattr(owner, name)
 

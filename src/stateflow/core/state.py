@@ -78,11 +78,11 @@ class TransactionState:
         self.touched.append(record)
 
     def _snapshot(self, record: Record, instance: Any) -> dict[str, Any]:
-        state = get_state(instance) if not hasattr(instance, "__dict__") or type(instance).__dictoffset__ == 0 else dict(instance.__dict__)
+        state = get_state(instance) if self.flow.has_slots(record.cls) else dict(instance.__dict__)
         for value in state.values():
             if type(value) not in ATOMS:
-                return self.codec.snapshot(get_state(instance), record.cls.__name__)
-        return get_state(instance) if self.flow.has_slots(record.cls) else state
+                return self.codec.snapshot(state, record.cls.__name__)
+        return state
 
     def commit(self) -> None:
         """Keep all changes."""

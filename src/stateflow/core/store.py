@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from stateflow.errors import EntityNotFound, ReferenceInNativeCode
-from stateflow.references import Reference, ReferenceTable, set_record
+from stateflow.references import Reference, ReferenceTable, is_dunder, set_record
 
 if TYPE_CHECKING:
     from stateflow.dataflow import Dataflow
@@ -75,7 +75,7 @@ class Store:
 
     def reference_attribute(self, reference: Reference, name: str) -> NoReturn:
         """Refuse native access: only compiled code reaches other entities."""
-        if name.startswith("__") and name.endswith("__"):
+        if is_dunder(name):
             raise AttributeError(f"{reference._sf_class.__name__!r} object has no attribute {name!r}")
         if self.flow.member_kind(reference._sf_class, name) is None:
             error = AttributeError(f"'{reference._sf_class.__name__}' object has no attribute '{name}'")

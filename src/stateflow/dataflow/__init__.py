@@ -56,7 +56,7 @@ class Dataflow:
             m for c in self.classes for b in c.__mro__[:-1] for m in b.__dict__.values() if isinstance(m, types.FunctionType)
         )
         self._slotted = {c: any("__slots__" in b.__dict__ for b in c.__mro__[:-1]) for c in self.classes}
-        self.key_names = {cls: self._reads_of_key(cls) for cls in self.classes}
+        self.may_change_key = {cls: self._may_change_key(cls) for cls in self.classes}
 
     def _register(self, value_classes: Sequence[type], named_values: Mapping[type, str | None]) -> None:
         for cls, name in {**dict.fromkeys(value_classes), **named_values}.items():
@@ -82,7 +82,7 @@ class Dataflow:
             if type(value) is object or isinstance(value, types.ModuleType):
                 self.values.register_constant(f"global {module}.{name}", value)
 
-    def _reads_of_key(self, cls: type) -> bool:
+    def _may_change_key(self, cls: type) -> bool:
         """Tell whether a method may change what `__key__` answers, so that it must be compared."""
         import ast
 

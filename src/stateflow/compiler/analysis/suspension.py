@@ -18,6 +18,7 @@ from stateflow.compiler.analysis.inference import Inference, ModuleNames
 from stateflow.compiler.repeatable import is_not_repeatable
 from stateflow.compiler.scope import FUNCTIONS
 from stateflow.compiler.types import Kind, Type, resolve_value
+from stateflow.core.prelude_native import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,7 +105,6 @@ class _Finder:
             child = self.unit.adopt(node, self.program.numbers)
             child.resumable = True
             self.program.has_lazy = True
-            return first
         return first
 
     def visit_clauses(self, node: ast.AST, *, skip_first: bool = False) -> bool:
@@ -115,7 +115,6 @@ class _Finder:
         for index, clause in enumerate(generators):
             inner = [clause.target, *clause.ifs] + ([] if index == 0 and skip_first else [clause.iter])
             marks = [self.visit(part) for part in inner]
-            marks += [self._mark_test(test) for test in clause.ifs]
             remote = not (index == 0 and skip_first) and self._iterates_remotely(clause.iter)
             if any(marks) or remote or clause.is_async:
                 self.result.suspending.add(id(clause))
@@ -123,9 +122,6 @@ class _Finder:
             if remote:
                 self.result.points[id(clause)] = "iteration over what may be an entity or a generator that suspends"
         return any(list(map(self.visit, parts))) or found
-
-    def _mark_test(self, test: ast.AST) -> bool:
-        return id(test) in self.result.suspending
 
     def reason(self, node: ast.AST) -> str | None:
         """Return why a node is a suspension point; None when it is not one."""
@@ -249,7 +245,7 @@ class _Finder:
         if isinstance(value, type):
             return self._call_of_class(node, value)
         name = getattr(value, "__name__", "")
-        if isinstance(value, types.FunctionType) and hasattr(value, "sf_operation"):
+        if isinstance(value, types.FunctionType) and value in OPERATIONS:
             return "an operation of the transaction"
         if getattr(value, "__module__", None) == "stateflow.entity" and name == "delete":
             return "deletes an entity"

@@ -39,7 +39,6 @@ class Unit:
         self.is_static = is_static
         self.is_class = is_class
         self.nodes: dict[type, list[Any]] = {}
-        self._parents: dict[ast.AST, ast.AST] | None = None
         self._walk()
         self.names = Names(source.function, self.nodes)
 
@@ -73,14 +72,6 @@ class Unit:
     def mangled(self, name: str) -> str:
         """Return the name that Python gives to a private attribute here."""
         return mangle(name, self.owner.__name__ if self.owner is not None else None)
-
-    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
-        """Yield the nodes around a node, the innermost first."""
-        if self._parents is None:
-            self._parents = {child: parent for parent in ast.walk(self.node) for child in ast.iter_child_nodes(parent)}
-        while node is not self.node and node in self._parents:
-            node = self._parents[node]
-            yield node
 
     def _walk(self) -> None:
         nodes = self.nodes

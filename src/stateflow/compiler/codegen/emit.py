@@ -49,7 +49,6 @@ class Emitter:
     def __init__(self, function: FunctionIR) -> None:
         self.function = function
         self.layout = Layout(function)
-        self.returned_to: dict[int, None] = {}
 
     def function_def(self, name: str) -> ast.FunctionDef:
         """Return the generated function."""
@@ -206,7 +205,6 @@ class Emitter:
         number = self.layout.pc[target]
         if not self._same_depth(block, target):
             names = self.layout.save_at_block(target)
-            self.returned_to[target] = None
             depth = self.function.blocks[target].depth
             handled = ast.Attribute(_load(".frame"), "handled", ast.Load())
             outer = ast.Subscript(handled, ast.Slice(None, ast.Constant(depth), None), ast.Load())

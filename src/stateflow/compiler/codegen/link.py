@@ -32,11 +32,11 @@ def finish_code(code: Code, unit: FunctionUnit, function: FunctionIR, constants:
     name = unit.short_name
     # A name that no source can write: the function's own name stays the module's variable.
     tree = emitter.function_def(".generated")
-    given = {**{f".{n}": v for n, v in SUPPORT.items()}, **constants, ".code": code, ".handlers": emitter.handlers(), ".None": None}
+    code.handlers = emitter.handlers()
+    given = {**{f".{n}": v for n, v in SUPPORT.items()}, **constants, ".code": code, ".handlers": code.handlers, ".None": None}
     if unit.owner is not None:
         given["__class__"] = unit.owner
     code.run = _link(tree, name, unit, given)
-    code.handlers = emitter.handlers()
     code.live = dict(emitter.layout.saved)
     code.protects = emitter.protects
     code.is_generator, code.is_async = unit.is_generator, unit.is_async

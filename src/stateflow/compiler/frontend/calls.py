@@ -67,6 +67,13 @@ def _function(b: Builder, node: ast.Call) -> ast.expr:
         owner = lower(b, function.value)
         method = b.operate(operation("get_method", [owner, constant(function.attr, function)], function))
         return method
+    return _evaluated(b, function)
+
+
+def _evaluated(b: Builder, function: ast.expr) -> ast.expr:
+    """Evaluate what is called before its arguments, unless it cannot be another object after them."""
+    from stateflow.compiler.frontend.expressions import lower
+
     if not b.must_lower(function) and _is_fixed(b, function):
         return b.rewriter.expression(function)
     return b.spill(lower(b, function))
@@ -91,26 +98,13 @@ def _arguments(b: Builder, node: ast.Call) -> tuple[list[ast.expr], list[ast.key
 
 def _native_call(b: Builder, node: ast.Call) -> ast.expr:
     """Lower a call that does not itself suspend but whose parts do; its function is evaluated first."""
-    from stateflow.compiler.frontend.expressions import lower
 
     special = b.rewriter.special(node)
     if special is not None:
         arguments, keywords = _arguments(b, node)
         return ast.copy_location(ast.Call(special, arguments, keywords), node)
-    function: ast.expr
-    if isinstance(node.func, ast.Attribute) and not b.must_lower(node.func.value):
-        # A bound method of a list or the like is data when the frame is saved.
-        function = b.spill(b.rewriter.expression(node.func)) if _is_variable(b, node.func) else b.rewriter.expression(node.func)
-    elif isinstance(node.func, ast.Name) and b.visible.get(node.func.id) is None and node.func.id in b.unit.scope.bound:
-        function = b.spill(b.rewriter.expression(node.func))
-    else:
-        function = lower(b, node.func)
-        function = b.spill(function) if b.must_lower(node.func) else function
+    # A bound method of a list or the like is data when the frame is saved.
+    function = _evaluated(b, node.func)
     arguments, keywords = _arguments(b, node)
     return call(function, arguments, node, keywords)
-
-
-def _is_variable(b: Builder, function: ast.Attribute) -> bool:
-    return resolve_value(function, b.visible) is None
-
 

@@ -52,7 +52,7 @@ def lower_eager(b: Builder, node: Any) -> ast.expr:
         function = ast.copy_location(ast.Attribute(load(result, node), method, ast.Load()), node)
         b.emit(Exec(ast.copy_location(ast.Expr(call(function, [value], node)), node)))
 
-    _clauses(b, node.generators, first, element)
+    _clauses(b, node.generators, first, element, is_point=b.is_point(node.generators[0]))
     return load(result, node)
 
 
@@ -73,25 +73,22 @@ def _fresh_cells(b: Builder, node: Any) -> None:
                 b.emit(Assign(f".cell.{target.id}", support("new_cell", [], node)))
 
 
-def _clauses(b: Builder, clauses: list[ast.comprehension], iterator: ast.expr, element: Callable[[], None]) -> None:
+def _clauses(
+    b: Builder, clauses: list[ast.comprehension], iterator: ast.expr, element: Callable[[], None], *, is_point: bool
+) -> None:
+    """Build the loops of clauses around `element`; `is_point` says that the outermost iterator may suspend."""
     clause, *others = clauses
-    loop, after = enter_loop(b, iterator, clause.target, clause.iter, is_point=b.is_point(clause))
+    loop, after = enter_loop(b, iterator, clause.target, clause.iter, is_point=is_point)
     for test in clause.ifs:
         following = b.new_block()
-        lower_condition(b, test, following.label, loop.label, is_point=_tests_remotely(b, clause))
+        lower_condition(b, test, following.label, loop.label, is_point=b.guards_remotely())
         b.start(following)
     if others:
-        _clauses(b, others, _iterator(b, others[0]), element)
+        _clauses(b, others, _iterator(b, others[0]), element, is_point=b.is_point(others[0]))
     else:
         element()
     b.terminate(Jump(loop.label))
     b.start(after)
-
-
-def _tests_remotely(b: Builder, clause: ast.comprehension) -> bool:
-    from stateflow.compiler.analysis.dunders import TRUTH
-
-    return bool(TRUTH & b.program.dunders)
 
 
 def lower_lazy(b: Builder, node: ast.GeneratorExp) -> ast.expr:
@@ -136,18 +133,7 @@ def lower_generator_body(b: Builder, node: ast.GeneratorExp) -> None:
         b.terminate(Yield(value, None, following.label))
         b.start(following)
 
-    clause, *others = node.generators
-    loop, after = enter_loop(b, load(".0", node), clause.target, clause.iter, is_point=True)
-    for test in clause.ifs:
-        following = b.new_block()
-        lower_condition(b, test, following.label, loop.label, is_point=_tests_remotely(b, clause))
-        b.start(following)
-    if others:
-        _clauses(b, others, _iterator(b, others[0]), element)
-    else:
-        element()
-    b.terminate(Jump(loop.label))
-    b.start(after)
+    _clauses(b, node.generators, load(".0", node), element, is_point=True)
     b.terminate(Return(constant(None, node)))
 
 
