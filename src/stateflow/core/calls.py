@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from stateflow.core import prelude_table
 from stateflow.core.boundaries import CallBoundary, CreateBoundary, DomainBoundary
+from stateflow.core.domains import KeyNotAtHand
 from stateflow.core.frame import SUSPENDED, Code, Frame
 from stateflow.core.lazy import Coroutine, Generator, RemoteMethod
 from stateflow.core.prelude_native import OPERATIONS
@@ -144,7 +145,9 @@ class Calls(TransactionState):
 
     def perform_call(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a method of another entity, in its domain."""
-        record = self.store.existing(reference)
+        record = self.reach(reference)
+        if record is None:
+            return self.suspend("call", reference, name, args, kwargs)
         member = self.flow.member(record.cls, name)
         function = member.function
         if not member.is_method or function is None:
@@ -152,16 +155,17 @@ class Calls(TransactionState):
         if member.is_static or member.is_class:
             given = (record.cls, *args) if member.is_class else args
             return self.enter(member.code, function, given, kwargs) if member.code else function(*given, **kwargs)
-        if record.holder is not self:
-            self.touch(record)
-        for value in args:
-            # A reference to a third entity means the same in every domain.
-            if type(value) not in ATOMS and not (isinstance(value, Reference) and value._sf_record not in (None, record)):
-                args, kwargs = self.codec.carry((args, kwargs), record, f"{record.cls.__name__}.{name}")
-                break
-        else:
-            if kwargs:
-                kwargs = self.codec.carry(kwargs, record, f"{record.cls.__name__}.{name}")
+        try:
+            for value in args:
+                # A reference to a third entity means the same in every domain.
+                if type(value) not in ATOMS and not (isinstance(value, Reference) and value._sf_record not in (None, record)):
+                    args, kwargs = self.codec.carry((args, kwargs), record, f"{record.cls.__name__}.{name}")
+                    break
+            else:
+                if kwargs:
+                    kwargs = self.codec.carry(kwargs, record, f"{record.cls.__name__}.{name}")
+        except KeyNotAtHand as missing:
+            return self.suspend("with_key", missing.record, "call", (reference, name, args, kwargs))
         return self.run_in_domain(record, member.code, function, (record.instance, *args), kwargs)
 
     def call_function(self, reference: Reference, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -174,9 +178,13 @@ class Calls(TransactionState):
         self, reference: Reference, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """Call a given function on another entity, in its domain."""
-        record = self.store.existing(reference)
-        self.touch(record)
-        args, kwargs = self.codec.carry((args, kwargs), record, function.__qualname__)
+        record = self.reach(reference)
+        if record is None:
+            return self.suspend("call_function", reference, function, args, kwargs)
+        try:
+            args, kwargs = self.codec.carry((args, kwargs), record, function.__qualname__)
+        except KeyNotAtHand as missing:
+            return self.suspend("with_key", missing.record, "call_function", (reference, function, args, kwargs))
         return self.run_in_domain(record, self.codes.get(function.__code__), function, (record.instance, *args), kwargs)
 
     def run_in_domain(
@@ -242,12 +250,15 @@ class Calls(TransactionState):
 
     def perform_create(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Make the instance, run `__init__` in its domain, give it its key."""
-        instance: Any = object.__new__(cls)
         record = Record(cls, None, None)
+        try:
+            args, kwargs = self.codec.carry((args, kwargs), record, f"{cls.__name__}.__init__")
+        except KeyNotAtHand as missing:
+            return self.suspend("with_key", missing.record, "create", (cls, args, kwargs))
+        instance: Any = object.__new__(cls)
         self.unborn.append(record)
         record.number = len(self.unborn)
         self.store.place(record, instance)
-        args, kwargs = self.codec.carry((args, kwargs), record, f"{cls.__name__}.__init__")
         init: Any = cls.__init__  # type: ignore[misc]
         if init is object.__init__ and (args or kwargs):
             init = _refuse_arguments
@@ -259,7 +270,11 @@ class Calls(TransactionState):
         if result is not None:
             raise TypeError(f"__init__() should return None, not '{type(result).__name__}'")
         known = record.reference
-        born = self.give_key(record)
+        try:
+            born = self.give_key(record)
+        except KeyNotAtHand:
+            self.frames.append(CreateBoundary(caller, record))
+            return self.suspend("give_key", record)
         if known is not None:
             self.check_key(born)
         return born.instance if born is caller else born.reference
@@ -269,6 +284,7 @@ class Calls(TransactionState):
 
         Raises:
             EntityAlreadyExists: the key is taken.
+            KeyNotAtHand: the transaction must first wait for the key, or move to where it lives.
         """
         if record.reference is not None:
             return self.store.record(record.reference)
@@ -277,9 +293,10 @@ class Calls(TransactionState):
         check_key(key)
         reference = self.store.references.get(record.cls, key)
         taken = self.store.record(reference)
+        if taken.holder is not self and not self.take(taken):
+            raise KeyNotAtHand(record)
         if taken.instance is not None:
             raise EntityAlreadyExists(record.cls.__name__, key)
-        self.touch(taken)
         self.store.by_instance.pop(id(instance), None)
         self.store.place(taken, instance)
         record.reference, record.key = reference, key
@@ -293,13 +310,21 @@ class Calls(TransactionState):
             return self.suspend("delete", entity)
         return self.perform_delete(entity)
 
-    def perform_delete(self, entity: Any) -> None:
+    def perform_delete(self, entity: Any) -> Any:
         """Empty the record of an entity."""
-        record = self.store.existing(entity) if isinstance(entity, Reference) else self.store.by_instance.get(id(entity))
-        if record is None:
-            raise TypeError(f"stateflow.delete takes an entity, not {type(entity).__name__}")
-        self.touch(record)
+        if isinstance(entity, Reference):
+            record = self.reach(entity)
+            if record is None:
+                self.suspend("delete", entity)
+                return SUSPENDED
+        else:
+            record = self.store.by_instance.get(id(entity))
+            if record is None:
+                raise TypeError(f"stateflow.delete takes an entity, not {type(entity).__name__}")
+            if record.holder is not self:
+                self.take(record)
         self.store.place(record, None)
+        return None
 
     def by_key(self, cls: Any, key: Any) -> Any:
         """Return the entity with a key, as the current domain sees it."""
@@ -325,11 +350,28 @@ class Calls(TransactionState):
         """Run a coroutine, in the domain of its entity."""
         if awaited.reference is None:
             return self.perform_enter(awaited.code, awaited.parameters)
-        record = self.store.existing(awaited.reference)
-        self.touch(record)
+        record = self.reach(awaited.reference)
+        if record is None:
+            return self.suspend("await", awaited)
         first = len(awaited.code.free)
         parameters = (*awaited.parameters[:first], record.instance, *awaited.parameters[first + 1 :])
         return self.within(CallBoundary, record, None, self.perform_enter, (awaited.code, parameters), {})
+
+    def perform_give_key(self, record: Record) -> Any:
+        """Give a new entity its key, at the place of that key."""
+        try:
+            self.give_key(record)
+        except KeyNotAtHand:
+            return self.suspend("give_key", record)
+        return None
+
+    def perform_with_key(self, record: Record, operation: str, arguments: tuple[Any, ...]) -> Any:
+        """Give a new entity its key, then carry out the operation that passes it on."""
+        try:
+            self.give_key(record)
+        except KeyNotAtHand:
+            return self.suspend("with_key", record, operation, arguments)
+        return self.perform(operation, arguments)
 
     def perform(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         """Carry out a pending operation."""
@@ -357,6 +399,8 @@ PERFORM: dict[str, Any] = {
     "delete": lambda tx, entity: tx.perform_delete(entity),
     "delete_attribute": lambda tx, reference, name: tx.perform_delete_attribute(reference, name),
     "enter": lambda tx, code, parameters: tx.perform_enter(code, parameters),
+    "give_key": lambda tx, record: tx.perform_give_key(record),
+    "with_key": lambda tx, record, name, arguments: tx.perform_with_key(record, name, arguments),
     "get": lambda tx, reference, name: tx.perform_get(reference, name),
     "set": lambda tx, reference, name, value: tx.perform_set(reference, name, value),
 }

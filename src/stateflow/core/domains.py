@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-__all__ = ["chain_to_handled", "raise_with_context"]
+if TYPE_CHECKING:
+    from stateflow.core.store import Record
+
+__all__ = ["KeyNotAtHand", "chain_to_handled", "raise_with_context"]
+
+
+class KeyNotAtHand(BaseException):
+    """A new entity is passed on before its key was looked up, and that key lives at another place or is locked."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(record)
+        self.record = record
 
 
 def raise_with_context(error: BaseException, context: BaseException | None) -> NoReturn:

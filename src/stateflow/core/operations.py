@@ -10,6 +10,7 @@ from typing import Any
 from stateflow.core import prelude_table
 from stateflow.core.boundaries import raise_from_generator, step_generator
 from stateflow.core.calls import Calls
+from stateflow.core.domains import KeyNotAtHand
 from stateflow.core.frame import STOP, resume
 from stateflow.core.lazy import Generator, RemoteMethod
 from stateflow.protocol.values import ATOMS
@@ -63,10 +64,10 @@ class Operations(Calls):
 
     def perform_get(self, reference: Reference, name: str) -> Any:
         """Read an attribute of another entity, in its domain."""
-        record = self.store.existing(reference)
+        record = self.reach(reference)
+        if record is None:
+            return self.suspend("get", reference, name)
         member = self.flow.member(record.cls, name)
-        if record.holder is not self:
-            self.touch(record)
         if member.is_method:
             return RemoteMethod(reference, name)
         if member.is_property and member.function is not None:
@@ -94,9 +95,13 @@ class Operations(Calls):
 
     def perform_set(self, reference: Reference, name: str, value: Any) -> Any:
         """Assign an attribute of another entity, in its domain."""
-        record = self.store.existing(reference)
-        self.touch(record)
-        value = self.codec.carry(value, record, f"{record.cls.__name__}.{name}")
+        record = self.reach(reference)
+        if record is None:
+            return self.suspend("set", reference, name, value)
+        try:
+            value = self.codec.carry(value, record, f"{record.cls.__name__}.{name}")
+        except KeyNotAtHand as missing:
+            return self.suspend("with_key", missing.record, "set", (reference, name, value))
         member = self.flow.member(record.cls, name)
         if member.is_property and member.setter is not None:
             code = self.codes.get(member.setter.__code__)
@@ -117,8 +122,9 @@ class Operations(Calls):
 
     def perform_delete_attribute(self, reference: Reference, name: str) -> Any:
         """Delete an attribute of another entity."""
-        record = self.store.existing(reference)
-        self.touch(record)
+        record = self.reach(reference)
+        if record is None:
+            return self.suspend("delete_attribute", reference, name)
         delattr(record.instance, name)
         return None
 

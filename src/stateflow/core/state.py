@@ -8,10 +8,12 @@ from stateflow.core.domains import raise_with_context
 from stateflow.core.frame import SUSPENDED, YIELDED, Code, Frame
 from stateflow.core.repeatable import Repeatable
 from stateflow.core.store import Record, Store, get_state, set_state
+from stateflow.errors import EntityNotFound
 from stateflow.protocol.values import ATOMS
 
 if TYPE_CHECKING:
     from stateflow.core.runtime_codec import RuntimeCodec
+    from stateflow.references import Reference
 
 __all__ = ["TransactionState"]
 
@@ -67,15 +69,27 @@ class TransactionState:
         self.pending = (operation, arguments)
         return SUSPENDED
 
-    def touch(self, record: Record) -> None:
-        """Note what the undo of a record needs, before the first access to it."""
-        if record.holder is self:
-            return
+    def reach(self, reference: Reference) -> Record | None:
+        """Return the record of another entity; None when the transaction must first wait for it, or move to where it lives.
+
+        Raises:
+            EntityNotFound: the entity does not exist.
+        """
+        record: Record = reference._sf_record or self.store.record(reference)
+        if record.holder is not self and not self.take(record):
+            return None
+        if record.instance is None:
+            raise EntityNotFound(record.cls.__name__, record.key)
+        return record
+
+    def take(self, record: Record) -> bool:
+        """Note what the undo of a record needs, before the first access to it. Where entities live elsewhere: False, as it is not at hand."""
         instance = record.instance
         # First what may fail: an undo must find every touched record complete.
         record.before = (instance, None if instance is None else self._snapshot(record, instance))
         record.holder = self
         self.touched.append(record)
+        return True
 
     def _snapshot(self, record: Record, instance: Any) -> dict[str, Any]:
         state = get_state(instance) if self.flow.has_slots(record.cls) else dict(instance.__dict__)
