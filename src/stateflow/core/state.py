@@ -83,7 +83,7 @@ class TransactionState:
         return record
 
     def take(self, record: Record) -> bool:
-        """Note what the undo of a record needs, before the first access to it. Where entities live elsewhere: False, as it is not at hand."""
+        """Note what the undo of a record needs, before the first access to it. False when it is not at hand."""
         instance = record.instance
         # First what may fail: an undo must find every touched record complete.
         record.before = (instance, None if instance is None else self._snapshot(record, instance))
