@@ -1,11 +1,13 @@
 """The pages of the documentation, and the programs in them.
 
 The Python blocks of one page are one program. It is written to a file with the page's own line numbers, so that an error in it
-points to the page, and runs in a process of its own. A block marked `output` holds what the program prints.
+points to the page, and runs in a process of its own. A block marked `output` holds what the program prints. A program whose tests take
+fixtures is run by pytest.
 """
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -15,7 +17,7 @@ from pathlib import Path
 from sybil.document import Document
 from sybil.parsers.markdown.lexers import FencedCodeBlockLexer
 
-__all__ = ["PAGES", "ROOT", "expected_output", "links", "python_lines", "run_page", "shell_lines"]
+__all__ = ["PAGES", "ROOT", "expected_output", "is_test_module", "links", "python_lines", "run_page", "shell_lines"]
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -53,11 +55,20 @@ def links(page: Path) -> list[str]:
     return _LINK.findall(_FENCE.sub("", page.read_text(encoding="utf-8")))
 
 
+def is_test_module(page: Path) -> bool:
+    """Tell whether the page's program is one for pytest: it has tests that take fixtures."""
+    functions = [node for node in ast.parse("\n".join(python_lines(page))).body if isinstance(node, ast.FunctionDef)]
+    return any(function.name.startswith("test_") and function.args.args for function in functions)
+
+
 def run_page(page: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the page's program in `folder`, warnings as errors."""
     program = folder / f"{page.stem.replace('-', '_').lower()}.py"
     program.write_text("\n".join(python_lines(page)) + "\n", encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8", "COLUMNS": "140"}
+    # Collects no other file of the folder; prints nothing that changes from run to run.
+    pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"] if is_test_module(page) else []
     return subprocess.run(
-        [sys.executable, "-W", "error", program.name], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
+        [sys.executable, "-W", "error", *pytest, program.name],
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import PAGES, ROOT, expected_output, links, python_lines, run_page, shell_lines
+from tests.docs.pages import PAGES, ROOT, expected_output, is_test_module, links, python_lines, run_page, shell_lines
 
 PAGES_WITH_PROGRAMS = [page for page in PAGES if python_lines(page)]
 
@@ -29,7 +29,10 @@ def makefile_targets() -> set[str]:
 @pytest.mark.parametrize("page", PAGES_WITH_PROGRAMS, ids=name_of)
 def test_program_of_a_page_runs_and_prints_what_the_page_says(page: Path, tmp_path: Path) -> None:
     done = run_page(page, tmp_path)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
+    if is_test_module(page):
+        assert expected_output(page) == "", "a program for pytest has no output of its own"
+        return
     assert done.stdout.rstrip() == expected_output(page).rstrip()
 
 
@@ -67,3 +70,10 @@ def test_a_failing_line_is_reported_by_its_line_in_the_page(tmp_path: Path) -> N
     page = tmp_path / "failing.md"
     page.write_text("# Failing\n\n```python\nx = 1\n```\n\nThen:\n\n```python\nx / 0\n```\n", encoding="utf-8")
     assert 'failing.py", line 10' in run_page(page, tmp_path).stderr
+
+
+def test_a_failing_test_of_a_page_is_noticed(tmp_path: Path) -> None:
+    page = tmp_path / "how-to.md"
+    page.write_text("# How\n\n```python\ndef test_it(tmp_path):\n    assert tmp_path is None\n```\n", encoding="utf-8")
+    assert is_test_module(page)
+    assert "1 failed" in run_page(page, tmp_path).stdout
