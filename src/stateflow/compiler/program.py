@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.analysis.dunders import ALL_DUNDERS
 from stateflow.compiler.source import function_node
+from stateflow.compiler.trees import walk
 from stateflow.compiler.types import UNKNOWN, Type, resolve_value
 from stateflow.compiler.unit import FunctionUnit, nested_units
 
@@ -149,7 +150,7 @@ class Program:
 
     @staticmethod
     def _reached(unit: FunctionUnit) -> Iterator[object]:
-        for node in ast.walk(unit.node):
+        for node in walk(unit.node):
             if isinstance(node, ast.Name):
                 yield unit.names.get(node.id)
             elif isinstance(node, ast.Attribute):
@@ -172,7 +173,7 @@ class Program:
             self.member_names.update(cls.__dict__)
         for unit in self.all_units():
             is_creation = unit.short_name == "__init__" and unit.parent is None
-            for node in ast.walk(unit.node):
+            for node in walk(unit.node):
                 if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
                     self.stored_names.add(node.attr)
                     if not is_creation:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from stateflow.compiler.trees import children, walk
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -56,7 +58,7 @@ def own_nodes(node: ast.AST, *, into_generators: bool = True) -> Iterator[ast.AS
         elif isinstance(child, ast.ClassDef):
             stack.extend([*child.bases, *child.decorator_list])
         else:
-            stack.extend(ast.iter_child_nodes(child))
+            stack.extend(children(child))
 
 
 def _body(node: ast.AST) -> list[ast.AST]:
@@ -77,7 +79,7 @@ def outside_parts(node: ast.AST) -> list[ast.AST]:
     parts: list[ast.AST] = [*node.args.defaults, *[d for d in node.args.kw_defaults if d is not None]]
     if not isinstance(node, ast.Lambda):
         parts += node.decorator_list
-        parts += [a.annotation for a in ast.walk(node.args) if isinstance(a, ast.arg) and a.annotation is not None]
+        parts += [a.annotation for a in walk(node.args) if isinstance(a, ast.arg) and a.annotation is not None]
         if node.returns is not None:
             parts.append(node.returns)
     return parts
@@ -120,10 +122,10 @@ def _collect(
         if isinstance(child, ast.GeneratorExp) and id(child) in lazy:
             inner.append(child)
             first = child.generators[0].iter
-            kept = {id(n) for n in ast.walk(first)}
+            kept = {id(n) for n in walk(first)}
             # A walrus inside binds a variable of the function around.
             scope.bound.update(_walrus_targets(child))
-            hidden |= {id(n) for n in ast.walk(child) if id(n) not in kept}
+            hidden |= {id(n) for n in walk(child) if id(n) not in kept}
         elif isinstance(child, FUNCTIONS):
             inner.append(child)
             if not isinstance(child, ast.Lambda):
@@ -133,7 +135,7 @@ def _collect(
 
 
 def _walrus_targets(node: ast.AST) -> set[str]:
-    return {n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr)}
+    return {n.target.id for n in walk(node) if isinstance(n, ast.NamedExpr)}
 
 
 def _bind(child: ast.AST, scope: Scope, nonlocals: set[str], used: set[str]) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.diagnostics import Span
+from stateflow.compiler.trees import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -180,7 +181,7 @@ class _Source:
     def lambda_node(self, code: types.CodeType) -> ast.Lambda | None:
         if self._lambdas is None:
             self._lambdas = {}
-            for node in ast.walk(self.tree):
+            for node in walk(self.tree):
                 if isinstance(node, ast.Lambda):
                     self._lambdas.setdefault(node.lineno, []).append(node)
         candidates = [n for n in self._lambdas.get(code.co_firstlineno, ()) if _has_parameters(n.args, code) and _covers(n.body, code)]
@@ -269,14 +270,14 @@ def _block_node(code: types.CodeType, module_globals: Mapping[str, Any]) -> Func
     except (SyntaxError, ValueError):
         return None
     indent = len(lines[first]) - len(lines[first].lstrip())
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, NAMED) and node.name == code.co_name and _has_parameters(node.args, code):
             return _moved(node, first, indent)
     return None
 
 
 def _moved(root: FunctionNode, lines: int, columns: int) -> FunctionNode:
-    for node in ast.walk(root):
+    for node in walk(root):
         if isinstance(node, (ast.stmt, ast.expr, ast.excepthandler, ast.arg, ast.keyword, ast.alias, ast.pattern)):
             node.lineno += lines
             node.end_lineno = (node.end_lineno or 0) + lines

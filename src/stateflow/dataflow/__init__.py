@@ -6,6 +6,7 @@ import hashlib
 import types
 from typing import TYPE_CHECKING, Any
 
+from stateflow.compiler.trees import walk
 from stateflow.core import prelude_native, prelude_table
 from stateflow.dataflow.members import Member, find_member
 from stateflow.protocol.values import ValueTypes
@@ -90,7 +91,7 @@ class Dataflow:
         if unit is None or self.program.is_open:
             return True
         names = set()
-        for node in ast.walk(unit.node):
+        for node in walk(unit.node):
             if isinstance(node, ast.Call):
                 return True
             if isinstance(node, ast.Attribute):

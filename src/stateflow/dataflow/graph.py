@@ -15,6 +15,7 @@ import msgspec
 
 from stateflow.compiler.analysis.inference import Inference
 from stateflow.compiler.program import unwrap
+from stateflow.compiler.trees import walk
 from stateflow.compiler.types import Kind, resolve_value
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _field_names(cls: type, program: Program) -> tuple[str, ...]:
         arguments = (*unit.node.args.posonlyargs, *unit.node.args.args)
         if not arguments or unit.is_static or unit.is_class:
             continue
-        for node in ast.walk(unit.node):
+        for node in walk(unit.node):
             match node:
                 case ast.Attribute(value=ast.Name(id=name), attr=attribute, ctx=ast.Store()) if name == arguments[0].arg:
                     found.setdefault(attribute)
@@ -171,7 +172,7 @@ class _EdgeFinder:
 
     def _helpers(self, unit: FunctionUnit) -> Iterator[FunctionUnit]:
         inference = Inference(unit, self.program)
-        for node in ast.walk(unit.node):
+        for node in walk(unit.node):
             if isinstance(node, ast.Call):
                 callee = inference.callee(node)
                 if callee is not None and callee.owner not in self.program.entity_set:

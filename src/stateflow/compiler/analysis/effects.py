@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.ir import Assign, Block, Branch, Instruction, Operate, Return, Terminator, Yield
+from stateflow.compiler.trees import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,7 +104,7 @@ def _scan_comprehension(node: Any, effects: Effects) -> None:
     """Leave out the variables of a native comprehension: they live in it only, and each has a name of its own."""
     inner = Effects()
     _scan_parts(node, type(node), inner)
-    own = {n.id for clause in node.generators for n in ast.walk(clause.target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    own = {n.id for clause in node.generators for n in walk(clause.target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     effects.uses |= inner.uses - own
     effects.may_bind |= inner.may_bind - own
 

@@ -17,6 +17,7 @@ from stateflow.compiler.analysis import dunders
 from stateflow.compiler.analysis.inference import Inference, ModuleNames
 from stateflow.compiler.repeatable import is_not_repeatable
 from stateflow.compiler.scope import FUNCTIONS
+from stateflow.compiler.trees import children, walk
 from stateflow.compiler.types import Kind, Type, resolve_value
 from stateflow.core.prelude_native import OPERATIONS
 
@@ -75,7 +76,7 @@ class _Finder:
             found = self.visit_clauses(node)
         else:
             found = False
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 if self.visit(child):
                     found = True
         reason = self.reason(node)
@@ -233,7 +234,7 @@ class _Finder:
         if name not in self.unit.scope.bound:
             return None
         defined = [u for u in self.unit.children.values() if getattr(u.node, "name", None) == name]
-        stored = any(isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load) for n in ast.walk(self.unit.node))
+        stored = any(isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load) for n in walk(self.unit.node))
         return defined[0] if len(defined) == 1 and not stored and not defined[0].node.decorator_list else None
 
     def _call_of_value(self, node: ast.Call, value: object) -> str | None:

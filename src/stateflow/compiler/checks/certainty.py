@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from stateflow.compiler.analysis.inference import Inference, ModuleNames
 from stateflow.compiler.program import unwrap
+from stateflow.compiler.trees import walk
 from stateflow.compiler.types import Kind, resolve_value
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Certainty:
 
     def within(self, statements: Iterable[ast.AST]) -> ast.AST | None:
         """Return the first certain node below some nodes; None when there is none."""
-        return _earliest(n for s in statements for n in ast.walk(s) if id(n) in self._nodes)
+        return _earliest(n for s in statements for n in walk(s) if id(n) in self._nodes)
 
     def of_nodes(self, unit: FunctionUnit, nodes: Iterable[ast.AST]) -> ast.AST | None:
         """Return the first of the suspension points of a function that is certain; None when none is."""

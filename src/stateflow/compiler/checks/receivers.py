@@ -7,6 +7,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.program import unwrap
+from stateflow.compiler.trees import walk
 from stateflow.compiler.types import UNKNOWN, Kind, Type, entity, join, local, resolve_annotation
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Receivers:
 
     def reach(self, unit: Unit, root: ast.AST) -> ast.expr | None:
         """Return the first expression below a node that certainly reaches another entity; None when there is none."""
-        found = [n for n in ast.walk(root) if isinstance(n, ast.Attribute | ast.Call) and self.reaches(unit, n)]
+        found = [n for n in walk(root) if isinstance(n, ast.Attribute | ast.Call) and self.reaches(unit, n)]
         return min(found, key=lambda n: (n.lineno, n.col_offset), default=None)
 
     def reaches(self, unit: Unit, node: ast.AST) -> bool:

@@ -14,6 +14,7 @@ from stateflow.compiler.checks.suspensions import is_manager_function, is_native
 from stateflow.compiler.program import is_user_code, unwrap
 from stateflow.compiler.scope import FUNCTIONS, own_nodes
 from stateflow.compiler.source import function_node
+from stateflow.compiler.trees import children, walk
 from stateflow.compiler.types import Kind
 from stateflow.compiler.unit import nested_units
 
@@ -73,7 +74,7 @@ def _check_groups(context: Context, source: Unit, unit: FunctionUnit) -> None:
 
 def _lowered_groups(node: Any, suspending: set[int], *, in_loop: bool, has_cleanup: bool) -> Iterator[ast.TryStar]:
     """Yield the statements with except* that cannot stay native: they suspend, or jump out to what does."""
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, (*FUNCTIONS, ast.expr)):
             continue
         is_lowered = id(child) in suspending
@@ -94,7 +95,7 @@ def _jumps_out(node: ast.AST, *, in_loop: bool, has_cleanup: bool) -> bool:
     if isinstance(node, (*FUNCTIONS, ast.expr)):
         return False
     inside = in_loop and not isinstance(node, _LOOPS)
-    return any(_jumps_out(child, in_loop=inside, has_cleanup=has_cleanup) for child in ast.iter_child_nodes(node))
+    return any(_jumps_out(child, in_loop=inside, has_cleanup=has_cleanup) for child in children(node))
 
 
 def _check_generator(context: Context, source: Unit, unit: FunctionUnit) -> None:
@@ -150,7 +151,7 @@ def _is_certain(unit: FunctionUnit, argument: ast.expr, arguments: list[ast.expr
 
 def _reads_parameter(function: ast.Lambda) -> bool:
     parameters = {a.arg for a in function.args.args}
-    reads = (n.value for n in ast.walk(function.body) if isinstance(n, ast.Attribute))
+    reads = (n.value for n in walk(function.body) if isinstance(n, ast.Attribute))
     return any(isinstance(v, ast.Name) and v.id in parameters for v in reads)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.checks.members import nearest
 from stateflow.compiler.source import module_tree
+from stateflow.compiler.trees import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ def check_names(context: Context, receivers: Receivers) -> None:
     """Report names that neither the function, its module nor Python defines."""
     for unit in context.units:
         annotations = list(_annotations(unit))
-        inside = {id(n) for a in annotations for n in ast.walk(a)}
+        inside = {id(n) for a in annotations for n in walk(a)}
         for node in unit.of(ast.Name):
             if id(node) not in inside and isinstance(node.ctx, ast.Load) and _is_unknown(unit, node.id):
                 _report_name(context, unit, node)
@@ -49,7 +50,7 @@ def _defined_in(filename: str, module: str) -> frozenset[str]:
     """Return all names that a file defines or imports anywhere, for example later on, or for type checkers only."""
     tree = module_tree(filename) or module_tree(sys.modules.get(module, module))
     found: set[str] = set()
-    for node in ast.walk(tree) if tree is not None else ():
+    for node in walk(tree) if tree is not None else ():
         match node:
             case ast.Import(names=names) | ast.ImportFrom(names=names):
                 found.update(a.asname or a.name.split(".")[0] for a in names)
@@ -58,7 +59,7 @@ def _defined_in(filename: str, module: str) -> frozenset[str]:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 found.add(name)
     for statement in tree.body if tree is not None else ():
-        found.update(n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+        found.update(n.id for n in walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
     return frozenset(found)
 
 
@@ -102,15 +103,15 @@ def _check_annotation(context: Context, unit: Unit, annotation: ast.expr) -> Non
 
 def _names_in(annotation: ast.expr) -> Iterator[tuple[str, ast.expr]]:
     literal: set[int] = set()
-    for node in ast.walk(annotation):
+    for node in walk(annotation):
         if isinstance(node, ast.Subscript) and ast.unparse(node.value).split(".")[-1] in ("Literal", "Annotated"):
-            literal |= {id(n) for n in ast.walk(node.slice)}
+            literal |= {id(n) for n in walk(node.slice)}
         if id(node) in literal:
             continue
         if isinstance(node, ast.Name):
             yield node.id, node
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield from ((n.id, node) for n in ast.walk(_parsed(node.value)) if isinstance(n, ast.Name))
+            yield from ((n.id, node) for n in walk(_parsed(node.value)) if isinstance(n, ast.Name))
 
 
 def _parsed(text: str) -> Any:

@@ -14,6 +14,7 @@ from stateflow.compiler.analysis.effects import of_instruction, of_terminator
 from stateflow.compiler.codegen.layout import Layout
 from stateflow.compiler.codegen.sentinels import check_reads
 from stateflow.compiler.ir import Block, Branch, Exec, Jump, Operate, Reraise, Return, Yield
+from stateflow.compiler.trees import walk
 
 if TYPE_CHECKING:
     from stateflow.compiler.ir import FunctionIR
@@ -258,7 +259,7 @@ class Emitter:
         assert isinstance(operation, Operate | Yield)
         at = operation.call if isinstance(operation, Operate) else operation.value
         resumed = ast.Call(ast.Attribute(_load(".tx"), "resumed", ast.Load()), [_load(".frame")], [])
-        for node in ast.walk(resumed):
+        for node in walk(resumed):
             ast.copy_location(node, at)
         first = ast.copy_location(_assign(".r", resumed), at)
         if isinstance(operation, Operate):
@@ -270,7 +271,7 @@ class Emitter:
 def without_lines(tree: Any) -> Any:
     """Give nodes without a place the place "no line"; such code has no line events."""
     node: Any
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if "lineno" in node._attributes:
             if getattr(node, "lineno", None) is None:
                 node.lineno = node.end_lineno = node.col_offset = node.end_col_offset = -1

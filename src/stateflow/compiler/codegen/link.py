@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import copy
 import types
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.codegen.emit import Emitter, without_lines
 from stateflow.compiler.codegen.support import SUPPORT, Template
 from stateflow.compiler.scope import FUNCTIONS
+from stateflow.compiler.trees import copy_tree, walk
 from stateflow.core.frame import Code
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _binder(unit: FunctionUnit) -> types.CodeType:
     """Return code with the user's own parameters that answers them as a tuple: it makes CPython check and bind the arguments."""
     from stateflow.compiler.scope import parameters
 
-    arguments = copy.deepcopy(unit.node.args)
+    arguments = copy_tree(unit.node.args)
     _strip(arguments)
     arguments.defaults = [ast.Constant(None) for _ in arguments.defaults]
     arguments.kw_defaults = [d and ast.Constant(None) for d in arguments.kw_defaults]
@@ -78,7 +78,7 @@ def _at_first_line(tree: Any, unit: FunctionUnit) -> Any:
 
 
 def _strip(arguments: ast.arguments) -> None:
-    for argument in ast.walk(arguments):
+    for argument in walk(arguments):
         if isinstance(argument, ast.arg):
             argument.annotation = None
 
@@ -97,8 +97,8 @@ def _code_of(code: types.CodeType, name: str) -> types.CodeType:
 
 def _link(tree: ast.FunctionDef, name: str, unit: FunctionUnit, given: dict[str, Any]) -> types.FunctionType:
     """Compile a function inside another one that gives it constants, over the globals of the user's module."""
-    used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in given}
-    used |= {"__class__"} & given.keys() if "__class__" in {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} else set()
+    used = {n.id for n in walk(tree) if isinstance(n, ast.Name) and n.id in given}
+    used |= {"__class__"} & given.keys() if "__class__" in {n.id for n in walk(tree) if isinstance(n, ast.Name)} else set()
     outer = without_lines(_outer(sorted(used), _at_first_line(tree, unit)))
     code = _code_of(compile(ast.Module([outer], []), unit.filename, "exec", dont_inherit=True), ".outer")
     inner = _code_of(code, ".generated").replace(co_name=name, co_qualname=unit.qualname)
@@ -129,8 +129,8 @@ def native_template(unit: FunctionUnit) -> Template:
     else:
         kind = type(node)
         tree = ast.copy_location(kind(inner_name, node.args, node.body, [], None), node)
-    tree = copy.deepcopy(tree)
-    for function in ast.walk(tree):
+    tree = copy_tree(tree)
+    for function in walk(tree):
         if isinstance(function, FUNCTIONS):
             _strip(function.args)
     _at_first_line(tree, unit)

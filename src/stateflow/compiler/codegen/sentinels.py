@@ -7,10 +7,10 @@ After:  `total += .bound(x, 'x')`, `.bound(x, 'x'); x = .UNBOUND`, `except E as 
 from __future__ import annotations
 
 import ast
-import copy
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.frontend.names import constant, load, store, support
+from stateflow.compiler.trees import copy_tree
 
 if TYPE_CHECKING:
     from collections.abc import Set
@@ -20,7 +20,7 @@ __all__ = ["check_reads"]
 
 def check_reads(node: Any, tracked: Set[str], doubtful: Set[str]) -> Any:
     """Return native syntax in which reads of `doubtful` variables are checked and `tracked` ones are never really unbound."""
-    return _Checker(tracked, doubtful).visit(copy.deepcopy(node))
+    return _Checker(tracked, doubtful).visit(copy_tree(node))
 
 
 class _Checker(ast.NodeTransformer):

@@ -13,6 +13,7 @@ from stateflow.compiler.frontend.names import constant, load, operation, support
 from stateflow.compiler.frontend.rewrite import Rewriter
 from stateflow.compiler.ir import Assign, Block, Branch, Exec, FunctionIR, Instruction, Jump, Operate, Return, Terminator, Unreachable
 from stateflow.compiler.scope import COMPREHENSIONS, FUNCTIONS, outside_parts
+from stateflow.compiler.trees import children, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -225,7 +226,7 @@ class Builder:
         found = id(node) in self.lowered or id(node) in self.lazy
         captured = self.rewriter.captured
         if isinstance(node, COMPREHENSIONS) and id(node) not in self.lazy and captured:
-            targets = [n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)]
+            targets = [n.id for g in node.generators for n in walk(g.target) if isinstance(n, ast.Name)]
             found = found or (not isinstance(node, ast.GeneratorExp) and any(t in captured for t in targets))
         elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name in captured:
             found = True
@@ -234,7 +235,7 @@ class Builder:
         elif isinstance(node, ast.alias) and (node.asname or node.name.split(".")[0]) in captured:
             found = True
         is_inner = isinstance(node, FUNCTIONS) and node is not self.unit.node
-        for child in outside_parts(node) if is_inner else ast.iter_child_nodes(node):
+        for child in outside_parts(node) if is_inner else children(node):
             if self._mark_captures(child):
                 found = True
         if found:

@@ -17,6 +17,7 @@ from stateflow.compiler.frontend.loops import enter_loop
 from stateflow.compiler.frontend.names import TX, call, constant, load, operation, support
 from stateflow.compiler.frontend.rewrite import make_function
 from stateflow.compiler.ir import Assign, Exec, Jump, Operate, Return, Yield
+from stateflow.compiler.trees import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +69,7 @@ def _iterator(b: Builder, clause: ast.comprehension) -> ast.expr:
 def _fresh_cells(b: Builder, node: Any) -> None:
     """Give captured targets cells of this evaluation: each evaluation has variables of its own."""
     for clause in node.generators:
-        for target in ast.walk(clause.target):
+        for target in walk(clause.target):
             if isinstance(target, ast.Name) and target.id in b.unit.scope.cells:
                 b.emit(Assign(f".cell.{target.id}", support("new_cell", [], node)))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from stateflow.compiler.trees import walk
+
 __all__ = [
     "EXCEPTION", "TX", "call", "cell_name", "constant", "load", "located", "operation", "store", "support",
 ]  # fmt: skip
@@ -15,10 +17,10 @@ EXCEPTION = ".exception"
 def located(node: ast.AST, at: ast.AST) -> ast.AST:
     """Give a new node, and the new nodes in it, the place of the user's node `at`."""
     line = getattr(at, "lineno", 1)
-    for child in ast.walk(node):
+    for child in walk(node):
         if "lineno" in child._attributes and not hasattr(child, "lineno"):
             ast.copy_location(child, at) if hasattr(at, "lineno") else ast.fix_missing_locations(child)
-            child.lineno = getattr(child, "lineno", line)  # type: ignore[attr-defined]
+            child.lineno = getattr(child, "lineno", line)
     return node
 
 

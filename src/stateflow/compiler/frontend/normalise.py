@@ -10,10 +10,10 @@ stays: no expression is added, dropped or moved. Later stages may take a name fo
 from __future__ import annotations
 
 import ast
-import copy
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.scope import mangle
+from stateflow.compiler.trees import copy_tree, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ def normalise(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, owner: 
         node: the function as parsed.
         owner: the name of the class whose body holds it, for private names; None outside a class.
     """
-    return _Normaliser(owner, _first_parameter(node)).visit(copy.deepcopy(node))
+    return _Normaliser(owner, _first_parameter(node)).visit(copy_tree(node))
 
 
 def _first_parameter(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> str | None:
@@ -119,7 +119,7 @@ class _Normaliser(ast.NodeTransformer):
         arguments.defaults = [self.visit(d) for d in arguments.defaults]
         arguments.kw_defaults = [d and self.visit(d) for d in arguments.kw_defaults]
         self.renamed = inside
-        for argument in ast.walk(arguments):
+        for argument in walk(arguments):
             if isinstance(argument, ast.arg):
                 argument.arg = mangle(argument.arg, self.owner)
         return arguments
@@ -145,7 +145,7 @@ class _Normaliser(ast.NodeTransformer):
         node.generators[0].iter = self.visit(node.generators[0].iter)
         self.renamed = dict(outside)
         for clause in node.generators:
-            for target in ast.walk(clause.target):
+            for target in walk(clause.target):
                 if isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store):
                     self.count += 1
                     self.renamed[target.id] = f"{target.id}.{self.count}"
@@ -160,9 +160,9 @@ class _Normaliser(ast.NodeTransformer):
 
 
 def _bound_names(node: ast.AST) -> set[str]:
-    names = {a.arg for a in ast.walk(node) if isinstance(a, ast.arg)}
+    names = {a.arg for a in walk(node) if isinstance(a, ast.arg)}
     if not isinstance(node, ast.Lambda):
-        names |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        names |= {n.id for n in walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     return names
 
 

@@ -9,12 +9,12 @@ After:  a case whose pattern cannot suspend is tested by a native `match`; a cla
 from __future__ import annotations
 
 import ast
-import copy
 from typing import TYPE_CHECKING
 
 from stateflow.compiler.frontend.conditions import lower_condition
 from stateflow.compiler.frontend.names import constant, load, operation, store, support
 from stateflow.compiler.ir import Assign, Exec, Jump
+from stateflow.compiler.trees import copy_tree, walk
 
 if TYPE_CHECKING:
     from stateflow.compiler.frontend.builder import Builder
@@ -66,7 +66,7 @@ def _test(b: Builder, pattern: ast.pattern, subject: ast.expr, otherwise: int, c
 
 
 def _suspends(b: Builder, pattern: ast.pattern) -> bool:
-    return any(b.is_point(n) for n in ast.walk(pattern))
+    return any(b.is_point(n) for n in walk(pattern))
 
 
 def _require(b: Builder, test: ast.expr, otherwise: int, *, is_point: bool = False) -> None:
@@ -97,13 +97,13 @@ def _assignment(name: str, value: bool, at: ast.AST) -> ast.stmt:
 
 
 def _rename(b: Builder, pattern: ast.pattern, renamed: dict[str, str]) -> ast.pattern:
-    result = copy.deepcopy(pattern)
+    result = copy_tree(pattern)
 
     def fresh(name: str) -> str:
         # Alternatives bind the same names.
         return renamed.setdefault(name, b.temporary()) if name not in renamed else renamed[name]
 
-    for node in ast.walk(result):
+    for node in walk(result):
         if isinstance(node, ast.MatchAs | ast.MatchStar) and node.name is not None:
             node.name = fresh(node.name)
         elif isinstance(node, ast.MatchMapping) and node.rest is not None:

@@ -10,6 +10,7 @@ from stateflow.compiler.frontend.conditions import lower_condition
 from stateflow.compiler.frontend.names import call, constant, load
 from stateflow.compiler.ir import Assign, Exec, Return
 from stateflow.compiler.scope import FUNCTIONS
+from stateflow.compiler.trees import children
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +46,7 @@ def _jumps_out(node: ast.AST, *, in_loop: bool, has_cleanup: bool) -> bool:
         return any(_jumps_out(n, in_loop=True, has_cleanup=has_cleanup) for n in node.body) or any(
             _jumps_out(n, in_loop=in_loop, has_cleanup=has_cleanup) for n in node.orelse
         )
-    return any(_jumps_out(n, in_loop=in_loop, has_cleanup=has_cleanup) for n in ast.iter_child_nodes(node))
+    return any(_jumps_out(n, in_loop=in_loop, has_cleanup=has_cleanup) for n in children(node))
 
 
 def _expression(b: Builder, node: ast.Expr) -> None:

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.ir import Assign, Branch, Exec, Operate, Return, Yield
+from stateflow.compiler.trees import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,7 +58,7 @@ def _count(reader: Instruction | Terminator, name: str) -> int:
     roots = [operand.get() for operand in _roots(reader)]
     if isinstance(reader, Exec):
         roots = [reader.statement]
-    return sum(isinstance(n, ast.Name) and n.id == name for root in roots for n in ast.walk(root))
+    return sum(isinstance(n, ast.Name) and n.id == name for root in roots for n in walk(root))
 
 
 def _roots(reader: Instruction | Terminator) -> Iterator[Operand]:

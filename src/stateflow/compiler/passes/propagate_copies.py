@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from stateflow.compiler.ir import Assign
 from stateflow.compiler.passes.paths import Paths
 from stateflow.compiler.passes.places import Place, Places, is_temporary
+from stateflow.compiler.trees import walk
 
 if TYPE_CHECKING:
     from stateflow.compiler.ir import FunctionIR, Instruction
@@ -80,4 +81,4 @@ def _replace(places: Places, copy: str, source: str) -> None:
 def _names(at: object) -> list[ast.Name]:
     """Return the names in an instruction or terminator. Those of temporaries were made by the frontend: the user's tree has none."""
     parts = [getattr(at, part, None) for part in ("value", "statement", "test", "call")]
-    return [n for part in parts if isinstance(part, ast.AST) for n in ast.walk(part) if isinstance(n, ast.Name)]
+    return [n for part in parts if isinstance(part, ast.AST) for n in walk(part) if isinstance(n, ast.Name)]
