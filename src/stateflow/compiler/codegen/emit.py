@@ -8,13 +8,16 @@ coverage see the user's lines alone.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 from stateflow.compiler.analysis.effects import of_instruction, of_terminator
 from stateflow.compiler.codegen.layout import Layout
+from stateflow.compiler.codegen.nodes import assign, attribute, compare, constant, go_to, invoke, load, names_tuple, place
 from stateflow.compiler.codegen.sentinels import check_reads
+from stateflow.compiler.frontend.names import load as load_at
+from stateflow.compiler.frontend.names import operation as call_of
 from stateflow.compiler.ir import Block, Branch, Exec, Jump, Operate, Reraise, Return, Yield
-from stateflow.compiler.trees import walk
 
 if TYPE_CHECKING:
     from stateflow.compiler.ir import FunctionIR
@@ -22,26 +25,15 @@ if TYPE_CHECKING:
 __all__ = ["Emitter"]
 
 GROUP = 8
+IS, EQUAL, LESS = ast.Is(), ast.Eq(), ast.Lt()
 
 
-def _load(name: str) -> ast.Name:
-    return ast.Name(name, ast.Load())
+def _if(test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt] | None = None) -> ast.stmt:
+    return place(ast.If(test, body, orelse or []))
 
 
-def _assign(name: str, value: ast.expr) -> ast.stmt:
-    return ast.Assign([ast.Name(name, ast.Store())], value)
-
-
-def _is(name: str, mark: str) -> ast.expr:
-    return ast.Compare(_load(name), [ast.Is()], [_load(mark)])
-
-
-def _call(function: str, arguments: list[ast.expr]) -> ast.expr:
-    return ast.Call(_load(function), arguments, [])
-
-
-def _tuple(names: tuple[str, ...]) -> ast.expr:
-    return ast.Tuple([_load(n) for n in names], ast.Load())
+def _return(value: ast.expr) -> ast.stmt:
+    return place(ast.Return(value))
 
 
 class Emitter:
@@ -59,15 +51,13 @@ class Emitter:
         bodies.sort(key=lambda pair: pair[0])
         body = self._dispatch(bodies)
         if any(self._goes_back()):
-            body = [ast.While(ast.Constant(True), [*body, ast.Break()], [])]
+            body = [place(ast.While(constant(True), [*body, place(ast.Break())], []))]
         if self.protects:
-            body = [ast.Try(body, [self._on_exception()], [], [])]
-        parameters = [ast.arg(n) for n in (".tx", ".frame", *self.function.parameters)]
-        defaults: list[ast.expr] = [ast.Constant(None) for _ in parameters[1:]]
+            body = [place(ast.Try(body, [self._on_exception()], [], []))]
+        parameters = [place(ast.arg(n)) for n in (".tx", ".frame", *self.function.parameters)]
+        defaults: list[ast.expr] = [constant(None) for _ in parameters[1:]]
         arguments = ast.arguments([], parameters, None, [], [], None, defaults)
-        result = ast.FunctionDef(name, arguments, [*self._prologue(), *body], [], None)
-        without_lines(result)
-        return result
+        return place(ast.FunctionDef(name, arguments, [*self._prologue(), *body], [], None))
 
     @property
     def protects(self) -> bool:
@@ -99,45 +89,45 @@ class Emitter:
         return self.function.blocks[target].depth == block.depth
 
     def _prologue(self) -> list[ast.stmt]:
-        entry: list[ast.stmt] = [_assign(".pc", ast.Constant(0))]
-        restore: list[ast.stmt] = [_assign(".pc", ast.Attribute(_load(".frame"), "pc", ast.Load()))]
+        entry: list[ast.stmt] = [go_to(0)]
+        restore: list[ast.stmt] = [assign([".pc"], attribute(".frame", "pc"))]
         points = sorted(self.layout.saved.items())
         if points:
-            restore += self._choose([(pc, self._restore(names)) for pc, names in points])
+            # Neighbours that save the same variables share the code that brings them back.
+            runs = [(next(run)[0], names) for names, run in groupby(points, key=lambda point: point[1])]
+            restore += self._choose([(pc, self._restore(names)) for pc, names in runs])
         result: list[ast.stmt] = []
         fresh = sorted(self.layout.tracked - set(self.function.parameters))
         if fresh:
-            result.append(ast.Assign([ast.Name(n, ast.Store()) for n in fresh], _load(".UNBOUND")))
+            result.append(assign(fresh, load(".UNBOUND")))
         if not points:
             return [*result, *entry]
         if any(b.depth for b in self.function.blocks.values()):
-            handled = ast.Attribute(_load(".frame"), "handled", ast.Load())
-            last = ast.Subscript(handled, ast.Constant(-1), ast.Load())
-            found = ast.IfExp(handled, last, ast.Constant(None))
-            restore.append(_assign(".exception", found))
-        return [*result, ast.If(_is(".frame", ".None"), entry, restore)]
+            handled = attribute(".frame", "handled")
+            last = place(ast.Subscript(handled, constant(-1), ast.Load()))
+            restore.append(assign([".exception"], place(ast.IfExp(handled, last, constant(None)))))
+        return [*result, _if(compare(".frame", IS, load(".None")), entry, restore)]
 
     @staticmethod
     def _restore(names: tuple[str, ...]) -> list[ast.stmt]:
         if not names:
-            return [ast.Pass()]
-        target = ast.Tuple([ast.Name(n, ast.Store()) for n in names], ast.Store())
-        return [ast.Assign([target], ast.Attribute(_load(".frame"), "locals", ast.Load()))]
+            return [place(ast.Pass())]
+        return [place(ast.Assign([names_tuple(names, is_target=True)], attribute(".frame", "locals")))]
 
     def _choose(self, cases: list[tuple[int, list[ast.stmt]]]) -> list[ast.stmt]:
         """Return a binary search over program counters."""
         if len(cases) == 1:
             return cases[0][1]
         middle = len(cases) // 2
-        test = ast.Compare(_load(".pc"), [ast.Lt()], [ast.Constant(cases[middle][0])])
-        return [ast.If(test, self._choose(cases[:middle]), self._choose(cases[middle:]))]
+        test = compare(".pc", LESS, constant(cases[middle][0]))
+        return [_if(test, self._choose(cases[:middle]), self._choose(cases[middle:]))]
 
     def _dispatch(self, bodies: list[tuple[int, list[ast.stmt]]]) -> list[ast.stmt]:
         """Guard each body by its program counter, in groups, so that a jump passes few guards."""
         if len(bodies) == 1:
             return bodies[0][1]
         if len(bodies) <= GROUP:
-            return [ast.If(ast.Compare(_load(".pc"), [ast.Eq()], [ast.Constant(pc)]), body, []) for pc, body in bodies]
+            return [_if(compare(".pc", EQUAL, constant(pc)), body) for pc, body in bodies]
         step = GROUP
         while len(bodies) > step * GROUP:
             step *= GROUP
@@ -146,17 +136,17 @@ class Emitter:
             part = bodies[start : start + step]
             inner = self._dispatch(part)
             if start + step < len(bodies):
-                test = ast.Compare(_load(".pc"), [ast.Lt()], [ast.Constant(bodies[start + step][0])])
-                result.append(ast.If(test, inner, []))
+                result.append(_if(compare(".pc", LESS, constant(bodies[start + step][0])), inner))
             else:
                 result += inner
         return result
 
     def _on_exception(self) -> ast.ExceptHandler:
-        handler = ast.Subscript(_load(".handlers"), _load(".pc"), ast.Load())
-        unhandled = ast.If(ast.Compare(handler, [ast.Is()], [ast.Constant(None)]), [ast.Raise(None, None)], [])
-        arguments: list[ast.expr] = [_load(".code"), _load(".pc"), _load(".e"), _tuple(self.layout.guarded), _load(".frame")]
-        return ast.ExceptHandler(_load(".BaseException"), ".e", [unhandled, ast.Return(_call(".unwind", arguments))])
+        handler = place(ast.Subscript(load(".handlers"), load(".pc"), ast.Load()))
+        unhandled = _if(place(ast.Compare(handler, [IS], [constant(None)])), [place(ast.Raise(None, None))])
+        arguments: list[ast.expr] = [load(".code"), load(".pc"), load(".e"), names_tuple(self.layout.guarded), load(".frame")]
+        unwind = _return(invoke(load(".unwind"), arguments))
+        return place(ast.ExceptHandler(load(".BaseException"), ".e", [unhandled, unwind]))
 
     def _block(self, block: Block) -> list[ast.stmt]:
         bound = set(self.layout.bound[block.label])
@@ -168,7 +158,7 @@ class Emitter:
                 result += self._statement(instruction.statement, doubtful, effects.unbinds)
             else:
                 value = self._checked(instruction.value, doubtful)
-                result.append(ast.copy_location(_assign(instruction.target, value), instruction.value))
+                result.append(ast.copy_location(assign([instruction.target], value), instruction.value))
             bound = (bound | effects.binds) - effects.unbinds
         doubtful = (of_terminator(block.terminator).uses & self.layout.tracked) - bound
         return [*result, *self._terminator(block, doubtful)]
@@ -190,91 +180,62 @@ class Emitter:
                 return self._go(block, target)
             case Branch(test, then, orelse):
                 checked = self._checked(test, doubtful)
-                return [ast.If(checked, self._go(block, then), self._go(block, orelse))]
+                return [_if(checked, self._go(block, then), self._go(block, orelse))]
             case Return(value):
                 return [ast.copy_location(ast.Return(self._checked(value, doubtful)), value)]
             case Reraise():
-                return [ast.Raise(None, None)]
+                return [place(ast.Raise(None, None))]
             case Operate() as operation:
                 return self._operate(block, operation, doubtful)
             case Yield() as operation:
                 return self._yield(block, operation, doubtful)
-        return [ast.Raise(_load(".AssertionError"), None)]
+        return [place(ast.Raise(load(".AssertionError"), None))]
 
     def _go(self, block: Block, target: int) -> list[ast.stmt]:
         """Go on at another block; out of `except` clauses by returning."""
         number = self.layout.pc[target]
         if not self._same_depth(block, target):
             names = self.layout.save_at_block(target)
-            depth = self.function.blocks[target].depth
-            handled = ast.Attribute(_load(".frame"), "handled", ast.Load())
-            outer = ast.Subscript(handled, ast.Slice(None, ast.Constant(depth), None), ast.Load())
-            return [ast.Return(_call(".leave", [_load(".code"), ast.Constant(number), _tuple(names), outer]))]
-        result = [_assign(".pc", ast.Constant(number))]
+            kept = place(ast.Slice(None, constant(self.function.blocks[target].depth), None))
+            outer = place(ast.Subscript(attribute(".frame", "handled"), kept, ast.Load()))
+            return [_return(invoke(load(".leave"), [load(".code"), constant(number), names_tuple(names), outer]))]
         if number <= self.layout.pc[block.label]:
-            result.append(ast.Continue())
-        return result
+            return [go_to(number), place(ast.Continue())]
+        return [go_to(number)]
 
     def _handled(self, block: Block) -> ast.expr:
-        if block.depth == 0:
-            return ast.Tuple([], ast.Load())
-        return ast.Attribute(_load(".frame"), "handled", ast.Load())
+        return attribute(".frame", "handled") if block.depth else names_tuple(())
 
     def _operate(self, block: Block, operation: Operate, doubtful: set[str]) -> list[ast.stmt]:
         stub = self.layout.stub[block.label]
         call = self._checked(operation.call, doubtful)
-        saved = _tuple(self.layout.saved[stub])
-        capture = ast.Call(
-            ast.Attribute(_load(".tx"), "capture", ast.Load()),
-            [_load(".code"), ast.Constant(stub), saved, self._handled(block)],
-            [],
-        )
-        suspend = ast.If(_is(".r", ".SUSPENDED"), [ast.Return(capture)], [])
-        first = ast.copy_location(_assign(".r", call), operation.call)
+        saved = names_tuple(self.layout.saved[stub])
+        capture = invoke(attribute(".tx", "capture"), [load(".code"), constant(stub), saved, self._handled(block)])
+        suspend = _if(compare(".r", IS, load(".SUSPENDED")), [_return(capture)])
+        first = ast.copy_location(assign([".r"], call), operation.call)
         return [first, suspend, *self._receive(block, operation)]
 
     def _receive(self, block: Block, operation: Operate) -> list[ast.stmt]:
         """Take the value of an operation from `.r` and go on."""
-        bind = [_assign(operation.target, _load(".r"))] if operation.target is not None else []
+        bind = [assign([operation.target], load(".r"))] if operation.target is not None else []
         if operation.stop is None:
             return [*bind, *self._go(block, operation.next)]
         stop = self._go(block, operation.stop)
-        return [ast.If(_is(".r", ".STOP"), stop, [*bind, *self._go(block, operation.next)])]
+        return [_if(compare(".r", IS, load(".STOP")), stop, [*bind, *self._go(block, operation.next)])]
 
     def _yield(self, block: Block, operation: Yield, doubtful: set[str]) -> list[ast.stmt]:
         stub = self.layout.stub[block.label]
-        give = ast.Call(
-            ast.Attribute(_load(".tx"), "give", ast.Load()),
-            [
-                _load(".code"), ast.Constant(stub), _tuple(self.layout.saved[stub]), self._handled(block),
-                self._checked(operation.value, doubtful),
-            ],
-            [],
-        )  # fmt: skip
-        return [ast.copy_location(ast.Return(give), operation.value)]
+        value = self._checked(operation.value, doubtful)
+        arguments = [load(".code"), constant(stub), names_tuple(self.layout.saved[stub]), self._handled(block), value]
+        return [ast.copy_location(_return(invoke(attribute(".tx", "give"), arguments)), operation.value)]
 
     def _stub(self, block: Block) -> list[ast.stmt]:
         """Go on after a suspension: take the value, or raise the exception, at the user's line."""
         operation = block.terminator
         assert isinstance(operation, Operate | Yield)
         at = operation.call if isinstance(operation, Operate) else operation.value
-        resumed = ast.Call(ast.Attribute(_load(".tx"), "resumed", ast.Load()), [_load(".frame")], [])
-        for node in walk(resumed):
-            ast.copy_location(node, at)
-        first = ast.copy_location(_assign(".r", resumed), at)
+        first = ast.copy_location(assign([".r"], call_of("resumed", [load_at(".frame", at)], at)), at)
         if isinstance(operation, Operate):
             return [first, *self._receive(block, operation)]
-        bind = [_assign(operation.target, _load(".r"))] if operation.target is not None else []
+        bind = [assign([operation.target], load(".r"))] if operation.target is not None else []
         return [first, *bind, *self._go(block, operation.next)]
-
-
-def without_lines(tree: Any) -> Any:
-    """Give nodes without a place the place "no line"; such code has no line events."""
-    node: Any
-    for node in walk(tree):
-        if "lineno" in node._attributes:
-            if getattr(node, "lineno", None) is None:
-                node.lineno = node.end_lineno = node.col_offset = node.end_col_offset = -1
-            elif getattr(node, "end_lineno", None) is None:
-                node.end_lineno, node.end_col_offset = node.lineno, node.col_offset
-    return tree

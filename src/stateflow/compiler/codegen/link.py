@@ -6,7 +6,8 @@ import ast
 import types
 from typing import TYPE_CHECKING, Any
 
-from stateflow.compiler.codegen.emit import Emitter, without_lines
+from stateflow.compiler.codegen.emit import Emitter
+from stateflow.compiler.codegen.nodes import load, place, without_lines
 from stateflow.compiler.codegen.support import SUPPORT, Template
 from stateflow.compiler.scope import FUNCTIONS
 from stateflow.compiler.trees import copy_tree, walk
@@ -97,9 +98,7 @@ def _code_of(code: types.CodeType, name: str) -> types.CodeType:
 
 def _link(tree: ast.FunctionDef, name: str, unit: FunctionUnit, given: dict[str, Any]) -> types.FunctionType:
     """Compile a function inside another one that gives it constants, over the globals of the user's module."""
-    used = {n.id for n in walk(tree) if isinstance(n, ast.Name) and n.id in given}
-    used |= {"__class__"} & given.keys() if "__class__" in {n.id for n in walk(tree) if isinstance(n, ast.Name)} else set()
-    outer = without_lines(_outer(sorted(used), _at_first_line(tree, unit)))
+    outer = _outer(list(given), _at_first_line(tree, unit))
     code = _code_of(compile(ast.Module([outer], []), unit.filename, "exec", dont_inherit=True), ".outer")
     inner = _code_of(code, ".generated").replace(co_name=name, co_qualname=unit.qualname)
     closure = tuple(types.CellType(given[n]) for n in inner.co_freevars)
@@ -109,8 +108,9 @@ def _link(tree: ast.FunctionDef, name: str, unit: FunctionUnit, given: dict[str,
 
 
 def _outer(names: list[str], tree: ast.stmt) -> ast.FunctionDef:
-    arguments = ast.arguments([], [ast.arg(n) for n in names], None, [], [], None, [])
-    outer = ast.FunctionDef(".outer", arguments, [tree, ast.Return(ast.Name(tree.name, ast.Load()))], [], None)  # type: ignore[attr-defined]
+    arguments = ast.arguments([], [place(ast.arg(n)) for n in names], None, [], [], None, [])
+    answer = place(ast.Return(load(tree.name)))  # type: ignore[attr-defined]
+    outer = ast.FunctionDef(".outer", arguments, [tree, answer], [], None)
     return ast.copy_location(outer, tree)
 
 
