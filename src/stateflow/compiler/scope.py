@@ -6,16 +6,13 @@ The tree has been normalised: every variable of a comprehension has a name of it
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import Any
 
 import msgspec
 
 from stateflow.compiler.trees import children, walk
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-__all__ = ["COMPREHENSIONS", "FUNCTIONS", "Scope", "analyse", "mangle", "outside_parts", "own_nodes", "parameters"]
+__all__ = ["COMPREHENSIONS", "FUNCTIONS", "Scope", "Walks", "analyse", "mangle", "outside_parts", "own_nodes", "parameters"]
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -45,20 +42,28 @@ def parameters(arguments: ast.arguments) -> list[str]:
     return names
 
 
-def own_nodes(node: ast.AST, *, into_generators: bool = True) -> Iterator[ast.AST]:
-    """Walk the nodes that run in the function itself: not the bodies of functions inside, but their defaults and decorators."""
-    stack = list(_body(node))
-    while stack:
-        child = stack.pop()
-        yield child
-        if isinstance(child, FUNCTIONS):
-            stack.extend(outside_parts(child))
-        elif isinstance(child, ast.GeneratorExp) and not into_generators:
-            stack.append(child.generators[0].iter)
-        elif isinstance(child, ast.ClassDef):
-            stack.extend([*child.bases, *child.decorator_list])
-        else:
-            stack.extend(children(child))
+Walks = dict[int, list[Any]]
+
+
+def own_nodes(node: ast.AST, walks: Walks) -> list[Any]:
+    """Return the nodes that run in the function itself: not the bodies of functions inside, but their defaults and decorators.
+
+    `walks` keeps the answers, by the ids of the functions: these are asked for many times, and no analysis changes the trees.
+    """
+    found = walks.get(id(node))
+    if found is None:
+        found = walks[id(node)] = []
+        stack = list(_body(node))
+        while stack:
+            child = stack.pop()
+            found.append(child)
+            if isinstance(child, FUNCTIONS):
+                stack += outside_parts(child)
+            elif isinstance(child, ast.ClassDef):
+                stack += [*child.bases, *child.decorator_list]
+            else:
+                stack += children(child)
+    return found
 
 
 def _body(node: ast.AST) -> list[ast.AST]:
@@ -85,13 +90,14 @@ def outside_parts(node: ast.AST) -> list[ast.AST]:
     return parts
 
 
-def analyse(node: ast.AST, outer: frozenset[str], lazy: frozenset[int] = frozenset()) -> Scope:
+def analyse(node: ast.AST, outer: frozenset[str], lazy: frozenset[int], walks: Walks) -> Scope:
     """Work out the scope of a function.
 
     Args:
         node: a function, a lambda, or a generator expression that is compiled as a function.
         outer: the variables of the functions around it.
         lazy: the ids of generator expressions inside that are compiled as functions of their own.
+        walks: see `own_nodes`.
     """
     scope = Scope(set(), set(), set(), set())
     if isinstance(node, FUNCTIONS):
@@ -99,13 +105,13 @@ def analyse(node: ast.AST, outer: frozenset[str], lazy: frozenset[int] = frozens
     nonlocals: set[str] = set()
     used: set[str] = set()
     inner: list[ast.AST] = []
-    _collect(node, scope, nonlocals, used, inner, lazy)
+    _collect(own_nodes(node, walks), scope, nonlocals, used, inner, lazy)
     if isinstance(node, ast.GeneratorExp):
         nonlocals |= _walrus_targets(node)
     scope.bound -= scope.globals | nonlocals
     visible = (outer | scope.bound) - scope.globals
     for function in inner:
-        captured = analyse(function, frozenset(visible), lazy).free
+        captured = analyse(function, frozenset(visible), lazy, walks).free
         scope.cells |= captured & scope.bound
         used |= captured - scope.bound
     scope.free = ((used | nonlocals) & outer) - scope.bound - scope.globals
@@ -113,37 +119,45 @@ def analyse(node: ast.AST, outer: frozenset[str], lazy: frozenset[int] = frozens
 
 
 def _collect(
-    node: ast.AST, scope: Scope, nonlocals: set[str], used: set[str], inner: list[ast.AST], lazy: frozenset[int]
+    nodes: list[Any], scope: Scope, nonlocals: set[str], used: set[str], inner: list[ast.AST], lazy: frozenset[int]
 ) -> None:
     hidden: set[int] = set()
-    for child in own_nodes(node):
-        if id(child) in hidden:
+    for child in nodes:
+        kind = type(child)
+        if kind not in _SCOPED or id(child) in hidden:
             continue
-        if isinstance(child, ast.GeneratorExp) and id(child) in lazy:
+        if kind is ast.Name:
+            (used if type(child.ctx) is ast.Load else scope.bound).add(child.id)
+        elif kind is ast.GeneratorExp:
+            if id(child) not in lazy:
+                continue
             inner.append(child)
             first = child.generators[0].iter
             kept = {id(n) for n in walk(first)}
             # A walrus inside binds a variable of the function around.
             scope.bound.update(_walrus_targets(child))
             hidden |= {id(n) for n in walk(child) if id(n) not in kept}
-        elif isinstance(child, FUNCTIONS):
+        elif kind in FUNCTIONS:
             inner.append(child)
-            if not isinstance(child, ast.Lambda):
+            if kind is not ast.Lambda:
                 scope.bound.add(child.name)
         else:
-            _bind(child, scope, nonlocals, used)
+            _bind(child, scope, nonlocals)
+
+
+# The nodes that say something of variables.
+_SCOPED = frozenset({
+    ast.Name, ast.GeneratorExp, *FUNCTIONS, ast.Global, ast.Nonlocal, ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping,
+    ast.ClassDef, ast.alias,
+})  # fmt: skip
 
 
 def _walrus_targets(node: ast.AST) -> set[str]:
     return {n.target.id for n in walk(node) if isinstance(n, ast.NamedExpr)}
 
 
-def _bind(child: ast.AST, scope: Scope, nonlocals: set[str], used: set[str]) -> None:
+def _bind(child: ast.AST, scope: Scope, nonlocals: set[str]) -> None:
     match child:
-        case ast.Name(id=name, ctx=ast.Load()):
-            used.add(name)
-        case ast.Name(id=name):
-            scope.bound.add(name)
         case ast.Global(names=names):
             scope.globals.update(names)
         case ast.Nonlocal(names=names):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, TypeVar
 
-__all__ = ["children", "copy_tree", "walk"]
+__all__ = ["children", "copy_place", "copy_tree", "walk"]
 
 T = TypeVar("T", bound=ast.AST)
 
@@ -46,13 +46,25 @@ def walk(root: ast.AST) -> list[Any]:
 def children(node: ast.AST) -> list[Any]:
     """Return the nodes right below a node, in the order of the source; contexts and operators are left out."""
     found: list[Any] = []
-    for field in _fields_of(type(node)):
+    kind = type(node)
+    for field in _fields[kind] if kind in _fields else _fields_of(kind):
         value = getattr(node, field, None)
         if type(value) is list:
             found += value if field not in _GAPS else filter(None, value)
         elif value is not None:
             found.append(value)
     return found
+
+
+def copy_place(node: T, at: ast.AST) -> T:
+    """Give a node the place of another one; return it."""
+    found = at.__dict__
+    if "end_lineno" not in found:
+        return ast.copy_location(node, at)
+    place = node.__dict__
+    place["lineno"], place["col_offset"] = found["lineno"], found["col_offset"]
+    place["end_lineno"], place["end_col_offset"] = found["end_lineno"], found["end_col_offset"]
+    return node
 
 
 def copy_tree(node: T) -> T:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import functools
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.frontend.normalise import normalise
-from stateflow.compiler.scope import FUNCTIONS, Scope, analyse, own_nodes
+from stateflow.compiler.scope import FUNCTIONS, Scope, Walks, analyse, own_nodes
+from stateflow.compiler.trees import walk
 
 if TYPE_CHECKING:
     import types
@@ -47,10 +49,9 @@ class FunctionUnit:
         self.parent = parent
         self.is_static = is_static
         self.is_class = is_class
+        self._walks: Walks = parent._walks if parent is not None else {}
         self.is_async = isinstance(node, ast.AsyncFunctionDef)
-        self.is_generator = isinstance(node, ast.GeneratorExp) or any(
-            isinstance(n, ast.Yield | ast.YieldFrom) for n in own_nodes(node, into_generators=False)
-        )
+        self.is_generator = isinstance(node, ast.GeneratorExp) or any(type(n) in (ast.Yield, ast.YieldFrom) for n in self.nodes)
         self.scope = Scope(set(), set(), set(), set())
         self.children: dict[int, FunctionUnit] = {}
         self.env: dict[str, Type] = {}
@@ -59,6 +60,21 @@ class FunctionUnit:
 
     def __repr__(self) -> str:
         return f"FunctionUnit({self.name!r})"
+
+    @property
+    def nodes(self) -> list[Any]:
+        """The nodes that run in the function itself; see `own_nodes`."""
+        return own_nodes(self.node, self._walks)
+
+    @functools.cached_property
+    def binders(self) -> list[Any]:
+        """Those of its own nodes that bind variables or attributes."""
+        return [n for n in self.nodes if type(n) in _BINDERS]
+
+    @functools.cached_property
+    def stored_names(self) -> frozenset[str]:
+        """The variables that it, or a function inside it, binds or unbinds by their name."""
+        return frozenset(n.id for n in walk(self.node) if type(n) is ast.Name and type(n.ctx) is not ast.Load)
 
     @property
     def short_name(self) -> str:
@@ -82,7 +98,7 @@ class FunctionUnit:
     def resolve_scope(self) -> None:
         """Work out the variables, once it is known which generator expressions are functions of their own."""
         lazy = frozenset(i for unit in self.family() for i in (unit.suspension.lazy if unit.suspension else ()))
-        self.scope = analyse(self.node, self.outer_names, lazy)
+        self.scope = analyse(self.node, self.outer_names, lazy, self._walks)
         for child in self.children.values():
             child.resolve_scope()
 
@@ -94,8 +110,8 @@ class FunctionUnit:
 
     def add_children(self, numbers: dict[str, int]) -> None:
         """Make units of the functions inside."""
-        for node in own_nodes(self.node):
-            if isinstance(node, FUNCTIONS):
+        for node in self.nodes:
+            if type(node) in FUNCTIONS:
                 self.adopt(node, numbers)
 
     def adopt(self, node: Any, numbers: dict[str, int]) -> FunctionUnit:
@@ -110,6 +126,12 @@ class FunctionUnit:
         self.children[id(node)] = child
         child.add_children(numbers)
         return child
+
+
+_BINDERS = frozenset({
+    ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr, ast.For, ast.AsyncFor, ast.comprehension, ast.With, ast.AsyncWith,
+    ast.withitem, ast.ExceptHandler, ast.Import, ast.ImportFrom, ast.MatchAs, ast.MatchStar, ast.MatchMapping, *FUNCTIONS,
+})  # fmt: skip
 
 
 def nested_units(function: types.FunctionType, node: Any, owner: type | None, numbers: dict[str, int], **flags: Any) -> FunctionUnit:

@@ -11,7 +11,7 @@ from stateflow.compiler.trees import walk
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Effects", "block_names", "of_instruction", "of_terminator"]
+__all__ = ["BlockEffects", "Effects", "of_blocks", "of_instruction", "of_terminator"]
 
 
 class Effects:
@@ -145,11 +145,9 @@ def _surely_bound(node: ast.stmt, effects: Effects) -> None:
             targets.append(target.value)
 
 
-def block_names(blocks: Iterable[Block]) -> set[str]:
-    """Return every variable that is bound somewhere in the blocks."""
-    names: set[str] = set()
-    for block in blocks:
-        for instruction in block.instructions:
-            names |= of_instruction(instruction).may_bind
-        names |= of_terminator(block.terminator).may_bind
-    return names
+BlockEffects = dict[int, list[Effects]]
+
+
+def of_blocks(blocks: Iterable[Block]) -> BlockEffects:
+    """Return the effects of the instructions of each block, by its label; those of its terminator come last."""
+    return {b.label: [*map(of_instruction, b.instructions), of_terminator(b.terminator)] for b in blocks}

@@ -8,7 +8,6 @@ import types
 from typing import TYPE_CHECKING
 
 from stateflow.compiler.analysis.inference import NUMBERS, Inference, ModuleNames
-from stateflow.compiler.scope import own_nodes
 from stateflow.compiler.types import UNKNOWN, Type, join, local, resolve_annotation
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def infer_fields(program: Program) -> None:
         for name, annotation in inspect.get_annotations(cls).items():
             declared[cls, name] = _from_object(annotation, known.get(cls), program)
     bindings = [
-        (unit, node, Inference(unit, program)) for unit in program.all_units() for node in own_nodes(unit.node) if isinstance(node, STORES)
+        (unit, node, Inference(unit, program)) for unit in program.all_units() for node in unit.binders if isinstance(node, STORES)
     ]
     for unit, node, inference in bindings:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Attribute) and unit.owner is not None:

@@ -10,7 +10,6 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.program import unwrap
-from stateflow.compiler.scope import FUNCTIONS, own_nodes
 from stateflow.compiler.types import UNKNOWN, Kind, Type, entity, join, local, resolve_annotation, resolve_value
 
 if TYPE_CHECKING:
@@ -255,14 +254,13 @@ def infer_variables(unit: FunctionUnit, program: Program) -> None:
     """Fill `unit.env` with the types of its variables, and so for the functions nested in it."""
     inference = Inference(unit, program)
     fixed = _parameter_types(unit, inference)
-    nodes = [n for n in own_nodes(unit.node) if isinstance(n, BINDERS)]
-    for node in nodes:
+    for node in unit.binders:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             fixed[node.target.id] = inference.annotation(node.annotation)
     unit.env.update(fixed)
     for _ in range(ROUNDS):
         found: dict[str, Type] = {}
-        for node in nodes:
+        for node in unit.binders:
             _bind(node, inference, found)
         changed = {n: t for n, t in found.items() if n not in fixed and unit.env.get(n) != t}
         if not changed:
@@ -272,12 +270,6 @@ def infer_variables(unit: FunctionUnit, program: Program) -> None:
         unit.env.update(dict.fromkeys(changed, UNKNOWN))
     for child in unit.children.values():
         infer_variables(child, program)
-
-
-BINDERS = (
-    ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr, ast.For, ast.AsyncFor, ast.comprehension, ast.With, ast.AsyncWith,
-    ast.ExceptHandler, ast.Import, ast.ImportFrom, ast.MatchAs, ast.MatchStar, ast.MatchMapping, *FUNCTIONS,
-)  # fmt: skip
 
 
 def _parameter_types(unit: FunctionUnit, inference: Inference) -> dict[str, Type]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stateflow.compiler.analysis.effects import block_names, of_instruction, of_terminator
+from stateflow.compiler.analysis.effects import of_blocks
 
 if TYPE_CHECKING:
-    from stateflow.compiler.ir import Block, FunctionIR
+    from stateflow.compiler.analysis.effects import BlockEffects, Effects
+    from stateflow.compiler.ir import FunctionIR
 
 __all__ = ["Liveness", "definitely_bound", "live_variables"]
 
@@ -27,26 +28,32 @@ class _Summary:
 
     __slots__ = ("binds", "target", "uses")
 
-    def __init__(self, block: Block, variables: set[str]) -> None:
+    def __init__(self, effects: list[Effects], variables: set[str]) -> None:
         self.uses: set[str] = set()
         self.binds: set[str] = set()
-        for instruction in block.instructions:
-            effects = of_instruction(instruction)
-            self.uses |= (effects.uses | (effects.unbinds - effects.binds)) - self.binds
-            self.binds |= effects.binds
-        effects = of_terminator(block.terminator)
-        self.uses |= effects.uses - self.binds
-        self.target = effects.binds
+        *instructions, terminator = effects
+        for found in instructions:
+            self.uses |= (found.uses | (found.unbinds - found.binds)) - self.binds
+            self.binds |= found.binds
+        self.uses |= terminator.uses - self.binds
+        self.target = terminator.binds
         self.uses &= variables
 
 
-def live_variables(function: FunctionIR) -> Liveness:
+def _variables(function: FunctionIR, effects: BlockEffects) -> set[str]:
+    """Return the parameters and every variable that is bound somewhere."""
+    return set(function.parameters).union(*(found.may_bind for block in effects.values() for found in block))
+
+
+def live_variables(function: FunctionIR, effects: BlockEffects | None = None) -> Liveness:
     """Return the live variables at the start of each block.
 
     An exception may happen anywhere in a block, so what is live in its handler is live in all of it.
     """
-    variables = block_names(function.blocks.values()) | set(function.parameters)
-    summaries = {label: _Summary(block, variables) for label, block in function.blocks.items()}
+    effects = effects or of_blocks(function.blocks.values())
+    variables = _variables(function, effects)
+    summaries = {label: _Summary(effects[label], variables) for label in function.blocks}
+    following = {label: block.successors() for label, block in function.blocks.items()}
     live_in: dict[int, set[str]] = {label: set() for label in function.blocks}
     order = list(reversed(function.blocks))
     changed = True
@@ -54,7 +61,7 @@ def live_variables(function: FunctionIR) -> Liveness:
         changed = False
         for label in order:
             block, summary = function.blocks[label], summaries[label]
-            live = set().union(*(live_in[s] for s in block.successors())) - summary.target
+            live = set().union(*[live_in[s] for s in following[label]]) - summary.target
             live = summary.uses | (live - summary.binds)
             if block.handler is not None:
                 live |= live_in[block.handler] - set(block.killed)
@@ -64,37 +71,42 @@ def live_variables(function: FunctionIR) -> Liveness:
     return Liveness(live_in, variables)
 
 
-def definitely_bound(function: FunctionIR) -> dict[int, set[str]]:
+def definitely_bound(function: FunctionIR, effects: BlockEffects | None = None) -> dict[int, set[str]]:
     """Return the variables that are surely bound at the start of each block."""
-    everything = block_names(function.blocks.values()) | set(function.parameters)
+    effects = effects or of_blocks(function.blocks.values())
+    everything = _variables(function, effects)
     bound: dict[int, set[str]] = {label: set(everything) for label in function.blocks}
     entry = next(iter(function.blocks))
     bound[entry] = set(function.parameters)
+    sums = {label: _through(found) for label, found in effects.items()}
+    following = {label: block.successors() for label, block in function.blocks.items()}
     changed = True
     while changed:
         changed = False
         for label, block in function.blocks.items():
-            out, least = _through(block, bound[label])
-            for successor in block.successors():
-                changed |= _meet(bound, successor, out, entry)
+            gained, lost, perhaps_lost = sums[label]
+            for successor in following[label]:
+                changed |= _meet(bound, successor, (bound[label] - lost) | gained, entry)
             if block.handler is not None:
-                changed |= _meet(bound, block.handler, least - set(block.killed), entry)
+                changed |= _meet(bound, block.handler, bound[label] - perhaps_lost - set(block.killed), entry)
     return bound
 
 
-def _through(block: Block, start: set[str]) -> tuple[set[str], set[str]]:
-    """Return what is bound at the end of a block, and what is bound all through it."""
-    out, least = set(start), set(start)
-    for instruction in block.instructions:
-        effects = of_instruction(instruction)
-        out = (out | effects.binds) - effects.unbinds
-        least -= effects.unbinds
-    return out | of_terminator(block.terminator).binds, least
+def _through(effects: list[Effects]) -> tuple[set[str], set[str], set[str]]:
+    """Return what is bound at the end of a block whatever came before, what is not, and what is unbound somewhere in it."""
+    gained: set[str] = set()
+    lost: set[str] = set()
+    perhaps_lost: set[str] = set()
+    *instructions, terminator = effects
+    for found in instructions:
+        gained = (gained | found.binds) - found.unbinds
+        lost = (lost - found.binds) | found.unbinds
+        perhaps_lost |= found.unbinds
+    return gained | terminator.binds, lost - terminator.binds, perhaps_lost
 
 
 def _meet(bound: dict[int, set[str]], label: int, incoming: set[str], entry: int) -> bool:
-    merged = bound[label] & incoming if label != entry else bound[label]
-    if merged != bound[label]:
-        bound[label] = merged
-        return True
-    return False
+    if label == entry or bound[label] <= incoming:
+        return False
+    bound[label] &= incoming
+    return True

@@ -17,7 +17,7 @@ from stateflow.compiler.analysis import dunders
 from stateflow.compiler.analysis.inference import Inference, ModuleNames
 from stateflow.compiler.repeatable import is_not_repeatable
 from stateflow.compiler.scope import FUNCTIONS
-from stateflow.compiler.trees import children, walk
+from stateflow.compiler.trees import children
 from stateflow.compiler.types import Kind, Type, resolve_value
 from stateflow.core.prelude_native import OPERATIONS
 
@@ -59,6 +59,9 @@ def find_suspension_points(unit: FunctionUnit, program: Program) -> Suspension:
     return finder.result
 
 
+_SILENT = frozenset({ast.Name, ast.Constant, ast.arg, ast.alias, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal})
+
+
 class _Finder:
     def __init__(self, unit: FunctionUnit, program: Program) -> None:
         self.unit = unit
@@ -68,6 +71,8 @@ class _Finder:
 
     def visit(self, node: ast.AST) -> bool:
         """Return whether a node contains a suspension point."""
+        if type(node) in _SILENT:
+            return False
         if isinstance(node, FUNCTIONS):
             found = self._visit_function(node)
         elif isinstance(node, ast.GeneratorExp):
@@ -234,8 +239,8 @@ class _Finder:
         if name not in self.unit.scope.bound:
             return None
         defined = [u for u in self.unit.children.values() if getattr(u.node, "name", None) == name]
-        stored = any(isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load) for n in walk(self.unit.node))
-        return defined[0] if len(defined) == 1 and not stored and not defined[0].node.decorator_list else None
+        is_stored = name in self.unit.stored_names
+        return defined[0] if len(defined) == 1 and not is_stored and not defined[0].node.decorator_list else None
 
     def _call_of_value(self, node: ast.Call, value: object) -> str | None:
         unit = self.program.unit_of(value)

@@ -12,7 +12,7 @@ from stateflow.compiler.analysis.suspension import find_suspension_points
 from stateflow.compiler.checks.certainty import Certainty
 from stateflow.compiler.checks.suspensions import is_manager_function, is_native_library, manager_kind
 from stateflow.compiler.program import is_user_code, unwrap
-from stateflow.compiler.scope import FUNCTIONS, own_nodes
+from stateflow.compiler.scope import FUNCTIONS
 from stateflow.compiler.source import function_node
 from stateflow.compiler.trees import children, walk
 from stateflow.compiler.types import Kind
@@ -40,7 +40,7 @@ def check_resumables(context: Context, program: Program) -> None:
             assert source is not None
             _check_groups(context, source, unit)
             _check_generator(context, source, unit)
-            for node in own_nodes(unit.node):
+            for node in unit.nodes:
                 if isinstance(node, ast.Call):
                     _check_callback(context, source, unit, node, certainty)
                 elif isinstance(node, ast.With | ast.AsyncWith):

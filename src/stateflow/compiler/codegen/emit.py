@@ -11,13 +11,13 @@ import ast
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from stateflow.compiler.analysis.effects import of_instruction, of_terminator
 from stateflow.compiler.codegen.layout import Layout
 from stateflow.compiler.codegen.nodes import assign, attribute, compare, constant, go_to, invoke, load, names_tuple, place
 from stateflow.compiler.codegen.sentinels import check_reads
 from stateflow.compiler.frontend.names import load as load_at
 from stateflow.compiler.frontend.names import operation as call_of
 from stateflow.compiler.ir import Block, Branch, Exec, Jump, Operate, Reraise, Return, Yield
+from stateflow.compiler.trees import copy_place
 
 if TYPE_CHECKING:
     from stateflow.compiler.ir import FunctionIR
@@ -151,16 +151,16 @@ class Emitter:
     def _block(self, block: Block) -> list[ast.stmt]:
         bound = set(self.layout.bound[block.label])
         result: list[ast.stmt] = []
-        for instruction in block.instructions:
-            effects = of_instruction(instruction)
+        *found, last = self.layout.effects[block.label]
+        for instruction, effects in zip(block.instructions, found, strict=True):
             doubtful = (effects.uses & self.layout.tracked) - bound
             if isinstance(instruction, Exec):
                 result += self._statement(instruction.statement, doubtful, effects.unbinds)
             else:
                 value = self._checked(instruction.value, doubtful)
-                result.append(ast.copy_location(assign([instruction.target], value), instruction.value))
+                result.append(copy_place(assign([instruction.target], value), instruction.value))
             bound = (bound | effects.binds) - effects.unbinds
-        doubtful = (of_terminator(block.terminator).uses & self.layout.tracked) - bound
+        doubtful = (last.uses & self.layout.tracked) - bound
         return [*result, *self._terminator(block, doubtful)]
 
     def _checked(self, node: ast.expr, doubtful: set[str]) -> ast.expr:
@@ -182,7 +182,7 @@ class Emitter:
                 checked = self._checked(test, doubtful)
                 return [_if(checked, self._go(block, then), self._go(block, orelse))]
             case Return(value):
-                return [ast.copy_location(ast.Return(self._checked(value, doubtful)), value)]
+                return [copy_place(ast.Return(self._checked(value, doubtful)), value)]
             case Reraise():
                 return [place(ast.Raise(None, None))]
             case Operate() as operation:
@@ -212,7 +212,7 @@ class Emitter:
         saved = names_tuple(self.layout.saved[stub])
         capture = invoke(attribute(".tx", "capture"), [load(".code"), constant(stub), saved, self._handled(block)])
         suspend = _if(compare(".r", IS, load(".SUSPENDED")), [_return(capture)])
-        first = ast.copy_location(assign([".r"], call), operation.call)
+        first = copy_place(assign([".r"], call), operation.call)
         return [first, suspend, *self._receive(block, operation)]
 
     def _receive(self, block: Block, operation: Operate) -> list[ast.stmt]:
@@ -227,14 +227,14 @@ class Emitter:
         stub = self.layout.stub[block.label]
         value = self._checked(operation.value, doubtful)
         arguments = [load(".code"), constant(stub), names_tuple(self.layout.saved[stub]), self._handled(block), value]
-        return [ast.copy_location(_return(invoke(attribute(".tx", "give"), arguments)), operation.value)]
+        return [copy_place(_return(invoke(attribute(".tx", "give"), arguments)), operation.value)]
 
     def _stub(self, block: Block) -> list[ast.stmt]:
         """Go on after a suspension: take the value, or raise the exception, at the user's line."""
         operation = block.terminator
         assert isinstance(operation, Operate | Yield)
         at = operation.call if isinstance(operation, Operate) else operation.value
-        first = ast.copy_location(assign([".r"], call_of("resumed", [load_at(".frame", at)], at)), at)
+        first = copy_place(assign([".r"], call_of("resumed", [load_at(".frame", at)], at)), at)
         if isinstance(operation, Operate):
             return [first, *self._receive(block, operation)]
         bind = [assign([operation.target], load(".r"))] if operation.target is not None else []

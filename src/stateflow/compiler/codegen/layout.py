@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stateflow.compiler.analysis.effects import of_instruction
+from stateflow.compiler.analysis.effects import of_blocks
 from stateflow.compiler.analysis.liveness import definitely_bound, live_variables
 from stateflow.compiler.ir import Assign, Block, Operate, Yield
 
@@ -21,14 +21,14 @@ class Layout:
 
     `pc` numbers the blocks, `stub` the places where a suspended block goes on. `saved` are the variables of a frame at a program counter.
     `guarded` are the variables that any handler may need; they are bound from the start, to `.UNBOUND` if to nothing else. `tracked` are
-    all variables that begin so.
+    all variables that begin so. `effects` are those of each block, `bound` what surely is at its start.
     """
 
     def __init__(self, function: FunctionIR) -> None:
         self.function = function
-        liveness = live_variables(function)
-        self.live_in = liveness.live_in
-        self.bound = definitely_bound(function)
+        self.effects = of_blocks(function.blocks.values())
+        self.live_in = live_variables(function, self.effects).live_in
+        self.bound = definitely_bound(function, self.effects)
         self.pc: dict[int, int] = {}
         self.stub: dict[int, int] = {}
         self._number()
@@ -91,22 +91,20 @@ class Layout:
             for successor in block.successors():
                 if self.function.blocks[successor].depth < block.depth:
                     tracked |= set(self._order(self.live_in[successor])) - bound
-            for instruction in block.instructions:
-                if isinstance(instruction, Assign) and ".UNBOUND" in of_instruction(instruction).uses:
+            for instruction, effects in zip(block.instructions, self.effects[label], strict=False):
+                if isinstance(instruction, Assign) and ".UNBOUND" in effects.uses:
                     tracked.add(instruction.target)
         return tracked | self._deleted_parameters(tracked)
 
     def _deleted_parameters(self, tracked: set[str]) -> set[str]:
         names: set[str] = set()
         everything = set(self.guarded).union(*(self.saved[s] for s in self.stub.values())) if self.stub else set(self.guarded)
-        for block in self.function.blocks.values():
-            for instruction in block.instructions:
-                names |= of_instruction(instruction).unbinds & everything
+        for found in self.effects.values():
+            names = names.union(*[effects.unbinds & everything for effects in found])
         return names
 
     def _bound_at_end(self, block: Block) -> set[str]:
         bound = set(self.bound[block.label])
-        for instruction in block.instructions:
-            effects = of_instruction(instruction)
+        for effects in self.effects[block.label][:-1]:
             bound = (bound | effects.binds) - effects.unbinds
         return bound

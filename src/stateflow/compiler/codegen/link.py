@@ -10,7 +10,7 @@ from stateflow.compiler.codegen.emit import Emitter
 from stateflow.compiler.codegen.nodes import load, place, without_lines
 from stateflow.compiler.codegen.support import SUPPORT, Template
 from stateflow.compiler.scope import FUNCTIONS
-from stateflow.compiler.trees import copy_tree, walk
+from stateflow.compiler.trees import copy_place, copy_tree, walk
 from stateflow.core.frame import Code
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _outer(names: list[str], tree: ast.stmt) -> ast.FunctionDef:
     arguments = ast.arguments([], [place(ast.arg(n)) for n in names], None, [], [], None, [])
     answer = place(ast.Return(load(tree.name)))  # type: ignore[attr-defined]
     outer = ast.FunctionDef(".outer", arguments, [tree, answer], [], None)
-    return ast.copy_location(outer, tree)
+    return copy_place(outer, tree)
 
 
 def native_template(unit: FunctionUnit) -> Template:
@@ -124,11 +124,11 @@ def native_template(unit: FunctionUnit) -> Template:
         body: list[ast.stmt] = [ast.Expr(ast.Name(n, ast.Load())) for n in sorted(unit.scope.free)] or [ast.Pass()]
         tree: Any = ast.FunctionDef(inner_name, arguments, body, [], None)
     elif isinstance(node, ast.Lambda):
-        body = [ast.copy_location(ast.Return(node.body), node.body)]
-        tree = ast.copy_location(ast.FunctionDef(inner_name, node.args, body, [], None), node)
+        body = [copy_place(ast.Return(node.body), node.body)]
+        tree = copy_place(ast.FunctionDef(inner_name, node.args, body, [], None), node)
     else:
         kind = type(node)
-        tree = ast.copy_location(kind(inner_name, node.args, node.body, [], None), node)
+        tree = copy_place(kind(inner_name, node.args, node.body, [], None), node)
     tree = copy_tree(tree)
     for function in walk(tree):
         if isinstance(function, FUNCTIONS):

@@ -10,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.frontend.names import constant, load, store, support
-from stateflow.compiler.trees import copy_tree
+from stateflow.compiler.trees import copy_place, copy_tree
 
 if TYPE_CHECKING:
     from collections.abc import Set
@@ -38,11 +38,11 @@ class _Checker(ast.NodeTransformer):
         for target in node.targets:
             if isinstance(target, ast.Name) and target.id in self.tracked:
                 check = support("bound", [load(target.id, target), constant(target.id, target)], target)
-                result.append(ast.copy_location(ast.Expr(check), target))
+                result.append(copy_place(ast.Expr(check), target))
                 unbound = ast.Assign([store(target.id, target)], load(".UNBOUND", target))
-                result.append(ast.copy_location(unbound, target))
+                result.append(copy_place(unbound, target))
             else:
-                result.append(ast.copy_location(ast.Delete([self.visit(target)]), node))
+                result.append(copy_place(ast.Delete([self.visit(target)]), node))
         return result
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
@@ -50,14 +50,14 @@ class _Checker(ast.NodeTransformer):
         target = node.target
         if isinstance(target, ast.Name) and target.id in self.doubtful:
             check = support("bound", [load(target.id, target), constant(target.id, target)], target)
-            return [ast.copy_location(ast.Expr(check), target), node]
+            return [copy_place(ast.Expr(check), target), node]
         return node
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
         self.generic_visit(node)
         if node.name is not None and node.name in self.tracked:
             name, node.name = node.name, f".{node.name}"
-            bind = ast.copy_location(ast.Assign([store(name, node)], load(node.name, node)), node)
-            unbind = ast.copy_location(ast.Assign([store(name, node)], load(".UNBOUND", node)), node)
-            node.body = [bind, ast.copy_location(ast.Try(node.body, [], [], [unbind]), node)]
+            bind = copy_place(ast.Assign([store(name, node)], load(node.name, node)), node)
+            unbind = copy_place(ast.Assign([store(name, node)], load(".UNBOUND", node)), node)
+            node.body = [bind, copy_place(ast.Try(node.body, [], [], [unbind]), node)]
         return node

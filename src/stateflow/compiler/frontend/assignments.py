@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from stateflow.compiler.analysis.dunders import BINARY
 from stateflow.compiler.frontend.names import constant, load, operation, store
 from stateflow.compiler.ir import Assign, Exec
+from stateflow.compiler.trees import copy_place
 
 if TYPE_CHECKING:
     from stateflow.compiler.frontend.builder import Builder
@@ -28,7 +29,7 @@ def assign(b: Builder, target: ast.expr, value: ast.expr) -> None:
         case ast.Name(id=name):
             b.assign_name(name, value)
         case _ if not b.must_lower(target):
-            b.emit(Exec(ast.copy_location(ast.Assign([b.rewriter.expression(target)], value), target)))
+            b.emit(Exec(copy_place(ast.Assign([b.rewriter.expression(target)], value), target)))
         case ast.Attribute():
             _assign_attribute(b, target, b.spill(value))
         case ast.Subscript():
@@ -44,8 +45,8 @@ def _assign_attribute(b: Builder, target: ast.Attribute, value: ast.expr) -> Non
     if b.is_point(target):
         b.operate(operation("set_attribute", [owner, constant(target.attr, target), value], target))
     else:
-        place = ast.copy_location(ast.Attribute(owner, target.attr, ast.Store()), target)
-        b.emit(Exec(ast.copy_location(ast.Assign([place], value), target)))
+        place = copy_place(ast.Attribute(owner, target.attr, ast.Store()), target)
+        b.emit(Exec(copy_place(ast.Assign([place], value), target)))
 
 
 def _assign_subscript(b: Builder, target: ast.Subscript, value: ast.expr) -> None:
@@ -55,8 +56,8 @@ def _assign_subscript(b: Builder, target: ast.Subscript, value: ast.expr) -> Non
     if b.is_point(target):
         b.operate(operation("set_item", [owner, index_value(index), value], target))
     else:
-        place = ast.copy_location(ast.Subscript(owner, index, ast.Store()), target)
-        b.emit(Exec(ast.copy_location(ast.Assign([place], value), target)))
+        place = copy_place(ast.Subscript(owner, index, ast.Store()), target)
+        b.emit(Exec(copy_place(ast.Assign([place], value), target)))
 
 
 def _unpack(b: Builder, target: ast.expr, parts: list[ast.expr], value: ast.expr) -> None:
@@ -64,9 +65,9 @@ def _unpack(b: Builder, target: ast.expr, parts: list[ast.expr], value: ast.expr
     places: list[ast.expr] = []
     for part, name in zip(parts, names, strict=True):
         place: ast.expr = store(name, part)
-        places.append(ast.copy_location(ast.Starred(place, ast.Store()), part) if isinstance(part, ast.Starred) else place)
-    unpacked = ast.copy_location(ast.Tuple(places, ast.Store()), target)
-    b.emit(Exec(ast.copy_location(ast.Assign([unpacked], value), target)))
+        places.append(copy_place(ast.Starred(place, ast.Store()), part) if isinstance(part, ast.Starred) else place)
+    unpacked = copy_place(ast.Tuple(places, ast.Store()), target)
+    b.emit(Exec(copy_place(ast.Assign([unpacked], value), target)))
     for part, name in zip(parts, names, strict=True):
         assign(b, part.value if isinstance(part, ast.Starred) else part, load(name, part))
 
@@ -108,13 +109,13 @@ def lower_augmented(b: Builder, node: ast.AugAssign) -> None:
         if b.is_point(target):
             current = b.operate(operation("get_attribute", [owner, constant(target.attr, target)], target))
         else:
-            current = b.spill(ast.copy_location(ast.Attribute(owner, target.attr, ast.Load()), target))
+            current = b.spill(copy_place(ast.Attribute(owner, target.attr, ast.Load()), target))
         result = _combine(b, node, current, lower(b, node.value), is_point=is_point)
         if b.is_point(target):
             b.operate(operation("set_attribute", [owner, constant(target.attr, target), result], target))
         else:
-            place = ast.copy_location(ast.Attribute(owner, target.attr, ast.Store()), target)
-            b.emit(Exec(ast.copy_location(ast.Assign([place], result), node)))
+            place = copy_place(ast.Attribute(owner, target.attr, ast.Store()), target)
+            b.emit(Exec(copy_place(ast.Assign([place], result), node)))
         return
     assert isinstance(target, ast.Subscript)
     owner, raw = lower_operands(b, [target.value, target.slice], all_now=not isinstance(target.slice, ast.Slice))
@@ -124,13 +125,13 @@ def lower_augmented(b: Builder, node: ast.AugAssign) -> None:
     if remote:
         current = b.operate(operation("get_item", [owner, index], target))
     else:
-        current = b.spill(ast.copy_location(ast.Subscript(owner, index, ast.Load()), target))
+        current = b.spill(copy_place(ast.Subscript(owner, index, ast.Load()), target))
     result = _combine(b, node, current, lower(b, node.value), is_point=is_point)
     if remote:
         b.operate(operation("set_item", [owner, index, result], target))
     else:
-        item = ast.copy_location(ast.Subscript(owner, index, ast.Store()), target)
-        b.emit(Exec(ast.copy_location(ast.Assign([item], result), node)))
+        item = copy_place(ast.Subscript(owner, index, ast.Store()), target)
+        b.emit(Exec(copy_place(ast.Assign([item], result), node)))
 
 
 def _combine(b: Builder, node: ast.AugAssign, current: ast.expr, value: ast.expr, *, is_point: bool) -> ast.expr:
@@ -139,7 +140,7 @@ def _combine(b: Builder, node: ast.AugAssign, current: ast.expr, value: ast.expr
     assert isinstance(current, ast.Name)
     name = b.temporary()
     b.emit(Assign(name, current))
-    b.emit(Exec(ast.copy_location(ast.AugAssign(store(name, node), node.op, value), node)))
+    b.emit(Exec(copy_place(ast.AugAssign(store(name, node), node.op, value), node)))
     return load(name, node)
 
 
@@ -156,10 +157,10 @@ def lower_delete(b: Builder, node: ast.Delete) -> None:
             if b.is_point(target):
                 b.operate(operation("delete_item", [owner, index_value(index)], target))
             else:
-                place = ast.copy_location(ast.Subscript(owner, index, ast.Del()), target)
-                b.emit(Exec(ast.copy_location(ast.Delete([place]), target)))
+                place = copy_place(ast.Subscript(owner, index, ast.Del()), target)
+                b.emit(Exec(copy_place(ast.Delete([place]), target)))
         elif isinstance(target, ast.Attribute) and b.must_lower(target):
-            place_ = ast.copy_location(ast.Attribute(lower(b, target.value), target.attr, ast.Del()), target)
-            b.emit(Exec(ast.copy_location(ast.Delete([place_]), target)))
+            place_ = copy_place(ast.Attribute(lower(b, target.value), target.attr, ast.Del()), target)
+            b.emit(Exec(copy_place(ast.Delete([place_]), target)))
         else:
-            b.emit(Exec(ast.copy_location(ast.Delete([b.rewriter.expression(target)]), target)))
+            b.emit(Exec(copy_place(ast.Delete([b.rewriter.expression(target)]), target)))

@@ -13,7 +13,7 @@ from stateflow.compiler.frontend.names import constant, load, operation, support
 from stateflow.compiler.frontend.rewrite import Rewriter
 from stateflow.compiler.ir import Assign, Block, Branch, Exec, FunctionIR, Instruction, Jump, Operate, Return, Terminator, Unreachable
 from stateflow.compiler.scope import COMPREHENSIONS, FUNCTIONS, outside_parts
-from stateflow.compiler.trees import children, walk
+from stateflow.compiler.trees import children, copy_place, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -114,7 +114,7 @@ class Builder:
     def emit_value(self, value: ast.expr) -> None:
         """Evaluate an expression for its effect."""
         if not isinstance(value, ast.Name):
-            self.emit(Exec(ast.copy_location(ast.Expr(value), value)))
+            self.emit(Exec(copy_place(ast.Expr(value), value)))
 
     def guards_remotely(self) -> bool:
         """Tell whether finding the truth of a guard may suspend."""
@@ -161,15 +161,15 @@ class Builder:
     def assign_name(self, name: str, value: ast.expr) -> None:
         """Bind a variable of the user."""
         if name in self.rewriter.captured:
-            target = self.rewriter.expression(ast.copy_location(ast.Name(name, ast.Store()), value))
-            self.emit(Exec(ast.copy_location(ast.Assign([target], value), value)))
+            target = self.rewriter.expression(copy_place(ast.Name(name, ast.Store()), value))
+            self.emit(Exec(copy_place(ast.Assign([target], value), value)))
         else:
             self.emit(Assign(name, value))
 
     def unbind(self, name: str, at: ast.AST) -> None:
         """Make a variable unbound without complaint when it is so already."""
         if name in self.rewriter.captured:
-            self.emit(Exec(ast.copy_location(ast.Expr(support("cell_clear", [load(f".cell.{name}", at)], at)), at)))
+            self.emit(Exec(copy_place(ast.Expr(support("cell_clear", [load(f".cell.{name}", at)], at)), at)))
         else:
             self.emit(Assign(name, load(".UNBOUND", at)))
 

@@ -12,6 +12,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from stateflow.compiler.frontend.names import call, constant, operation
+from stateflow.compiler.trees import copy_place
 from stateflow.compiler.types import resolve_value
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _method_call(b: Builder, node: ast.Call, function: ast.Attribute) -> ast.exp
 
     owner = lower(b, function.value)
     arguments = [lower(b, a) for a in node.args]
-    keywords = [ast.copy_location(ast.keyword(k.arg, lower(b, k.value)), k) for k in node.keywords]
+    keywords = [copy_place(ast.keyword(k.arg, lower(b, k.value)), k) for k in node.keywords]
     return b.operate(operation("call_method", [owner, constant(function.attr, node), *arguments], node, keywords))
 
 
@@ -92,7 +93,7 @@ def _arguments(b: Builder, node: ast.Call) -> tuple[list[ast.expr], list[ast.key
     flat: list[ast.expr] = [*node.args, *[k.value for k in node.keywords]]
     values = lower_operands(b, flat)
     arguments, rest = values[: len(node.args)], values[len(node.args) :]
-    keywords = [ast.copy_location(ast.keyword(k.arg, v), k) for k, v in zip(node.keywords, rest, strict=True)]
+    keywords = [copy_place(ast.keyword(k.arg, v), k) for k, v in zip(node.keywords, rest, strict=True)]
     return arguments, keywords
 
 
@@ -102,7 +103,7 @@ def _native_call(b: Builder, node: ast.Call) -> ast.expr:
     special = b.rewriter.special(node)
     if special is not None:
         arguments, keywords = _arguments(b, node)
-        return ast.copy_location(ast.Call(special, arguments, keywords), node)
+        return copy_place(ast.Call(special, arguments, keywords), node)
     # A bound method of a list or the like is data when the frame is saved.
     function = _evaluated(b, node.func)
     arguments, keywords = _arguments(b, node)

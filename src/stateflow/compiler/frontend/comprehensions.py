@@ -17,7 +17,7 @@ from stateflow.compiler.frontend.loops import enter_loop
 from stateflow.compiler.frontend.names import TX, call, constant, load, operation, support
 from stateflow.compiler.frontend.rewrite import make_function
 from stateflow.compiler.ir import Assign, Exec, Jump, Operate, Return, Yield
-from stateflow.compiler.trees import walk
+from stateflow.compiler.trees import copy_place, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,19 +39,19 @@ def lower_eager(b: Builder, node: Any) -> ast.expr:
 
     result = b.temporary()
     first = _iterator(b, node.generators[0])
-    b.emit(Assign(result, ast.fix_missing_locations(ast.copy_location(EMPTY[type(node)](), node))))
+    b.emit(Assign(result, ast.fix_missing_locations(copy_place(EMPTY[type(node)](), node))))
     _fresh_cells(b, node)
 
     def element() -> None:
         if isinstance(node, ast.DictComp):
             key, value = lower_operands(b, [node.key, node.value], all_now=True)
-            target = ast.copy_location(ast.Subscript(load(result, node), key, ast.Store()), node)
-            b.emit(Exec(ast.copy_location(ast.Assign([target], value), node)))
+            target = copy_place(ast.Subscript(load(result, node), key, ast.Store()), node)
+            b.emit(Exec(copy_place(ast.Assign([target], value), node)))
             return
         (value,) = lower_operands(b, [node.elt])
         method = "append" if isinstance(node, ast.ListComp) else "add"
-        function = ast.copy_location(ast.Attribute(load(result, node), method, ast.Load()), node)
-        b.emit(Exec(ast.copy_location(ast.Expr(call(function, [value], node)), node)))
+        function = copy_place(ast.Attribute(load(result, node), method, ast.Load()), node)
+        b.emit(Exec(copy_place(ast.Expr(call(function, [value], node)), node)))
 
     _clauses(b, node.generators, first, element, is_point=b.is_point(node.generators[0]))
     return load(result, node)
@@ -97,8 +97,8 @@ def lower_lazy(b: Builder, node: ast.GeneratorExp) -> ast.expr:
     from stateflow.compiler.frontend.expressions import lower
 
     if id(node) not in b.lazy:
-        node_copy = ast.copy_location(ast.GeneratorExp(node.elt, node.generators), node)
-        first = ast.copy_location(
+        node_copy = copy_place(ast.GeneratorExp(node.elt, node.generators), node)
+        first = copy_place(
             ast.comprehension(node.generators[0].target, lower(b, node.generators[0].iter), node.generators[0].ifs, 0), node
         )
         node_copy.generators = [first, *node.generators[1:]]
@@ -113,7 +113,7 @@ def lower_lazy(b: Builder, node: ast.GeneratorExp) -> ast.expr:
 
 
 def _as_function(b: Builder, node: ast.GeneratorExp) -> Any:
-    function = ast.copy_location(ast.Lambda(generator_arguments(), ast.Constant(None)), node)
+    function = copy_place(ast.Lambda(generator_arguments(), ast.Constant(None)), node)
     b.unit.children[id(function)] = b.unit.children[id(node)]
     b.kept.append(function)
     return function

@@ -19,6 +19,7 @@ from stateflow.compiler.frontend.conditions import lower_condition
 from stateflow.compiler.frontend.names import constant, load, operation, support
 from stateflow.compiler.frontend.rewrite import make_function
 from stateflow.compiler.ir import Assign, Yield
+from stateflow.compiler.trees import copy_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,7 +47,7 @@ def lower_operands(b: Builder, nodes: Sequence[ast.expr], *, all_now: bool = Fal
         elif isinstance(value, ast.Starred):
             # The iterable is consumed at once: what is evaluated later may change it.
             spilled = b.spill(support("list", [value.value], node))
-            result.append(ast.copy_location(ast.Starred(spilled, ast.Load()), node))
+            result.append(copy_place(ast.Starred(spilled, ast.Load()), node))
         else:
             result.append(b.spill(value))
     return result
@@ -56,22 +57,22 @@ def _attribute(b: Builder, node: ast.Attribute) -> ast.expr:
     owner = lower(b, node.value)
     if b.is_point(node):
         return b.operate(operation("get_attribute", [owner, constant(node.attr, node)], node))
-    return ast.copy_location(ast.Attribute(owner, node.attr, ast.Load()), node)
+    return copy_place(ast.Attribute(owner, node.attr, ast.Load()), node)
 
 
 def _binary(b: Builder, node: ast.BinOp) -> ast.expr:
     left, right = lower_operands(b, [node.left, node.right])
     if b.is_point(node):
         return b.operate(operation("binary", [constant(BINARY[type(node.op)], node), left, right], node))
-    return ast.copy_location(ast.BinOp(left, node.op, right), node)
+    return copy_place(ast.BinOp(left, node.op, right), node)
 
 
 def _unary(b: Builder, node: ast.UnaryOp) -> ast.expr:
     operand = lower(b, node.operand)
     if not b.is_point(node):
-        return ast.copy_location(ast.UnaryOp(node.op, operand), node)
+        return copy_place(ast.UnaryOp(node.op, operand), node)
     if isinstance(node.op, ast.Not):
-        return ast.copy_location(ast.UnaryOp(node.op, b.operate(operation("truth", [operand], node))), node)
+        return copy_place(ast.UnaryOp(node.op, b.operate(operation("truth", [operand], node))), node)
     return b.operate(operation("unary", [constant(UNARY[type(node.op)], node), operand], node))
 
 
@@ -79,10 +80,10 @@ def compare(b: Builder, op: ast.cmpop, left: ast.expr, right: ast.expr, at: ast.
     """Return one comparison of two values."""
     if is_point and isinstance(op, ast.In | ast.NotIn):
         found = b.operate(operation("contains", [left, right], at))
-        return found if isinstance(op, ast.In) else ast.copy_location(ast.UnaryOp(ast.Not(), found), at)
+        return found if isinstance(op, ast.In) else copy_place(ast.UnaryOp(ast.Not(), found), at)
     if is_point and type(op) in COMPARE:
         return b.operate(operation("compare", [constant(COMPARE[type(op)], at), left, right], at))
-    return ast.copy_location(ast.Compare(left, [op], [right]), at)
+    return copy_place(ast.Compare(left, [op], [right]), at)
 
 
 def _compare(b: Builder, node: ast.Compare) -> ast.expr:
@@ -133,16 +134,16 @@ def _subscript(b: Builder, node: ast.Subscript) -> ast.expr:
     owner, index = lower_operands(b, [node.value, node.slice])
     if b.is_point(node):
         return b.operate(operation("get_item", [owner, index_value(index)], node))
-    return ast.copy_location(ast.Subscript(owner, index, ast.Load()), node)
+    return copy_place(ast.Subscript(owner, index, ast.Load()), node)
 
 
 def index_value(index: ast.expr) -> ast.expr:
     """Return an index as a value of its own: a slice becomes a call of `slice`."""
     if isinstance(index, ast.Slice):
-        parts = [p if p is not None else ast.copy_location(ast.Constant(None), index) for p in (index.lower, index.upper, index.step)]
+        parts = [p if p is not None else copy_place(ast.Constant(None), index) for p in (index.lower, index.upper, index.step)]
         return support("slice", parts, index)
     if isinstance(index, ast.Tuple) and any(isinstance(e, ast.Slice) for e in index.elts):
-        return ast.copy_location(ast.Tuple([index_value(e) for e in index.elts], ast.Load()), index)
+        return copy_place(ast.Tuple([index_value(e) for e in index.elts], ast.Load()), index)
     return index
 
 
@@ -150,7 +151,7 @@ def _slice(b: Builder, node: ast.Slice) -> ast.expr:
     parts = [p for p in (node.lower, node.upper, node.step) if p is not None]
     values = iter(lower_operands(b, parts))
     new = [next(values) if p is not None else None for p in (node.lower, node.upper, node.step)]
-    return ast.copy_location(ast.Slice(*new), node)
+    return copy_place(ast.Slice(*new), node)
 
 
 def _display(b: Builder, node: Any) -> ast.expr:
@@ -163,7 +164,7 @@ def _starred(b: Builder, node: ast.Starred) -> ast.expr:
     value = lower(b, node.value)
     if b.is_point(node):
         value = b.operate(operation("call", [load(".list", node), value], node))
-    return ast.copy_location(ast.Starred(value, ast.Load()), node)
+    return copy_place(ast.Starred(value, ast.Load()), node)
 
 
 def _dict(b: Builder, node: ast.Dict) -> ast.expr:
@@ -171,22 +172,22 @@ def _dict(b: Builder, node: ast.Dict) -> ast.expr:
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
             # A mapping that is unpacked is copied when its turn comes: what is evaluated later may change it.
-            copied = ast.copy_location(ast.Dict([None], [lower(b, value)]), value)
+            copied = copy_place(ast.Dict([None], [lower(b, value)]), value)
             pairs.append((None, b.spill(copied)))
         else:
             first, second = lower_operands(b, [key, value], all_now=True)
             pairs.append((first, second))
-    return ast.copy_location(ast.Dict([k for k, _ in pairs], [v for _, v in pairs]), node)
+    return copy_place(ast.Dict([k for k, _ in pairs], [v for _, v in pairs]), node)
 
 
 def _joined(b: Builder, node: ast.JoinedStr) -> ast.expr:
     values: list[ast.expr] = []
     for part in node.values:
         if isinstance(part, ast.FormattedValue):
-            values.append(ast.copy_location(ast.FormattedValue(_formatted(b, part), -1, None), part))
+            values.append(copy_place(ast.FormattedValue(_formatted(b, part), -1, None), part))
         else:
             values.append(part)
-    return ast.copy_location(ast.JoinedStr(values), node)
+    return copy_place(ast.JoinedStr(values), node)
 
 
 def _formatted(b: Builder, node: ast.FormattedValue) -> ast.expr:

@@ -15,6 +15,7 @@ from stateflow.compiler.frontend.builder import Loop
 from stateflow.compiler.frontend.conditions import lower_condition
 from stateflow.compiler.frontend.names import load, operation, support
 from stateflow.compiler.ir import Assign, Block, Branch, Operate
+from stateflow.compiler.trees import copy_place
 
 if TYPE_CHECKING:
     from stateflow.compiler.frontend.builder import Builder
@@ -35,7 +36,7 @@ def enter_loop(
         b.current.terminator = Operate(operation(operation_name, [iterator], at), value, body.label, after.label)
     else:
         b.emit(Assign(value, support("next", [iterator, load(".STOP", at)], at)))
-        stopped = ast.copy_location(ast.Compare(load(value, at), [ast.Is()], [load(".STOP", at)]), at)
+        stopped = copy_place(ast.Compare(load(value, at), [ast.Is()], [load(".STOP", at)]), at)
         b.current.terminator = Branch(stopped, after.label, body.label)
     b.start(body)
     assign(b, target, load(value, target))

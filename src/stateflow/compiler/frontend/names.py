@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from stateflow.compiler.trees import walk
+from stateflow.compiler.trees import copy_place, walk
 
 __all__ = [
     "EXCEPTION", "TX", "call", "cell_name", "constant", "load", "located", "operation", "store", "support",
@@ -19,29 +19,29 @@ def located(node: ast.AST, at: ast.AST) -> ast.AST:
     line = getattr(at, "lineno", 1)
     for child in walk(node):
         if "lineno" in child._attributes and not hasattr(child, "lineno"):
-            ast.copy_location(child, at) if hasattr(at, "lineno") else ast.fix_missing_locations(child)
+            copy_place(child, at) if hasattr(at, "lineno") else ast.fix_missing_locations(child)
             child.lineno = getattr(child, "lineno", line)
     return node
 
 
 def load(name: str, at: ast.AST) -> ast.Name:
     """Return an expression that loads a name."""
-    return ast.copy_location(ast.Name(name, ast.Load()), at)
+    return copy_place(ast.Name(name, ast.Load()), at)
 
 
 def store(name: str, at: ast.AST) -> ast.Name:
     """Return a target that stores a name."""
-    return ast.copy_location(ast.Name(name, ast.Store()), at)
+    return copy_place(ast.Name(name, ast.Store()), at)
 
 
 def constant(value: object, at: ast.AST) -> ast.Constant:
     """Return a literal."""
-    return ast.copy_location(ast.Constant(value), at)  # type: ignore[arg-type]
+    return copy_place(ast.Constant(value), at)  # type: ignore[arg-type]
 
 
 def call(function: ast.expr, arguments: list[ast.expr], at: ast.AST, keywords: list[ast.keyword] | None = None) -> ast.Call:
     """Return a call."""
-    return ast.copy_location(ast.Call(function, arguments, keywords or []), at)
+    return copy_place(ast.Call(function, arguments, keywords or []), at)
 
 
 def support(name: str, arguments: list[ast.expr], at: ast.AST) -> ast.Call:
@@ -51,7 +51,7 @@ def support(name: str, arguments: list[ast.expr], at: ast.AST) -> ast.Call:
 
 def operation(name: str, arguments: list[ast.expr], at: ast.AST, keywords: list[ast.keyword] | None = None) -> ast.Call:
     """Return a call of the transaction, such as `.tx.get_attribute(item, "price")`."""
-    return call(ast.copy_location(ast.Attribute(load(TX, at), name, ast.Load()), at), arguments, at, keywords)
+    return call(copy_place(ast.Attribute(load(TX, at), name, ast.Load()), at), arguments, at, keywords)
 
 
 def cell_name(name: str) -> str:

@@ -13,7 +13,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.scope import mangle
-from stateflow.compiler.trees import copy_tree, walk
+from stateflow.compiler.trees import copy_place, copy_tree, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,6 +167,6 @@ def _bound_names(node: ast.AST) -> set[str]:
 
 
 def _load(name: str, at: ast.AST) -> ast.Name:
-    return ast.copy_location(ast.Name(name, ast.Load()), at)
+    return copy_place(ast.Name(name, ast.Load()), at)
 
 

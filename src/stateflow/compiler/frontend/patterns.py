@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from stateflow.compiler.frontend.conditions import lower_condition
 from stateflow.compiler.frontend.names import constant, load, operation, store, support
 from stateflow.compiler.ir import Assign, Exec, Jump
-from stateflow.compiler.trees import copy_tree, walk
+from stateflow.compiler.trees import copy_place, copy_tree, walk
 
 if TYPE_CHECKING:
     from stateflow.compiler.frontend.builder import Builder
@@ -86,14 +86,14 @@ def _test_natively(b: Builder, pattern: ast.pattern, subject: ast.expr, otherwis
     if isinstance(native, ast.MatchAs) and native.pattern is None:
         cases = cases[:1]
     statement = ast.Match(subject, cases)
-    b.emit(Exec(ast.fix_missing_locations(ast.copy_location(statement, pattern))))
+    b.emit(Exec(ast.fix_missing_locations(copy_place(statement, pattern))))
     if len(cases) > 1:
         _require(b, load(matched, pattern), otherwise)
     captures.update({name: load(temporary, pattern) for name, temporary in renamed.items()})
 
 
 def _assignment(name: str, value: bool, at: ast.AST) -> ast.stmt:
-    return ast.copy_location(ast.Assign([store(name, at)], constant(value, at)), at)
+    return copy_place(ast.Assign([store(name, at)], constant(value, at)), at)
 
 
 def _rename(b: Builder, pattern: ast.pattern, renamed: dict[str, str]) -> ast.pattern:
@@ -119,7 +119,7 @@ def _test_class(b: Builder, pattern: ast.MatchClass, subject: ast.expr, otherwis
     for name, inner in zip(_attribute_names(pattern, cls), parts, strict=True):
         # All attributes are read before the first of them is tested, as CPython does it.
         value = b.operate(operation("match_attribute", [subject, name], inner))
-        present = ast.copy_location(ast.Compare(value, [ast.IsNot()], [load(".STOP", inner)]), inner)
+        present = copy_place(ast.Compare(value, [ast.IsNot()], [load(".STOP", inner)]), inner)
         _require(b, present, otherwise)
         values.append(value)
     for value, inner in zip(values, parts, strict=True):
@@ -167,7 +167,7 @@ def _test_container(b: Builder, pattern: ast.pattern, subject: ast.expr, otherwi
             return inner
         name = b.temporary()
         parts.append((inner, name))
-        return ast.copy_location(ast.MatchAs(None, name), inner)
+        return copy_place(ast.MatchAs(None, name), inner)
 
     shape: ast.pattern
     if isinstance(pattern, ast.MatchSequence):
@@ -177,7 +177,7 @@ def _test_container(b: Builder, pattern: ast.pattern, subject: ast.expr, otherwi
         shape = ast.MatchMapping(pattern.keys, [outline(p) for p in pattern.patterns], pattern.rest)
     own = {name for _, name in parts}
     found: dict[str, ast.expr] = {}
-    _test_natively(b, ast.copy_location(shape, pattern), subject, otherwise, found)
+    _test_natively(b, copy_place(shape, pattern), subject, otherwise, found)
     captures.update({name: value for name, value in found.items() if name not in own})
     for inner, name in parts:
         _test(b, inner, found[name], otherwise, captures)

@@ -16,6 +16,7 @@ from stateflow.compiler.frontend.assignments import assign
 from stateflow.compiler.frontend.builder import Cleanup, Handling
 from stateflow.compiler.frontend.names import EXCEPTION, constant, load, operation, support
 from stateflow.compiler.ir import Assign, Branch, Jump, Reraise
+from stateflow.compiler.trees import copy_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +79,7 @@ def _guarded(
 def _dispatch_exits(b: Builder, cleanup: Cleanup, node: ast.AST) -> None:
     for number, (kind, loop) in enumerate(cleanup.exits, 1):
         leaving, following = b.new_block(), b.new_block()
-        test = ast.copy_location(ast.Compare(load(cleanup.why, node), [ast.Eq()], [constant(number, node)]), node)
+        test = copy_place(ast.Compare(load(cleanup.why, node), [ast.Eq()], [constant(number, node)]), node)
         b.terminate(Branch(test, leaving.label, following.label))
         b.start(leaving)
         b.leave(kind, loop, node, load(cleanup.returned, node) if kind == "return" else None)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.compiler.frontend.names import TX, call, cell_name, constant, load, support
 from stateflow.compiler.repeatable import replacement
 from stateflow.compiler.scope import FUNCTIONS
+from stateflow.compiler.trees import copy_place
 
 if TYPE_CHECKING:
     from stateflow.compiler.frontend.builder import Builder
@@ -51,7 +52,7 @@ class Rewriter:
         if isinstance(node, ast.AnnAssign):
             return self._annotated(node)
         if isinstance(node, ast.Global | ast.Nonlocal):
-            return ast.copy_location(ast.Pass(), node)
+            return copy_place(ast.Pass(), node)
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in self.captured:
             return self._captured_augmented(node)
         return self._children(node)
@@ -81,18 +82,18 @@ class Rewriter:
         if isinstance(node.ctx, ast.Load):
             kind = "cell_get" if node.id in self.scope.cells else "free_get"
             return support(kind, [cell, constant(node.id.split(".")[0], node)], node)
-        return ast.copy_location(ast.Attribute(cell, "cell_contents", node.ctx), node)
+        return copy_place(ast.Attribute(cell, "cell_contents", node.ctx), node)
 
     def _captured_augmented(self, node: ast.AugAssign) -> ast.stmt:
         assert isinstance(node.target, ast.Name)
         current = self._name(load(node.target.id, node.target))
         value = support("inplace", [constant(type(node.op).__name__, node), current, self._visit(node.value)], node)
-        return ast.copy_location(ast.Assign([self._name(node.target)], value), node)
+        return copy_place(ast.Assign([self._name(node.target)], value), node)
 
     def _annotated(self, node: ast.AnnAssign) -> ast.stmt:
         if node.value is None:
-            return ast.copy_location(ast.Pass(), node)
-        return ast.copy_location(ast.Assign([self._visit(node.target)], self._visit(node.value)), node)
+            return copy_place(ast.Pass(), node)
+        return copy_place(ast.Assign([self._visit(node.target)], self._visit(node.value)), node)
 
     def special(self, node: ast.Call) -> ast.expr | None:
         """Return what is called in place of `type` or the clock; None for all other calls."""
@@ -102,15 +103,15 @@ class Rewriter:
             return load(".type_of", node)
         name = replacement(function, self.builder.visible)
         if name is not None:
-            clock = ast.copy_location(ast.Attribute(load(TX, node), "repeatable", ast.Load()), node)
-            return ast.copy_location(ast.Attribute(clock, name, ast.Load()), node)
+            clock = copy_place(ast.Attribute(load(TX, node), "repeatable", ast.Load()), node)
+            return copy_place(ast.Attribute(clock, name, ast.Load()), node)
         return None
 
     def _special_call(self, node: ast.Call) -> ast.expr | None:
         special = self.special(node)
         if special is None:
             return None
-        keywords = [ast.copy_location(ast.keyword(k.arg, self._visit(k.value)), k) for k in node.keywords]
+        keywords = [copy_place(ast.keyword(k.arg, self._visit(k.value)), k) for k in node.keywords]
         return call(special, [self._visit(a) for a in node.args], node, keywords)
 
     def _function(self, node: Any) -> Any:
@@ -121,8 +122,8 @@ class Rewriter:
             return value
         for decorator in reversed(node.decorator_list):
             value = call(self._visit(decorator), [value], decorator)
-        target = self._name(ast.copy_location(ast.Name(node.name, ast.Store()), node))
-        return ast.copy_location(ast.Assign([target], value), node)
+        target = self._name(copy_place(ast.Name(node.name, ast.Store()), node))
+        return copy_place(ast.Assign([target], value), node)
 
 
 def make_function(
@@ -137,9 +138,9 @@ def make_function(
         "make",
         [
             load(f".fn:{child.name}", node),
-            ast.copy_location(ast.Tuple(cells, ast.Load()), node),
-            ast.copy_location(ast.Tuple(defaults, ast.Load()), node),
-            ast.copy_location(by_name, node),
+            copy_place(ast.Tuple(cells, ast.Load()), node),
+            copy_place(ast.Tuple(defaults, ast.Load()), node),
+            copy_place(by_name, node),
         ],
         node,
     )

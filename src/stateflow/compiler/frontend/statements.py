@@ -10,7 +10,7 @@ from stateflow.compiler.frontend.conditions import lower_condition
 from stateflow.compiler.frontend.names import call, constant, load
 from stateflow.compiler.ir import Assign, Exec, Return
 from stateflow.compiler.scope import FUNCTIONS
-from stateflow.compiler.trees import children
+from stateflow.compiler.trees import children, copy_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,7 +54,7 @@ def _expression(b: Builder, node: ast.Expr) -> None:
 
     value = lower(b, node.value)
     if not isinstance(value, ast.Name | ast.Constant):
-        b.emit(Exec(ast.copy_location(ast.Expr(value), node)))
+        b.emit(Exec(copy_place(ast.Expr(value), node)))
 
 
 def _return(b: Builder, node: ast.Return) -> None:
@@ -94,7 +94,7 @@ def _raise(b: Builder, node: ast.Raise) -> None:
 
     parts = [p for p in (node.exc, node.cause) if p is not None]
     values = lower_operands(b, parts)
-    b.emit(Exec(ast.copy_location(ast.Raise(*values), node)))
+    b.emit(Exec(copy_place(ast.Raise(*values), node)))
 
 
 def _assert(b: Builder, node: ast.Assert) -> None:
@@ -105,7 +105,7 @@ def _assert(b: Builder, node: ast.Assert) -> None:
     b.start(failed)
     arguments = [lower(b, node.msg)] if node.msg is not None else []
     error = call(load(".AssertionError", node), arguments, node)
-    b.emit(Exec(ast.copy_location(ast.Raise(error, None), node)))
+    b.emit(Exec(copy_place(ast.Raise(error, None), node)))
     b.start(passed)
 
 
@@ -127,14 +127,14 @@ def _import(b: Builder, node: ast.Import | ast.ImportFrom) -> None:
     for alias in node.names:
         name = alias.asname or alias.name.split(".")[0]
         temporary = b.temporary()
-        parts: Any = ast.copy_location(ast.alias(alias.name, temporary), alias)
+        parts: Any = copy_place(ast.alias(alias.name, temporary), alias)
         if isinstance(node, ast.Import) and alias.asname is None and "." in alias.name:
-            b.emit(Exec(ast.copy_location(ast.Import([ast.copy_location(ast.alias(alias.name, None), alias)]), node)))
-            parts = ast.copy_location(ast.alias(name, temporary), alias)
+            b.emit(Exec(copy_place(ast.Import([copy_place(ast.alias(alias.name, None), alias)]), node)))
+            parts = copy_place(ast.alias(name, temporary), alias)
         statement: ast.stmt = (
             ast.Import([parts]) if isinstance(node, ast.Import) else ast.ImportFrom(node.module, [parts], node.level)
         )
-        b.emit(Exec(ast.copy_location(statement, node)))
+        b.emit(Exec(copy_place(statement, node)))
         b.assign_name(name, load(temporary, node))
 
 

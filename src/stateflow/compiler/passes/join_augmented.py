@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from stateflow.compiler.ir import Assign, Exec, Operate, Yield
 from stateflow.compiler.passes.places import Place, Places, is_temporary
+from stateflow.compiler.trees import copy_place
 
 if TYPE_CHECKING:
     from stateflow.compiler.ir import Block, FunctionIR
@@ -54,8 +55,8 @@ def _join_to_variable(block: Block, index: int, places: Places) -> list[int]:
         case [Assign(name, ast.Name(id=source)), Exec(ast.AugAssign() as combined), Assign(target, ast.Name(id=result))]:
             own = [Place(block.label, index + 1), Place(block.label, index + 2)]
             if target == source and result == name and places.readers[name] == own and _bound_only_here(block, index, places, name):
-                place = ast.copy_location(ast.Name(source, ast.Store()), combined.target)
-                joined = ast.copy_location(ast.AugAssign(place, combined.op, combined.value), combined)
+                place = copy_place(ast.Name(source, ast.Store()), combined.target)
+                joined = copy_place(ast.AugAssign(place, combined.op, combined.value), combined)
                 block.instructions[index] = Exec(joined)
                 return [index + 1, index + 2]
     return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from stateflow.compiler.analysis.effects import Effects, of_instruction, of_terminator
+from stateflow.compiler.analysis.effects import of_blocks
 
 if TYPE_CHECKING:
     from stateflow.compiler.ir import FunctionIR
@@ -24,13 +24,10 @@ class Places:
 
     def __init__(self, function: FunctionIR) -> None:
         self.function = function
-        self.effects: dict[int, list[Effects]] = {}
+        self.effects = of_blocks(function.blocks.values())
         self.readers: dict[str, list[Place]] = {}
         self.binders: dict[str, list[Place]] = {}
-        for label, block in function.blocks.items():
-            found = [of_instruction(i) for i in block.instructions]
-            found.append(of_terminator(block.terminator))
-            self.effects[label] = found
+        for label, found in self.effects.items():
             for index, effects in enumerate(found):
                 place = Place(label, index)
                 for name in effects.uses:
