@@ -4,11 +4,11 @@ The engine calls `reach` where a crash would matter most. It costs one test of a
 shall happen: by `arm` in its own process, or by the environment of a process that it starts. The environment counts only where
 `STATEFLOW_TESTING` is `1` as well, and is then announced, so that no process of production fails by accident.
 
->>> with arm("commit.written", Action.RAISE):
-...     reach("commit.written")
+>>> with arm("before-commit", Action.RAISE):
+...     reach("before-commit")
 Traceback (most recent call last):
-stateflow.failpoints.InjectedFailure: fail point commit.written was reached
->>> reach("commit.written")
+stateflow.failpoints.InjectedFailure: fail point before-commit was reached
+>>> reach("before-commit")
 """
 
 from __future__ import annotations
@@ -28,15 +28,32 @@ from stateflow.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["POINTS", "Action", "FailPoint", "InjectedFailure", "arm", "arm_from_environment", "check_point", "parse", "reach", "watch"]
+__all__ = [
+    "POINTS",
+    "Action",
+    "Crashed",
+    "FailPoint",
+    "InjectedFailure",
+    "arm",
+    "arm_from_environment",
+    "check_point",
+    "parse",
+    "reach",
+    "watch",
+]
 
 POINTS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "request.executed": "a request has run in memory; nothing of it is written",
-        "commit.begun": "the write transaction of a group of requests is open; nothing of it is written",
-        "commit.written": "entities and ledger entries of the group are written in the transaction, which is not committed",
-        "commit.done": "the group is committed and on the disk; no reply has left",
-        "reply.sent": "the first reply of the group has left; the others have not",
+        "before-execute": "a request was taken from the queue; its method has not begun",
+        "after-execute": "the method has ended; its changes are in memory only",
+        "before-encode": "a group of requests has run; nothing of it is written",
+        "after-encode": "the changes and replies of the group are bytes; nothing of it is written",
+        "before-write": "the transaction of the group is about to begin in the file",
+        "amid-write": "some of the group is in the transaction",
+        "before-commit": "all of the group is in the transaction, which is not committed",
+        "after-commit": "the group is committed and on the disk; no reply has left",
+        "before-reply": "a reply is about to leave",
+        "after-reply": "a reply has left; others of its group may not have",
     }
 )
 """Every fail point and what is so when it is reached, in the order in which a request passes them."""
@@ -57,6 +74,10 @@ def reach(name: str) -> None:
 
 class InjectedFailure(Exception):
     """What an armed fail point raises."""
+
+
+class Crashed(BaseException):
+    """The engine is to be taken for dead. It answers nobody and writes nothing more; for hooks of `watch`, which stay in one process."""
 
 
 class Action(Enum):
@@ -97,7 +118,7 @@ def check_point(name: str) -> None:
 
 
 def parse(text: str) -> FailPoint:
-    """Read `name`, `name:nth` or `name:nth:action`, such as `commit.written:2:kill`.
+    """Read `name`, `name:nth` or `name:nth:action`, such as `before-commit:2:kill`.
 
     Raises:
         ConfigurationError: the text is none of these.

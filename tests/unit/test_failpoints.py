@@ -17,7 +17,7 @@ from stateflow.errors import ConfigurationError
 from stateflow.failpoints import POINTS, Action, FailPoint, InjectedFailure, arm, parse, reach, watch
 
 ROOT = Path(__file__).parents[2]
-POINT = "commit.written"
+POINT = "before-commit"
 REACH = f"from stateflow.failpoints import reach\nfor turn in range(3): reach({POINT!r}); print(turn, flush=True)"
 
 
@@ -46,7 +46,7 @@ def test_point_does_nothing_until_it_is_armed_and_again_afterwards() -> None:
 def test_point_fails_at_its_turn_only() -> None:
     with arm(POINT, Action.RAISE, nth=2):
         reach(POINT)
-        reach("commit.done")
+        reach("after-commit")
         with pytest.raises(InjectedFailure):
             reach(POINT)
         reach(POINT)
@@ -74,10 +74,10 @@ def test_one_of_many_threads_meets_the_failure() -> None:
 def test_watch_sees_every_point_by_name() -> None:
     seen: list[str] = []
     with watch(seen.append):
-        reach("commit.written")
-        reach("commit.done")
-    reach("commit.done")
-    assert seen == ["commit.written", "commit.done"]
+        reach("before-commit")
+        reach("after-commit")
+    reach("after-commit")
+    assert seen == ["before-commit", "after-commit"]
 
 
 def test_two_points_cannot_be_armed_at_once() -> None:
@@ -101,7 +101,7 @@ def test_text_of_a_point(text: str, point: FailPoint) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("comit.written", "did you mean 'commit.written'"),
+        ("before-comit", "did you mean 'before-commit'"),
         ("", "there are"),
         (f"{POINT}:0", "cannot fail the 0th time"),
         (f"{POINT}:x", "write name:nth:action"),
