@@ -8,6 +8,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+JOBS ?= $(shell nproc 2>/dev/null || echo 1)
+SEED ?= 0
 N ?= 2000
 VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
 
@@ -38,8 +40,8 @@ types: $(VENV)/.installed-dev ## Check the types of the package, strictly
 golden: $(VENV)/.installed-dev ## Rewrite the golden files; read the difference before committing it
 	@$(BIN)/python -m pytest -q tests/golden --rewrite-golden
 
-fuzz: $(VENV)/.installed-dev ## Compare N generated programs with CPython: make fuzz N=100000
-	@$(BIN)/python -m tests.fuzz --programs $(N)
+fuzz: $(VENV)/.installed-dev ## Compare N generated programs with CPython: make fuzz N=100000 [SEED=0 JOBS=2]
+	@$(BIN)/python -m tests.fuzz --programs $(N) --seed $(SEED) --jobs $(JOBS)
 
 bench: $(VENV)/.installed-dev ## Run the benchmarks; prints JSON
 	@$(BIN)/python -m benchmarks

@@ -1,98 +1,108 @@
-"""Run a generated program by CPython and compiled, and shrink one that differs."""
+"""Run a generated program by CPython and compiled, and say how the answers differ."""
 
 from __future__ import annotations
 
-import ast
-import copy
-import tempfile
+import functools
+import linecache
+import signal
+import sys
+import types
 import warnings
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.judge.compiled import Mode, run_compiled
-from tests.judge.corpus import Program
+from tests.judge.compiled import Compiled, Mode
 from tests.judge.judge import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["difference", "shrink"]
+    from tests.judge.world import Run
+
+__all__ = ["Difference", "Generated", "difference"]
+
+MODULE = "generated_program"
+DEADLINE_S = 60
 
 
-def difference(source: str) -> str | None:
+@dataclass(frozen=True)
+class Difference:
+    """How one mode differed: by an `error` of the compiler or the engine, whose type that is, or by an answer (`error` is empty)."""
+
+    mode: str
+    text: str
+    error: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.mode}: {self.text}"
+
+
+class Generated:
+    """A program that exists as text only; each loading runs the text anew."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.filename = f"<generated {id(self)}>"
+
+    @functools.cached_property
+    def _code(self) -> types.CodeType:
+        return compile(self.source, self.filename, "exec", dont_inherit=True)
+
+    def load(self) -> types.ModuleType:
+        """Run the program's module, whose source can be inspected until `forget`."""
+        lines = self.source.splitlines(keepends=True)
+        linecache.cache[self.filename] = (len(self.source), None, lines, self.filename)
+        module = types.ModuleType(MODULE)
+        module.__file__ = self.filename
+        sys.modules[MODULE] = module
+        exec(self._code, vars(module))
+        return module
+
+    def forget(self) -> None:
+        """Drop the source and the module."""
+        linecache.cache.pop(self.filename, None)
+        sys.modules.pop(MODULE, None)
+
+
+def difference(source: str) -> Difference | None:
     """Return how the compiled form of a program differs from CPython; None when it does not."""
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore", SyntaxWarning)
-        path = Path(folder) / "generated.py"
-        path.write_text(source)
-        program = Program(path)
-        expected, known = judge(program)
-        for mode in Mode:
-            try:
-                actual = run_compiled(program, mode, known)
-            except Exception as error:
-                return f"{mode.value}: {type(error).__name__}: {error}"
-            for got, wanted in zip(actual.outcomes, expected.outcomes, strict=True):
-                if got != wanted:
-                    return f"{mode.value}: got {got}, CPython {wanted}"
-            if actual.states != expected.states:
-                return f"{mode.value}: states {actual.states}, CPython {expected.states}"
-    return None
-
-
-def shrink(source: str) -> str:
-    """Return a smaller program that still differs, by leaving statements of `Runner.run` out one after another."""
-    tree = ast.parse(source)
-    smaller = True
-    while smaller:
-        smaller = False
-        for candidate in _candidates(tree):
-            text = ast.unparse(candidate)
-            if _still_differs(text):
-                tree, smaller = candidate, True
-                break
-    return ast.unparse(tree)
-
-
-def _still_differs(text: str) -> bool:
+    program = Generated(source)
+    signal.alarm(DEADLINE_S)
     try:
-        compile(text, "generated", "exec")
-        found = difference(text)
-        # A smaller program must not fail for another reason: leaving a statement out may leave a name undefined.
-        return found is not None and "CompileError" not in found and "NameError" not in found and "UnboundLocal" not in found
-    except Exception:
-        return False
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            return next(_differences(program), None)
+    finally:
+        signal.alarm(0)
+        program.forget()
 
 
-def _candidates(tree: ast.Module) -> Iterator[ast.Module]:
-    count = sum(1 for _ in _bodies(tree))
-    for number in range(count):
-        length = len(_nth_body(tree, number))
-        for index in range(length):
-            smaller = copy.deepcopy(tree)
-            body = _nth_body(smaller, number)
-            inner = getattr(body[index], "body", [])
-            del body[index]
-            if not body:
-                body.append(ast.Pass())
-            yield smaller
-            if inner and not isinstance(inner, ast.AST):
-                unwrapped = copy.deepcopy(tree)
-                around = _nth_body(unwrapped, number)
-                around[index : index + 1] = around[index].body  # type: ignore[attr-defined]
-                yield unwrapped
+def _differences(program: Generated) -> Iterator[Difference]:
+    expected, known = judge(program)
+    try:
+        compiled = Compiled(program)
+    except Exception as error:
+        yield Difference("compiler", str(error), type(error).__name__)
+        return
+    for mode in Mode:
+        try:
+            actual = compiled.run(mode, known, in_this_thread=True)
+        except Exception as error:
+            yield Difference(mode.value, f"{type(error).__name__}: {error}", type(error).__name__)
+        else:
+            yield from _compare(mode, actual, expected)
 
 
-def _bodies(tree: ast.Module) -> Iterator[list[ast.stmt]]:
-    run = next(
-        f for c in tree.body if isinstance(c, ast.ClassDef) and c.name == "Runner" for f in c.body if getattr(f, "name", "") == "run"
-    )
-    for node in ast.walk(run):
-        for name in ("body", "orelse", "finalbody"):
-            statements = getattr(node, name, None)
-            if isinstance(statements, list) and statements:
-                yield statements
+def _compare(mode: Mode, actual: Run, expected: Run) -> Iterator[Difference]:
+    for number, (got, wanted) in enumerate(zip(actual.outcomes, expected.outcomes, strict=True)):
+        if got != wanted:
+            yield Difference(mode.value, f"request {number}: got {got}, CPython {wanted}")
+    if actual.states != expected.states:
+        yield Difference(mode.value, f"states {actual.states}, CPython {expected.states}")
 
 
-def _nth_body(tree: ast.Module, number: int) -> list[ast.stmt]:
-    return next(body for i, body in enumerate(_bodies(tree)) if i == number)
+def _on_alarm(*_: object) -> None:
+    raise TimeoutError(f"the program did not end within {DEADLINE_S} s")
+
+
+signal.signal(signal.SIGALRM, _on_alarm)

@@ -6,17 +6,24 @@ import enum
 from typing import TYPE_CHECKING, Any
 
 import stateflow
+from stateflow.client.base import StateflowClient
+from stateflow.client.future import StateflowFuture
+from stateflow.client.waiting import executing
+from stateflow.core.executor import Executor
 from stateflow.errors import EntityNotFound
 from stateflow.references import Reference
 from stateflow.runtime.local import LocalRuntime
 from tests.judge.canonical import canonical_state
-from tests.judge.corpus import Program, entity_classes
+from tests.judge.corpus import Loadable, entity_classes
 from tests.judge.world import EntityName, Run, World
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["CompiledWorld", "Mode", "run_compiled"]
+    from stateflow.dataflow import Dataflow
+    from stateflow.protocol.messages import Request
+
+__all__ = ["Compiled", "CompiledWorld", "Mode", "run_compiled"]
 
 _TIMEOUT_S = 10
 
@@ -28,14 +35,31 @@ class Mode(enum.Enum):
     SUSPENDED = "suspended"
 
 
-class CompiledWorld(World):
-    """Runs root requests on a `LocalRuntime` of its own. Close it after use."""
+class InThisThread(StateflowClient):
+    """A client whose requests run while they are sent: thousands of small programs have no use for a thread each."""
 
-    def __init__(self, module: ModuleType, mode: Mode) -> None:
+    def __init__(self, flow: Dataflow, mode: Mode) -> None:
+        self._executor = Executor(flow, suspend_everywhere=mode is Mode.SUSPENDED)
+        super().__init__(flow)
+
+    def send(self, request: Request) -> StateflowFuture[Any]:
+        """Run a request to its end."""
+        future: StateflowFuture[Any] = StateflowFuture(request.request_id)
+        with executing():
+            reply = self._executor.execute(request, self.references)
+        if reply.error is not None:
+            future.set_exception(reply.error)
+        else:
+            future.set_result(reply.value)
+        return future
+
+
+class CompiledWorld(World):
+    """Runs root requests by a client."""
+
+    def __init__(self, client: StateflowClient) -> None:
         super().__init__()
-        flow = stateflow.init(*entity_classes(module))
-        self._runtime = LocalRuntime(flow, suspend_everywhere=mode is Mode.SUSPENDED)
-        self._client = self._runtime.client()
+        self._client = client
 
     def do_create(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return self._client.create(cls, *args, **kwargs).get(timeout=_TIMEOUT_S)
@@ -72,10 +96,6 @@ class CompiledWorld(World):
             self.run.states[f"{cls.__name__}({key!r})"] = state
         return self.run
 
-    def close(self) -> None:
-        """End the runtime."""
-        self._runtime.close()
-
 
 def _own_key(module: ModuleType, key: Any) -> Any:
     """Return a key of the judge's module as this module has it: each loading makes its enums anew."""
@@ -84,18 +104,33 @@ def _own_key(module: ModuleType, key: Any) -> Any:
     return getattr(module, type(key).__name__)[key.name] if isinstance(key, enum.Enum) else key
 
 
-def run_compiled(program: Program, mode: Mode, known: list[tuple[str, Any]]) -> Run:
-    """Run a program in its compiled form.
+class Compiled:
+    """A program's module with its compiled classes, on which any number of runs can be made."""
 
-    Args:
-        program: the program.
-        mode: how calls between entities are carried out.
-        known: class name and key of each entity whose final state is asked for, as `judge` answers them.
-    """
-    module = program.load()
-    world = CompiledWorld(module, mode)
-    try:
-        module.script(world)
-        return world.finish([(getattr(module, name), _own_key(module, key)) for name, key in known])
-    finally:
-        world.close()
+    def __init__(self, program: Loadable) -> None:
+        self.module = program.load()
+        self.flow = stateflow.init(*entity_classes(self.module))
+
+    def run(self, mode: Mode, known: list[tuple[str, Any]], *, in_this_thread: bool = False) -> Run:
+        """Run the program on an engine of its own.
+
+        Args:
+            mode: how calls between entities are carried out.
+            known: class name and key of each entity whose final state is asked for, as `judge` answers them.
+            in_this_thread: run requests without the local runtime's own thread.
+        """
+        if in_this_thread:
+            with InThisThread(self.flow, mode) as client:
+                return self._run(client, known)
+        with LocalRuntime(self.flow, suspend_everywhere=mode is Mode.SUSPENDED) as runtime, runtime.client() as client:
+            return self._run(client, known)
+
+    def _run(self, client: StateflowClient, known: list[tuple[str, Any]]) -> Run:
+        world = CompiledWorld(client)
+        self.module.script(world)
+        return world.finish([(getattr(self.module, name), _own_key(self.module, key)) for name, key in known])
+
+
+def run_compiled(program: Loadable, mode: Mode, known: list[tuple[str, Any]]) -> Run:
+    """Compile a program and run it once; see `Compiled.run`."""
+    return Compiled(program).run(mode, known)

@@ -6,14 +6,21 @@ import importlib.util
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["PROGRAMS", "Program", "all_programs", "entity_classes"]
+__all__ = ["PROGRAMS", "Loadable", "Program", "all_programs", "entity_classes"]
 
 PROGRAMS = Path(__file__).parent.parent / "programs"
+
+
+class Loadable(Protocol):
+    """What can be run as a program."""
+
+    def load(self) -> ModuleType:
+        """Import the program anew, so that runs share no class; its source can be inspected."""
 
 
 @dataclass(frozen=True)

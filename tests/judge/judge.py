@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import stateflow
 from tests.judge.canonical import canonical_state
 from tests.judge.copying import read_state
-from tests.judge.corpus import Program, entity_classes
+from tests.judge.corpus import Loadable, entity_classes
 from tests.judge.domains import Domains
 from tests.judge.population import Population
 from tests.judge.world import Run, World
@@ -142,7 +142,7 @@ class JudgeWorld(World):
         self._domains.replace(cls, "__init__", init)
 
 
-def judge(program: Program) -> tuple[Run, list[tuple[str, Any]]]:
+def judge(program: Loadable) -> tuple[Run, list[tuple[str, Any]]]:
     """Run a program as plain CPython objects.
 
     Returns:
