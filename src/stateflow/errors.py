@@ -30,8 +30,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ClientClosed",
+    "CommitFailed",
     "CompileError",
     "ConfigurationError",
+    "DatabaseDamaged",
+    "DatabaseError",
+    "DatabaseInUse",
+    "DatabaseRefused",
     "EntityAlreadyExists",
     "EntityError",
     "EntityNotFound",
@@ -43,6 +48,8 @@ __all__ = [
     "NotRepeatable",
     "OutcomeUnknown",
     "ReferenceInNativeCode",
+    "RequestExpired",
+    "RequestIdReused",
     "StateflowError",
     "SuspensionInNativeCode",
     "UnstorableValue",
@@ -183,3 +190,62 @@ class OutcomeUnknown(StateflowError, TimeoutError):
             f"{self.code}: no reply to request {self.request_id} within {self.timeout_s} s; its outcome is unknown: "
             "wait longer with .get(timeout=...)"
         )
+
+
+class RequestExpired(StateflowError):
+    """A request came again after its reply was dropped from the ledger. Whether it took effect is no longer known; it is not run."""
+
+    code = "SF544"
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(request_id)
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        return (
+            f"{self.code}: request {self.request_id} was submitted before what the ledger still holds; it is not run, as it may have been: "
+            "look at the entities, then send a new request if it is needed"
+        )
+
+
+class RequestIdReused(StateflowError):
+    """A request has the id of another one, which asked for something else."""
+
+    code = "SF545"
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(request_id)
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        return f"{self.code}: another request had the id {self.request_id} and asked for something else; give each request an id of its own"
+
+
+class DatabaseError(StateflowError):
+    """The database file cannot be used: it cannot be opened, read or written."""
+
+    code = "SF550"
+
+
+class DatabaseInUse(DatabaseError):
+    """Another runtime, of this process or another one, has the file open."""
+
+    code = "SF551"
+
+
+class DatabaseDamaged(DatabaseError):
+    """The file has lost or changed something that was committed. Put a backup back."""
+
+    code = "SF552"
+
+
+class DatabaseRefused(DatabaseError):
+    """The file is not one of StateFlow, belongs to another dataflow, or was written by a newer version."""
+
+    code = "SF553"
+
+
+class CommitFailed(DatabaseError):
+    """The disk did not take a commit. Nothing of the request was kept, and it may be sent again, also with the same id."""
+
+    code = "SF554"

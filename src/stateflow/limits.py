@@ -5,10 +5,21 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "CACHED_ENTITY_BYTES",
+    "CACHED_STATE_FACTOR",
+    "CACHE_BYTES",
     "CALL_DEPTH",
+    "COMMIT_BYTES",
+    "COMMIT_REQUESTS",
     "KEY_BYTES",
     "KEY_NESTING",
+    "LEDGER_BYTES",
+    "LEDGER_READ_BYTES",
+    "LEDGER_REQUESTS",
+    "LEDGER_S",
+    "MESSAGE_BYTES",
     "NATIVE_CALL_DEPTH",
+    "QUEUE_REQUESTS",
     "STACKED_NESTING",
     "VALUE_BYTES",
     "VALUE_NODES",
@@ -35,3 +46,38 @@ CALL_DEPTH: Final = 900
 
 NATIVE_CALL_DEPTH: Final = 60
 """Calls between entities that run on the interpreter's stack. Deeper ones continue on a stack of frames, which cannot overflow."""
+
+MESSAGE_BYTES: Final = 16 * 1024 * 1024
+"""The size of one request. It waits in a queue with ten thousand others; larger arguments are sent in parts."""
+
+QUEUE_REQUESTS: Final = 10_000
+"""Requests that may wait for the embedded engine: some megabytes, and a tenth of a second to half a second of work. A client that submits
+more waits for room, so that a fast producer slows down instead of filling the memory."""
+
+COMMIT_REQUESTS: Final = 512
+"""Requests in one commit of the embedded engine. By then the fixed cost of a commit is a small share of each; more would only add
+waiting."""
+
+COMMIT_BYTES: Final = 8 * 1024 * 1024
+"""Bytes in one commit of the embedded engine, after which it is closed even when it has few requests."""
+
+CACHE_BYTES: Final = 256 * 1024 * 1024
+"""What the entities in memory may take together: about 250,000 small ones. Others are loaded when they are used."""
+
+CACHED_ENTITY_BYTES: Final = 900
+"""What one entity in memory takes beside its values: instance and its dict, record, reference, key, and their places in tables."""
+
+CACHED_STATE_FACTOR: Final = 6
+"""How much larger values are as Python objects than in bytes: a small int takes 1 byte there and 28 here."""
+
+LEDGER_REQUESTS: Final = 200_000
+"""Requests whose replies are kept: half an hour at 100 requests/s. Each takes about 100 bytes of memory and 100 bytes of the file."""
+
+LEDGER_BYTES: Final = 256 * 1024 * 1024
+"""What the kept replies may take together in the file."""
+
+LEDGER_S: Final = 24 * 3600.0
+"""How long a reply is kept, in seconds. A client repeats a request within minutes, one that was down overnight within a day."""
+
+LEDGER_READ_BYTES: Final = 1024
+"""Replies of reads that are kept. A read has no effect, so one whose reply is larger simply reads again when it is repeated."""

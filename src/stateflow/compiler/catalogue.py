@@ -104,6 +104,13 @@ _AT_RUN_TIME = {
     "SF541": "An optional package is missing",
     "SF542": "The client is closed",
     "SF543": "No reply in time",
+    "SF544": "A repeated request whose reply is no longer kept",
+    "SF545": "Two requests with one id",
+    "SF550": "The database cannot be used",
+    "SF551": "The database is open already",
+    "SF552": "The database is damaged",
+    "SF553": "Not a database of this dataflow",
+    "SF554": "A commit failed",
 }
 CATALOGUE: dict[str, Entry] = {
     code: Entry(code, title, severity)

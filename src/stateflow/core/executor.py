@@ -6,17 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 from stateflow.core.driver import drive
 from stateflow.core.frame import Mark
+from stateflow.core.journal import Journal
 from stateflow.core.lazy import Coroutine, RemoteMethod
 from stateflow.core.runtime_codec import RuntimeCodec
 from stateflow.core.store import Record, Store, get_state
 from stateflow.core.tracebacks import clean_traceback
 from stateflow.core.transaction import Transaction
-from stateflow.errors import UnstorableValue
+from stateflow.errors import LimitExceeded, UnstorableValue
+from stateflow.failpoints import Crashed
 from stateflow.protocol.messages import Operation, Reply
 from stateflow.references import is_dunder
 
 if TYPE_CHECKING:
+    from stateflow.core.journal import Written
+    from stateflow.core.ledger import Outcome
+    from stateflow.core.ports import Database
     from stateflow.dataflow import Dataflow
+    from stateflow.options import LocalOptions
     from stateflow.protocol.messages import Request
     from stateflow.references import Reference, ReferenceTable
 
@@ -36,6 +42,12 @@ class Executor:
         self.store = Store(flow)
         self.codec = RuntimeCodec(self.store)
         self._suspends = suspend_everywhere
+        self.journal: Journal | None = None
+
+    def open(self, database: Database, options: LocalOptions) -> Journal:
+        """Keep everything in a database from now on; the journal that is returned says when."""
+        self.journal = Journal(self.store, self.codec, database, options)
+        return self.journal
 
     def class_named(self, name: str) -> type:
         """Return the entity class of the flow with this name."""
@@ -51,20 +63,49 @@ class Executor:
         Returns:
             The reply, with the value or the exception that left the root; an exception has undone everything.
         """
+        return self.execute_once(request, references)[0]
+
+    def execute_once(self, request: Request, references: ReferenceTable) -> tuple[Reply, Outcome | None, bool]:
+        """Run one request, and put what it changed into the journal if there is one.
+
+        Returns:
+            The reply, what the ledger keeps of it, and whether an entity changed.
+        """
         tx = Transaction(self.store, self.codec, request.request_id, request.time_ns, suspends=self._suspends)
         self.codec.transaction = tx
+        journal = self.journal
+        outcome: Outcome | None = None
+        written: Written = []
         try:
             value = self._carry_out(tx, request)
             reply = Reply(request.request_id, self.codec.to_client(value, references))
+            if journal is not None:
+                written = journal.written(tx)
+                outcome = journal.outcome_of(reply)
             tx.commit()
+        except Crashed:
+            raise
         except BaseException as error:
             clean_traceback(error)
             outside = self._error_to_client(error, references)
             tx.undo()
-            reply = Reply(request.request_id, error=outside)
+            written, reply = [], Reply(request.request_id, error=outside)
+            if journal is not None:
+                reply, outcome = self._error_outcome(journal, reply)
         finally:
             self.codec.transaction = None
-        return reply
+        if written:
+            assert journal is not None
+            journal.keep(written)
+        return reply, outcome, bool(written)
+
+    def _error_outcome(self, journal: Journal, reply: Reply) -> tuple[Reply, Outcome]:
+        try:
+            return reply, journal.outcome_of(reply)
+        except (UnstorableValue, LimitExceeded) as reason:
+            reason.__traceback__ = None
+            replaced = Reply(reply.request_id, error=reason)
+            return replaced, journal.outcome_of(replaced)
 
     def _carry_out(self, tx: Transaction, request: Request) -> Any:
         cls = self.class_named(request.class_name)

@@ -88,6 +88,7 @@ class TransactionState:
         # First what may fail: an undo must find every touched record complete.
         record.before = (instance, None if instance is None else self._snapshot(record, instance))
         record.holder = self
+        record.is_recent = True
         self.touched.append(record)
         return True
 

@@ -8,6 +8,8 @@ from stateflow.errors import EntityNotFound, ReferenceInNativeCode
 from stateflow.references import Reference, ReferenceTable, is_dunder, set_record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stateflow.dataflow import Dataflow
 
 __all__ = ["Record", "Store", "get_state", "set_state"]
@@ -16,10 +18,14 @@ __all__ = ["Record", "Store", "get_state", "set_state"]
 class Record:
     """One entity of a store. `instance` is None when it does not exist; `number` names it while it has no key yet.
 
-    `holder` is the transaction that touched it; `before` what its undo needs: the instance and its state then.
+    `address` is the name of its class and its encoded key, where there is a database.
+
+    `holder` is the transaction that touched it; `before` what its undo needs: the instance and its state then. `stored` tells what the
+    database holds or will hold with the next batch (None: nothing); `is_recent` that it was used since the cache last looked; `size` what
+    it takes in the cache, in bytes.
     """
 
-    __slots__ = ("before", "cls", "holder", "instance", "key", "number", "reference")
+    __slots__ = ("address", "before", "cls", "holder", "instance", "is_recent", "key", "number", "reference", "size", "stored")
 
     def __init__(self, cls: type, key: object, reference: Reference | None) -> None:
         self.cls = cls
@@ -29,16 +35,26 @@ class Record:
         self.holder: Any = None
         self.before: tuple[Any, dict[str, Any] | None] | None = None
         self.number = 0
+        self.address: tuple[str, bytes] = ("", b"")
+        self.stored: bytes | None = None
+        self.is_recent = True
+        self.size = 0
 
     def __repr__(self) -> str:
         return f"Record({self.cls.__name__}, {self.key!r})"
 
 
 class Store:
-    """Every entity of one runtime. It owns the references that the entities hold of each other."""
+    """The entities of one runtime, all or those in use. It owns the references that the entities hold of each other.
 
-    def __init__(self, flow: Dataflow) -> None:
+    Args:
+        flow: the compiled classes.
+        load: called with each new record, to give it the instance that a database holds; None when memory holds all.
+    """
+
+    def __init__(self, flow: Dataflow, load: Callable[[Record], None] | None = None) -> None:
         self.flow = flow
+        self.load = load
         self.references = ReferenceTable(flow.reference_types, self)
         self.records: dict[tuple[type, type, object], Record] = {}
         self.by_instance: dict[int, Record] = {}
@@ -50,9 +66,20 @@ class Store:
             identity = (reference._sf_class, type(reference._sf_key), reference._sf_key)
             found = self.records.get(identity)
             if found is None:
-                found = self.records[identity] = Record(reference._sf_class, reference._sf_key, reference)
+                found = Record(reference._sf_class, reference._sf_key, reference)
+                if self.load is not None:
+                    self.load(found)
+                self.records[identity] = found
             set_record(reference, found)
         return found
+
+    def forget(self, record: Record) -> None:
+        """Drop a record, which no transaction holds; the next use of its reference loads it anew."""
+        assert record.reference is not None
+        del self.records[record.cls, type(record.key), record.key]
+        # References are one object for each entity, so this is the only one that knows the record.
+        set_record(record.reference, None)
+        self.place(record, None)
 
     def existing(self, reference: Reference) -> Record:
         """Return the record of an entity that exists.

@@ -46,6 +46,11 @@ class ValueCodec:
         self._own = dict(shapes or {})
         self._own_by_tag = {shape.tag: shape for shape in self._own.values()}
 
+    @property
+    def own_shapes(self) -> Mapping[type, Shape]:
+        """The shapes that belong to one runtime."""
+        return self._own
+
     def encode(self, value: object, root: str = "value") -> bytes:
         """Return `value` as bytes.
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING, Any
 
 from stateflow.client.base import StateflowClient
 from stateflow.options import LocalOptions
 from stateflow.runtime.base import Runtime
+from stateflow.runtime.local.engine import LocalEngine, Unkept
+from stateflow.runtime.local.memory import MemoryDatabase
 from stateflow.runtime.local.worker import Worker
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable
 
     from stateflow.client.future import StateflowFuture
+    from stateflow.core.ports import Database
     from stateflow.dataflow import Dataflow
     from stateflow.protocol.messages import Request
-    from stateflow.runtime.local.worker import RequestExecutor
+    from stateflow.runtime.local.engine import RequestExecutor
 
 __all__ = ["LocalClient", "LocalRuntime"]
+
+_log = logging.getLogger("stateflow.runtime")
 
 
 class LocalRuntime(Runtime):
@@ -35,7 +42,12 @@ class LocalRuntime(Runtime):
         seed: makes request ids, and so what `random` and `uuid` answer inside methods, the same in every run; None draws them.
         clock: the time of a request, in nanoseconds since 1970.
         options: limits and time-outs.
+        path: the file that keeps everything, made when it does not exist; without one, memory does, and it is gone with the runtime.
+        database: keeps everything instead; for tests.
         executor: runs the requests instead of the engine's own; for tests.
+
+    Raises:
+        DatabaseError: the file cannot be used; the kinds are `DatabaseInUse`, `DatabaseRefused` and `DatabaseDamaged`.
     """
 
     def __init__(
@@ -46,6 +58,8 @@ class LocalRuntime(Runtime):
         seed: int | None = None,
         clock: Callable[[], int] = time.time_ns,
         options: LocalOptions | None = None,
+        path: str | os.PathLike[str] | None = None,
+        database: Database | None = None,
         executor: RequestExecutor | None = None,
     ) -> None:
         super().__init__(flow)
@@ -53,7 +67,15 @@ class LocalRuntime(Runtime):
         self._clock = clock
         self._clients: list[LocalClient] = []
         self._client_count = 0
-        self._worker = Worker(executor or _engine(flow, suspend_everywhere), options or LocalOptions())
+        self._options = options or LocalOptions()
+        self._engine: LocalEngine | None = None
+        self._opens = 1
+        self._is_closed = False
+        if executor is None:
+            kept = database or _open(flow, path)
+            self._engine = _engine(flow, kept, self._options, suspend_everywhere)
+            self._opens = kept.opens
+        self._worker = Worker(self._engine or Unkept(executor), self._options)  # type: ignore[arg-type]
 
     def run(self) -> None:
         """Return at once: the engine runs requests from the first one on, in a thread of its own."""
@@ -65,16 +87,41 @@ class LocalRuntime(Runtime):
             bind: bind the classes to it, so that `User("ann")` creates. False when another client in this process is bound.
         """
         self._client_count += 1
-        prefix = None if self._seed is None else f"{self._seed:x}-{self._client_count}"
-        client = LocalClient(self, bind=bind, clock=self._clock, request_prefix=prefix)
+        client = LocalClient(self, bind=bind, clock=self._now_ns, request_prefix=self._prefix())
         self._clients.append(client)
         return client
 
+    def _prefix(self) -> str | None:
+        if self._seed is None:
+            return None
+        # A file that is opened again knows the requests of the first time.
+        again = f".{self._opens}" if self._opens > 1 else ""
+        return f"{self._seed:x}{again}-{self._client_count}"
+
+    def _now_ns(self) -> int:
+        # A clock that was set back must not make new requests look like forgotten ones.
+        return self._clock() if self._engine is None else max(self._clock(), self._engine.ledger.horizon_ns + 1)
+
     def close(self) -> None:
-        """Close all clients, let the running request end, and fail the waiting ones with `ClientClosed`. May be called again."""
+        """Close all clients, let the running request end, and fail the waiting ones with `ClientClosed`. May be called again.
+
+        Raises:
+            DatabaseError: the file could not be closed in order; what was replied is in it all the same.
+        """
         for client in list(self._clients):
             client.close()
         self._worker.close()
+        engine = self._engine
+        if engine is None or self._is_closed:
+            return
+        if not self._worker.has_ended:
+            _log.warning("a request is still running; its database stays open until the process ends")
+            return
+        self._is_closed = True
+        if self._worker.has_crashed:
+            engine.abandon()
+        else:
+            engine.close()
 
     def submit(self, client: LocalClient, request: Request) -> StateflowFuture[Any]:
         """Queue the request of a client; for `LocalClient.send`."""
@@ -103,7 +150,17 @@ class LocalClient(StateflowClient):
         self._runtime.forget(self)
 
 
-def _engine(flow: Dataflow, suspend_everywhere: bool) -> RequestExecutor:
-    from stateflow.core.executor import Executor  # runtimes that are given an executor do without the core
+def _open(flow: Dataflow, path: str | os.PathLike[str] | None) -> Database:
+    if path is None:
+        return MemoryDatabase()
+    from stateflow.runtime.local.database import SqliteDatabase  # programs that keep nothing do without SQLite
 
-    return Executor(flow, suspend_everywhere=suspend_everywhere)
+    return SqliteDatabase(path, flow.by_name)
+
+
+def _engine(flow: Dataflow, database: Database, options: LocalOptions, suspend_everywhere: bool) -> LocalEngine:
+    try:
+        return LocalEngine(flow, database, options, suspend_everywhere=suspend_everywhere)
+    except BaseException:
+        database.abandon()
+        raise

@@ -1,4 +1,9 @@
-"""The worker thread of the embedded engine: it executes requests in the order of their submission."""
+"""The worker thread of the embedded engine: it executes requests in the order of their submission, and commits.
+
+One thread does both. While requests wait, it executes them; when none waits, or enough were executed, it commits all at once and sends
+their replies. A second thread for the commits would have to take the interpreter from the first one twice for each of them, which costs
+more than what would overlap; and a lone request would wait for two more changes of threads.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +11,23 @@ import contextlib
 import logging
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stateflow.client.future import StateflowFuture
 from stateflow.client.waiting import executing, serve_in_this_thread
-from stateflow.errors import ClientClosed
+from stateflow.errors import ClientClosed, StateflowError
+from stateflow.failpoints import Crashed, reach
+from stateflow.protocol.messages import Reply
 
 if TYPE_CHECKING:
     from stateflow.options import LocalOptions
-    from stateflow.protocol.messages import Reply, Request
+    from stateflow.protocol.messages import Request
     from stateflow.references import ReferenceTable
+    from stateflow.runtime.local.engine import Engine
 
-__all__ = ["RequestExecutor", "Worker"]
+__all__ = ["Worker"]
 
 _log = logging.getLogger("stateflow.runtime")
-
-
-class RequestExecutor(Protocol):
-    """What runs one request as a transaction; `stateflow.core.executor.Executor` does."""
-
-    def execute(self, request: Request, references: ReferenceTable) -> Reply:
-        """Run `request` to its end; the reply's references are made by `references`."""
 
 
 class _Task(NamedTuple):
@@ -38,9 +39,11 @@ class _Task(NamedTuple):
 class Worker:
     """One thread over a bounded queue. It is a daemon and starts with the first request."""
 
-    def __init__(self, executor: RequestExecutor, options: LocalOptions) -> None:
-        self._executor = executor
+    def __init__(self, engine: Engine, options: LocalOptions) -> None:
+        self._engine = engine
         self._options = options
+        self._waiting: list[tuple[StateflowFuture[Any], Reply]] = []
+        self.has_crashed = False
         self._tasks: deque[_Task] = deque()
         self._lock = threading.Lock()
         self._work = threading.Condition(self._lock)
@@ -84,6 +87,11 @@ class Worker:
         if self._thread is not None and not self._is_worker():
             self._thread.join(self._options.close_timeout_s)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether no request is running and none will."""
+        return self._closed and (self._thread is None or not self._thread.is_alive())
+
     def _drain(self) -> list[_Task]:
         # One by one: the worker takes tasks without the lock, and each must end either there or here.
         dropped = []
@@ -109,23 +117,42 @@ class Worker:
 
     def _serve(self) -> None:
         serve_in_this_thread()
-        while (task := self._next()) is not None:
-            self._run(task)
-            # The last task must not keep its arguments and reply alive until the next one comes.
-            del task
+        try:
+            while (task := self._next()) is not None:
+                self._run(task)
+                # The last task must not keep its arguments and reply alive until the next one comes.
+                del task
+        except Crashed:
+            self._die()
+
+    def _die(self) -> None:
+        """Answer nobody any more, as a process that died: what waits gets an error of its own instead of waiting for ever."""
+        self.has_crashed = True
+        with self._lock:
+            self._closed = True
+            lost = [task.future for task in self._drain()]
+            self._room.notify_all()
+        for future in [*lost, *(future for future, _ in self._waiting)]:
+            future.set_exception(ClientClosed(f"SF542: the runtime died before it answered request {future.request_id}"))
 
     def _next(self) -> _Task | None:
         # Without the lock, over which the worker and the submitters would otherwise meet at every request.
+        if len(self._waiting) >= self._options.commit_requests:
+            self._commit()
         try:
             task = self._tasks.popleft()
         except IndexError:
-            return self._wait_for_task()
+            return self._next_after_commit()
         if self._blocked:
             with self._lock:
                 self._room.notify()
         return task
 
-    def _wait_for_task(self) -> _Task | None:
+    def _next_after_commit(self) -> _Task | None:
+        if self._waiting:
+            self._commit()
+            if self._tasks:
+                return self._next()
         with self._lock:
             self._is_idle = True
             self._work.wait_for(lambda: self._closed or self._tasks)
@@ -136,13 +163,43 @@ class Worker:
     def _run(self, task: _Task) -> None:
         try:
             with executing():
-                reply = self._executor.execute(task.request, task.references)
+                reply, at_once = self._engine.answer(task.request, task.references)
+        except Crashed:
+            self._waiting.append((task.future, Reply(task.request.request_id)))
+            raise
         except BaseException as error:
             # A defect of the engine, not of the user's method, whose exceptions are in replies. The thread must outlive it.
             _log.exception("the engine failed in request %s", task.request.request_id)
             task.future.set_exception(error)
             return
-        if reply.error is not None:
-            task.future.set_exception(reply.error)
+        if at_once:
+            _settle(task.future, reply)
         else:
-            task.future.set_result(reply.value)
+            self._waiting.append((task.future, reply))
+        if self._engine.must_commit():
+            self._commit()
+
+    def _commit(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        try:
+            self._engine.commit()
+        except Crashed:
+            self._waiting = waiting
+            raise
+        except BaseException as error:
+            if not isinstance(error, StateflowError):
+                _log.exception("the engine failed in a commit")
+            for future, _ in waiting:
+                future.set_exception(error)
+            return
+        reach("before-reply")
+        for future, reply in waiting:
+            _settle(future, reply)
+        reach("after-reply")
+
+
+def _settle(future: StateflowFuture[Any], reply: Reply) -> None:
+    if reply.error is not None:
+        future.set_exception(reply.error)
+    else:
+        future.set_result(reply.value)

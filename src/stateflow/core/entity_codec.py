@@ -1,0 +1,118 @@
+"""The states of entities as they rest in a database.
+
+In bytes a state is either *flat*, one byte and a MessagePack map, where all attributes are plain scalars (most entities, and ten times as
+fast), or an object graph of the value codec: other entities as references, the entity itself as itself, sharing kept.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from stateflow.core.store import get_state, set_state
+from stateflow.errors import LimitExceeded, MalformedBytes, UnstorableValue
+from stateflow.limits import VALUE_BYTES
+from stateflow.protocol.atoms import INLINE
+from stateflow.protocol.shapes import alternating_names
+from stateflow.protocol.values import Shape, ValueCodec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stateflow.dataflow import Dataflow
+
+__all__ = ["EntityCodec"]
+
+_FLAT = b"\x01"
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(dict[str, Any]).decode
+_is_flat = INLINE.issuperset
+
+
+class EntityCodec:
+    """Writes the state of one entity at a time, and makes its instance again.
+
+    Args:
+        flow: the compiled classes.
+        shapes: how the values of one store are taken apart; those of entity instances are replaced.
+    """
+
+    def __init__(self, flow: Dataflow, shapes: Mapping[type, Shape]) -> None:
+        self._slotted = {cls: flow.has_slots(cls) for cls in flow.classes}
+        self._codec = ValueCodec(flow.values, {**shapes, **{cls: self._shape(cls) for cls in flow.classes}})
+        self._root: Any = None
+
+    def encode(self, instance: Any) -> bytes:
+        """Return the state of an entity as bytes.
+
+        Raises:
+            UnstorableValue: it holds something that cannot be stored; the error names the path.
+            LimitExceeded: it is too large.
+        """
+        cls = type(instance)
+        state = get_state(instance) if self._slotted[cls] else instance.__dict__
+        if _is_flat(map(type, state.values())):
+            try:
+                data = _encode(state)
+            except (OverflowError, UnicodeEncodeError):
+                return self._encode_graph(instance)
+            if len(data) > VALUE_BYTES:
+                raise LimitExceeded(
+                    f"SF530: {cls.__name__} takes {len(data)} bytes, more than {VALUE_BYTES}; split it over several entities"
+                )
+            return _FLAT + data
+        return self._encode_graph(instance)
+
+    def _encode_graph(self, instance: Any) -> bytes:
+        self._root = instance
+        try:
+            return self._codec.encode(instance, type(instance).__name__)
+        finally:
+            self._root = None
+
+    def decode(self, cls: type, data: bytes) -> Any:
+        """Return an instance of `cls` with the state that `encode` wrote.
+
+        Raises:
+            MalformedBytes: the bytes are not the state of an entity of this class.
+        """
+        if data[:1] != _FLAT:
+            made = self._codec.decode(data)
+            if type(made) is not cls:
+                raise MalformedBytes(f"SF511: these bytes are not the state of an entity of {cls.__name__}")
+            return made
+        try:
+            state = _decode(memoryview(data)[1:])
+        except msgspec.MsgspecError as error:
+            raise MalformedBytes(f"SF511: {error}") from error
+        if not _is_flat(map(type, state.values())):
+            raise MalformedBytes("SF511: a scalar that StateFlow does not write")
+        instance: Any = object.__new__(cls)
+        self._fill(cls, instance, state)
+        return instance
+
+    def _fill(self, cls: type, instance: Any, state: dict[str, Any]) -> None:
+        if self._slotted[cls]:
+            set_state(instance, state)
+        else:
+            instance.__dict__.update(state)
+
+    def _shape(self, cls: type) -> Shape:
+        def flatten(instance: Any) -> list[Any]:
+            if instance is not self._root:
+                raise UnstorableValue("", "it is a plain object of an entity class; create it through the class in a method")
+            return [part for pair in get_state(instance).items() for part in pair]
+
+        def fill(instance: Any, parts: Any) -> None:
+            self._fill(cls, instance, dict(zip(parts[::2], parts[1::2], strict=True)))
+
+        return Shape(
+            f"entity {cls.__qualname__}",
+            flatten,
+            new=functools.partial(object.__new__, cls),
+            fill=fill,
+            names=alternating_names(lambda instance: list(get_state(instance))),
+            deep=True,
+        )

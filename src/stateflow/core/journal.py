@@ -1,0 +1,194 @@
+"""The journal of an executor over a database: what has changed since the last commit, what is loaded, what may be dropped.
+
+Between two commits nothing that was loaded or changed is dropped, so a transaction never finds a record gone that it holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from operator import is_
+from typing import TYPE_CHECKING, Any
+
+from stateflow.core.entity_codec import EntityCodec
+from stateflow.core.ledger import Ledger, Outcome
+from stateflow.core.ports import Batch, Change
+from stateflow.failpoints import reach
+from stateflow.limits import CACHED_ENTITY_BYTES, CACHED_STATE_FACTOR
+from stateflow.protocol.keys import encode_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stateflow.core.ports import Database
+    from stateflow.core.runtime_codec import RuntimeCodec
+    from stateflow.core.state import TransactionState
+    from stateflow.core.store import Record, Store
+    from stateflow.options import LocalOptions
+    from stateflow.protocol.messages import Reply
+
+__all__ = ["Journal"]
+
+_SHORT_BYTES = 256
+_SMALL_INT = 2**63
+
+Written = list[tuple["Record", bytes | None]]
+
+
+class Journal:
+    """Loads entities, collects changes and replies, commits them together.
+
+    Args:
+        store: the entities in memory.
+        codec: the codec of the store.
+        database: where everything is kept.
+        options: the bounds of cache and ledger.
+    """
+
+    def __init__(self, store: Store, codec: RuntimeCodec, database: Database, options: LocalOptions) -> None:
+        self.ledger = Ledger(database, options)
+        self._store = store
+        self._database = database
+        self._values = codec.crossing
+        self._entities = EntityCodec(store.flow, codec.codec.own_shapes)
+        self._limit_bytes = options.cache_bytes
+        self._cached_bytes = 0
+        self._cached: deque[Record] = deque()
+        self._changes: dict[tuple[str, bytes], Change] = {}
+        self.changed_bytes = 0
+        self._number = database.last_number
+        store.load = self.load
+
+    @property
+    def cached(self) -> int:
+        """How many entities are in memory."""
+        return len(self._cached)
+
+    def load(self, record: Record) -> None:
+        """Give a new record the instance that the database holds.
+
+        Raises:
+            DatabaseDamaged: the entity's state is damaged.
+        """
+        record.address = address = (record.cls.__qualname__, encode_key(record.key))
+        data = self._database.load(*address)
+        if data is not None:
+            self._store.place(record, self._entities.decode(record.cls, data))
+            record.stored = _digest(data)
+        self._cache(record, len(data or b""))
+
+    def _cache(self, record: Record, state_bytes: int) -> None:
+        if record.size == 0:
+            self._cached.append(record)
+        size = CACHED_ENTITY_BYTES + CACHED_STATE_FACTOR * state_bytes
+        self._cached_bytes += size - record.size
+        record.size = size
+
+    def written(self, tx: TransactionState) -> Written:
+        """Return the entities that a transaction changed, with their new bytes; None for those that it deleted.
+
+        Raises:
+            UnstorableValue: the state of one cannot be stored.
+            LimitExceeded: the state of one is too large.
+        """
+        reach("before-encode")
+        changed: Written = []
+        for record in tx.touched:
+            instance, before = record.instance, record.before
+            assert before is not None
+            if instance is None:
+                if record.stored is not None:
+                    changed.append((record, None))
+            elif before[0] is not instance or not _is_same(before[1], instance):
+                data = self._entities.encode(instance)
+                if _digest(data) != record.stored:
+                    changed.append((record, data))
+        reach("after-encode")
+        return changed
+
+    def keep(self, written: Written) -> None:
+        """Put what a transaction changed into the next batch."""
+        for record, data in written:
+            earlier = self._changes.get(record.address)
+            is_new = record.stored is None if earlier is None else earlier.is_new
+            self._changes[record.address] = Change(*record.address, data, is_new)
+            record.stored = None if data is None else _digest(data)
+            self.changed_bytes += len(data or b"")
+            self._cache(record, len(data or b""))
+
+    def outcome_of(self, reply: Reply) -> Outcome:
+        """Return a reply as the ledger keeps it.
+
+        Raises:
+            UnstorableValue: the reply cannot be stored.
+            LimitExceeded: it is too large.
+        """
+        if reply.error is not None:
+            return Outcome(True, False, self._values.encode(reply.error, "reply"))
+        value = reply.value
+        kind = type(value)
+        if value is None or kind is bool or (kind is int and -_SMALL_INT <= value < _SMALL_INT) or (kind is str and value.isascii()):
+            return Outcome(False, True, value)
+        return Outcome(False, False, self._values.encode(value, "reply"))
+
+    def value_of(self, outcome: Outcome) -> Any:
+        """Return the value or the exception that a request ended with, its references being those of the store."""
+        return outcome.data if outcome.is_plain else self._values.decode(outcome.data)
+
+    def commit(self) -> None:
+        """Make everything so far durable; then drop from memory what is too much.
+
+        Raises:
+            CommitFailed: nothing of it was kept, and memory no longer holds it.
+        """
+        if self._changes or self.ledger.pending:
+            try:
+                self._commit()
+            except Exception:
+                self.discard()
+                raise
+        self._shrink()
+
+    def _commit(self) -> None:
+        horizon = self.ledger.moved_horizon()
+        replies = self.ledger.encode()
+        self._database.commit(Batch(self._number + 1, list(self._live_changes()), replies, horizon))
+        self._number += 1
+        self._changes = {}
+        self.changed_bytes = 0
+        self.ledger.committed(self._number, replies)
+
+    def _live_changes(self) -> Iterator[Change]:
+        # Created and deleted since the last commit: the database never knew it.
+        return (change for change in self._changes.values() if not (change.is_new and change.state is None))
+
+    def discard(self) -> None:
+        """Throw away what is not durable, and all that is in memory with it: what is needed is loaded again."""
+        self._changes = {}
+        self.changed_bytes = 0
+        self.ledger.discard()
+        for record in list(self._store.records.values()):
+            self._store.forget(record)
+        self._cached.clear()
+        self._cached_bytes = 0
+
+    def _shrink(self) -> None:
+        """Drop entities from memory, those first that were not used lately (second chance)."""
+        while self._cached_bytes > self._limit_bytes and self._cached:
+            record = self._cached.popleft()
+            if record.is_recent and self._limit_bytes:
+                record.is_recent = False
+                self._cached.append(record)
+            else:
+                self._cached_bytes -= record.size
+                self._store.forget(record)
+
+
+def _is_same(before: dict[str, Any] | None, instance: Any) -> bool:
+    """Tell whether an instance has the very values that it had; the undo's copy shares immutable values with it, and only those."""
+    now = getattr(instance, "__dict__", None)
+    return before is not None and now is not None and before.keys() == now.keys() and all(map(is_, map(now.get, before), before.values()))
+
+
+def _digest(data: bytes) -> bytes:
+    return data if len(data) <= _SHORT_BYTES else hashlib.blake2b(data, digest_size=16).digest()

@@ -1,0 +1,79 @@
+"""What the core needs of a database: encoded entities by class and key, and the replies of past requests, in numbered batches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["Batch", "Change", "Database", "Horizon"]
+
+
+class Change(NamedTuple):
+    """The new state of one entity. `state` None deletes it; `is_new` says that the database did not hold it before."""
+
+    class_name: str
+    key: bytes
+    state: bytes | None
+    is_new: bool
+
+
+class Horizon(NamedTuple):
+    """How far the ledger reaches back: batches before `first_number` are dropped; no request in them was submitted after `time_ns`."""
+
+    first_number: int
+    time_ns: int
+
+
+class Batch(NamedTuple):
+    """What one commit keeps, all or nothing. `replies` are the encoded ledger entries; `horizon` is given when it moved."""
+
+    number: int
+    changes: Sequence[Change]
+    replies: bytes
+    horizon: Horizon | None = None
+
+
+class Database(Protocol):
+    """Keeps entities and the request ledger. One thread at a time uses it.
+
+    Attributes:
+        horizon: as the last commit left it.
+        last_number: the number of the last batch, 0 at first; numbers have no gaps.
+        opens: how many times it was opened, this time included.
+    """
+
+    horizon: Horizon
+    last_number: int
+    opens: int
+
+    def load(self, class_name: str, key: bytes) -> bytes | None:
+        """Return the state of an entity; None when there is none.
+
+        Raises:
+            DatabaseDamaged: the state is there but damaged, or cannot be found although it was written.
+        """
+
+    def commit(self, batch: Batch) -> None:
+        """Keep a batch; it is durable when this returns.
+
+        Raises:
+            CommitFailed: nothing of the batch is kept; later batches may succeed.
+        """
+
+    def replies(self, number: int) -> bytes:
+        """Return the replies of one batch that is not before the horizon."""
+
+    def all_replies(self) -> Iterator[tuple[int, bytes]]:
+        """Yield number and replies of each batch from the horizon on, in order.
+
+        Raises:
+            DatabaseDamaged: one is missing or damaged.
+        """
+
+    def close(self) -> None:
+        """Leave everything in order for the next opening. May be called again."""
+
+    def abandon(self) -> None:
+        """Let go of everything as a process that dies does: only what was committed stays."""

@@ -1,0 +1,276 @@
+"""The database of the embedded engine in one SQLite file: write-ahead log, one `fsync` for each commit."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from stateflow.errors import CommitFailed, ConfigurationError, DatabaseDamaged, DatabaseError, DatabaseRefused
+from stateflow.failpoints import reach
+from stateflow.runtime.local import schema
+from stateflow.runtime.local.file_lock import FileLock
+from stateflow.runtime.local.statements import write_rows
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Iterator
+
+    from stateflow.core.ports import Batch
+
+__all__ = ["SqliteDatabase"]
+
+_VERSION = 1
+_DROPPED_ROWS = 64
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA cell_size_check = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA secure_delete = OFF",
+    "PRAGMA cache_size = -32768",
+    "PRAGMA wal_autocheckpoint = 4000",
+)
+
+
+class SqliteDatabase:
+    """Entities and the request ledger in one file; `stateflow.core.ports.Database`.
+
+    Args:
+        path: the file; it is made when it does not exist.
+        class_names: the entity classes of the dataflow; a file that holds none of them, but others, is refused.
+
+    Raises:
+        DatabaseInUse: another runtime has it open.
+        DatabaseRefused: it is not a file of StateFlow, or of a newer format, or of another dataflow.
+        DatabaseDamaged: what was committed is not all there.
+        DatabaseError: it cannot be opened.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], class_names: Iterable[str] = ()) -> None:
+        self.path = Path(path).absolute()
+        if not self.path.parent.is_dir():
+            raise ConfigurationError(f"SF540: there is no folder {self.path.parent} for the database; make it first")
+        self._connection: sqlite3.Connection | None = None
+        self._lock = FileLock(self.path)
+        try:
+            self._check_size()
+            self._open(frozenset(class_names))
+            self._lock.claim()
+        except BaseException:
+            self._disconnect()
+            self._lock.release()
+            raise
+
+    def _check_size(self) -> None:
+        if self.path.exists() and self.path.stat().st_size == 0 and self._lock.existed:
+            raise DatabaseDamaged(
+                f"SF552: {self.path} is empty, but its lock file says that it was in use; put a backup back, or delete both to start anew"
+            )
+
+    def _open(self, class_names: frozenset[str]) -> None:
+        try:
+            connection = self._connect()
+            if not schema.check(connection, self.path):
+                schema.create(connection)
+            self._dropping = True
+            self._classes = {name: number for number, name in connection.execute("SELECT id, name FROM class")}
+            self.horizon = schema.read_horizon(connection)
+            self.last_number, self.opens = self._start(connection)
+        except sqlite3.Error as error:
+            self._fail(error, DatabaseError, "SF550: the database cannot be opened")
+        if self._classes and class_names and not class_names & self._classes.keys():
+            raise DatabaseRefused(
+                f"SF553: {self.path} holds {', '.join(sorted(self._classes))}, and the dataflow has only {', '.join(sorted(class_names))}; "
+                "open the file of this dataflow"
+            )
+
+    def _connect(self) -> sqlite3.Connection:
+        self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, cached_statements=256)
+        # Before anything is set: the file of another program stays as it is.
+        schema.check(self._connection, self.path)
+        for pragma in _PRAGMAS:
+            self._connection.execute(pragma).fetchall()
+        return self._connection
+
+    def _start(self, connection: sqlite3.Connection) -> tuple[int, int]:
+        """Return the number of the last commit, and of this opening. Also shows at once whether the file can be written."""
+        rows = connection.execute("UPDATE progress SET opens = opens + 1 WHERE id = 1 RETURNING number, opens").fetchall()
+        if len(rows) != 1 or not all(type(value) is int and value >= 0 for value in rows[0]):
+            raise DatabaseDamaged(f"SF552: the number of the last commit in {self.path} is damaged; put a backup back")
+        last, opens = rows[0]
+        noted = self._lock.acknowledged()
+        if noted is not None and noted > last:
+            raise DatabaseDamaged(
+                f"SF552: {self.path} was committed up to number {noted} and now ends at {last}: its write-ahead log was lost or damaged. "
+                f"Put a backup back; or delete {self._lock.path} to go on without those commits"
+            )
+        return last, opens
+
+    def load(self, class_name: str, key: bytes) -> bytes | None:
+        """Return the state of an entity."""
+        number = self._classes.get(class_name)
+        try:
+            row = self._live().execute("SELECT version, state FROM entity WHERE class = ? AND key = ?", (number, key)).fetchone()
+            if row is None:
+                self._check_absence(class_name, key)
+                return None
+        except sqlite3.Error as error:
+            self._fail(error, DatabaseError, f"SF550: {class_name} {key!r} cannot be read")
+        state = schema.unseal(row[1], schema.seed_of(class_name, key, row[0])) if type(row[0]) is int else None
+        if state is None:
+            raise DatabaseDamaged(f"SF552: the state of {class_name} {key!r} in {self.path} is damaged; put a backup back")
+        return state
+
+    def _check_absence(self, class_name: str, key: bytes) -> None:
+        mark = schema.presence_mark(class_name, key)
+        if self._live().execute("SELECT 1 FROM presence WHERE mark = ?", (mark,)).fetchone() is not None:
+            raise DatabaseDamaged(f"SF552: {class_name} {key!r} was stored in {self.path} and is not found; put a backup back")
+
+    def commit(self, batch: Batch) -> None:
+        """Keep a batch."""
+        connection = self._live()
+        classes = dict(self._classes)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            self._write(connection, batch)
+            reach("before-commit")
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._classes = classes
+            self._roll_back(connection)
+            self._fail(error, CommitFailed, "SF554: the changes could not be committed and are not kept")
+        except BaseException:
+            self._classes = classes
+            raise
+        self._note(batch)
+        reach("after-commit")
+
+    def _note(self, batch: Batch) -> None:
+        self.last_number = batch.number
+        if batch.horizon is not None:
+            self.horizon = batch.horizon
+        # The commit is durable all the same; the note only finds out about a log that gets lost.
+        with contextlib.suppress(OSError):
+            self._lock.note(batch.number)
+
+    def _write(self, connection: sqlite3.Connection, batch: Batch) -> None:
+        reach("before-write")
+        stored, born, gone = [], [], []
+        for class_name, key, state, is_new in batch.changes:
+            if state is None:
+                gone.append((class_name, key))
+                continue
+            number = self._classes.get(class_name) or self._add_class(connection, class_name)
+            stored.append((number, key, _VERSION, schema.seal(state, schema.seed_of(class_name, key, _VERSION))))
+            if is_new:
+                born.append((schema.presence_mark(class_name, key),))
+        if stored:
+            write_rows(connection, "REPLACE", "entity", stored)
+        reach("amid-write")
+        if born:
+            write_rows(connection, "INSERT OR IGNORE", "presence", born)
+        if gone:
+            self._delete(connection, gone)
+        connection.execute("INSERT INTO ledger VALUES (?, ?)", (batch.number, schema.seal(batch.replies, batch.number)))
+        self._drop_replies(connection, batch)
+
+    def _add_class(self, connection: sqlite3.Connection, name: str) -> int:
+        number = self._classes[name] = len(self._classes) + 1
+        connection.execute("INSERT INTO class VALUES (?, ?)", (number, name))
+        return number
+
+    def _delete(self, connection: sqlite3.Connection, gone: list[tuple[str, bytes]]) -> None:
+        connection.executemany("DELETE FROM entity WHERE class = ? AND key = ?", [(self._classes[name], key) for name, key in gone])
+        write_rows(connection, "DELETE", "presence", [(schema.presence_mark(name, key),) for name, key in gone])
+
+    def _drop_replies(self, connection: sqlite3.Connection, batch: Batch) -> None:
+        if batch.horizon is not None:
+            schema.write_horizon(connection, batch.horizon)
+            self._dropping = True
+        if self._dropping:
+            first = (batch.horizon or self.horizon).first_number
+            old = "SELECT number FROM ledger WHERE number < ? ORDER BY number LIMIT ?"
+            done = connection.execute(f"DELETE FROM ledger WHERE number IN ({old})", (first, _DROPPED_ROWS))
+            self._dropping = done.rowcount == _DROPPED_ROWS
+
+    def _roll_back(self, connection: sqlite3.Connection) -> None:
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            # Nothing else may be done with this connection; another one recovers what is durable.
+            self._disconnect()
+
+    def _live(self) -> sqlite3.Connection:
+        if self._connection is None:
+            try:
+                return self._connect()
+            except sqlite3.Error as error:
+                self._disconnect()
+                self._fail(error, DatabaseError, "SF550: the database cannot be opened again")
+        return self._connection
+
+    def replies(self, number: int) -> bytes:
+        """Return the replies of one batch."""
+        try:
+            row = self._live().execute("SELECT replies FROM ledger WHERE number = ?", (number,)).fetchone()
+        except sqlite3.Error as error:
+            self._fail(error, DatabaseError, "SF550: the request ledger cannot be read")
+        return self._checked(number, None if row is None else row[0])
+
+    def all_replies(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the replies of each batch."""
+        expected = self.horizon.first_number
+        query = "SELECT number, replies FROM ledger WHERE number >= ? ORDER BY number"
+        try:
+            for number, sealed in self._live().execute(query, (expected,)):
+                if number != expected:
+                    break
+                yield number, self._checked(number, sealed)
+                expected += 1
+        except sqlite3.Error as error:
+            self._fail(error, DatabaseError, "SF550: the request ledger cannot be read")
+        if expected != self.last_number + 1:
+            self._checked(expected, None)
+
+    def _checked(self, number: int, sealed: object) -> bytes:
+        data = schema.unseal(sealed, number)
+        if data is None:
+            raise DatabaseDamaged(f"SF552: the replies of commit {number} in {self.path} are missing or damaged; put a backup back")
+        return data
+
+    def _fail(self, error: sqlite3.Error, kind: type[DatabaseError], text: str) -> NoReturn:
+        if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
+                raise DatabaseRefused(f"SF553: {self.path} is not a file of StateFlow; name another file") from error
+            raise DatabaseDamaged(f"SF552: {self.path} is damaged ({error}); put a backup back") from error
+        raise kind(f"{text} ({error}): {self.path}. Look at the disk; it may be full or read-only") from error
+
+    def close(self) -> None:
+        """Bring everything into the one file, and let another runtime have it."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            self._lock.release()
+            return
+        try:
+            (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not busy:
+                self._lock.forget()
+        except sqlite3.Error as error:
+            self._fail(error, DatabaseError, "SF550: the database could not be closed in order; the next opening does the rest")
+        finally:
+            connection.close()
+            self._lock.release()
+
+    def abandon(self) -> None:
+        """Let go of the file as a process that dies does: what was not committed is lost."""
+        self._disconnect()
+        self._lock.release()
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                connection.close()

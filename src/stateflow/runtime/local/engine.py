@@ -1,0 +1,145 @@
+"""The engine of one process: it carries out requests, keeps the ledger, and commits many requests at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from stateflow.core.executor import Executor
+from stateflow.core.ledger import Outcome, digest_of
+from stateflow.errors import StateflowError
+from stateflow.failpoints import reach
+from stateflow.limits import COMMIT_BYTES, LEDGER_READ_BYTES
+from stateflow.protocol.messages import Operation, Reply
+
+if TYPE_CHECKING:
+    from stateflow.core.ports import Database
+    from stateflow.dataflow import Dataflow
+    from stateflow.options import LocalOptions
+    from stateflow.protocol.messages import Request
+    from stateflow.references import ReferenceTable
+
+__all__ = ["Answer", "Engine", "LocalEngine", "RequestExecutor", "Unkept"]
+
+_READS_IN_MEMORY = 4096
+
+
+class Answer(NamedTuple):
+    """The reply to a request. It may leave at once, or only after the next commit, on which it depends."""
+
+    reply: Reply
+    at_once: bool
+
+
+class RequestExecutor(Protocol):
+    """What runs one request as a transaction; `stateflow.core.executor.Executor` does."""
+
+    def execute(self, request: Request, references: ReferenceTable) -> Reply:
+        """Run `request` to its end; the reply's references are made by `references`."""
+
+
+class Engine(Protocol):
+    """What the worker drives."""
+
+    def answer(self, request: Request, references: ReferenceTable) -> Answer:
+        """Carry a request out."""
+
+    def must_commit(self) -> bool:
+        """Tell whether the next commit should not wait for further requests."""
+
+    def commit(self) -> None:
+        """Make everything durable that was answered so far."""
+
+
+class Unkept:
+    """An engine over an executor that keeps nothing."""
+
+    def __init__(self, executor: RequestExecutor) -> None:
+        self._executor = executor
+
+    def answer(self, request: Request, references: ReferenceTable) -> Answer:
+        """Carry a request out."""
+        return Answer(self._executor.execute(request, references), True)
+
+    def must_commit(self) -> bool:
+        """There is never anything to commit."""
+        return False
+
+    def commit(self) -> None:
+        """Do nothing."""
+
+
+class LocalEngine:
+    """The engine over a database.
+
+    Args:
+        flow: the compiled classes.
+        database: where entities and ledger are kept.
+        options: bounds.
+        suspend_everywhere: suspend at every suspension point and take frames and states through bytes.
+    """
+
+    def __init__(self, flow: Dataflow, database: Database, options: LocalOptions, *, suspend_everywhere: bool = False) -> None:
+        self.executor = Executor(flow, suspend_everywhere=suspend_everywhere)
+        self.journal = self.executor.open(database, options)
+        self.ledger = self.journal.ledger
+        self._flow = flow
+        self._database = database
+        self._waits = False
+
+    def answer(self, request: Request, references: ReferenceTable) -> Answer:
+        """Carry a request out, or return how it ended when it was carried out before."""
+        try:
+            digest = digest_of(request)
+            known = self.ledger.find(request, digest)
+        except StateflowError as error:
+            return Answer(Reply(request.request_id, error=error), True)
+        if known is not None:
+            return Answer(self._repeat(request, known, references), not self._waits)
+        reach("before-execute")
+        reply, outcome, has_changed = self.executor.execute_once(request, references)
+        reach("after-execute")
+        assert outcome is not None
+        is_read = not has_changed and self._is_read(request)
+        if not is_read or self._is_small(outcome):
+            self.ledger.add(request, digest, outcome)
+        # A request that could have changed something has this one outcome for ever: it must not run again after a crash.
+        self._waits = self._waits or not is_read
+        return Answer(reply, not self._waits)
+
+    def _repeat(self, request: Request, known: Outcome, references: ReferenceTable) -> Reply:
+        value = self.executor.codec.to_client(self.journal.value_of(known), references)
+        return Reply(request.request_id, error=value) if known.is_error else Reply(request.request_id, value)
+
+    def _is_read(self, request: Request) -> bool:
+        """Tell whether a request can change nothing, so that it may run again."""
+        if request.operation is Operation.STATE:
+            return True
+        return request.operation is Operation.GET and not self._flow.member(self._flow.by_name[request.class_name], request.name).exists
+
+    @staticmethod
+    def _is_small(outcome: Outcome) -> bool:
+        return not isinstance(outcome.data, str | bytes) or len(outcome.data) <= LEDGER_READ_BYTES
+
+    def must_commit(self) -> bool:
+        """Tell whether there is too much in memory to wait longer."""
+        return self.ledger.pending >= _READS_IN_MEMORY or self.journal.changed_bytes >= COMMIT_BYTES
+
+    def commit(self) -> None:
+        """Make everything durable that was answered so far.
+
+        Raises:
+            CommitFailed: nothing that waited for it is kept.
+        """
+        self._waits = False
+        self.journal.commit()
+
+    def close(self) -> None:
+        """Commit what waits, and close the database."""
+        try:
+            self.commit()
+        finally:
+            self._database.close()
+
+    def abandon(self) -> None:
+        """Let go of the database as it is, as a process that dies does."""
+        self._database.abandon()

@@ -1,0 +1,62 @@
+"""A database in memory: gone with its object. A runtime that ends may leave it to the next one, as a process that dies leaves a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stateflow.core.ports import Batch, Horizon
+from stateflow.failpoints import reach
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["MemoryDatabase"]
+
+
+class MemoryDatabase:
+    """Entities and replies, encoded, in dicts; the other implementation of `stateflow.core.ports.Database`."""
+
+    def __init__(self) -> None:
+        self.entities: dict[tuple[str, bytes], bytes] = {}
+        self.horizon = Horizon(1, -1)
+        self.last_number = 0
+        self.opens = 1
+        self._replies: dict[int, bytes] = {}
+
+    def load(self, class_name: str, key: bytes) -> bytes | None:
+        """Return the state of an entity."""
+        return self.entities.get((class_name, key))
+
+    def commit(self, batch: Batch) -> None:
+        """Keep a batch."""
+        reach("before-write")
+        reach("amid-write")
+        reach("before-commit")
+        for class_name, key, state, _ in batch.changes:
+            if state is None:
+                self.entities.pop((class_name, key), None)
+            else:
+                self.entities[class_name, key] = state
+        self._replies[batch.number] = batch.replies
+        self.last_number = batch.number
+        if batch.horizon is not None:
+            for number in range(self.horizon.first_number, batch.horizon.first_number):
+                del self._replies[number]
+            self.horizon = batch.horizon
+        reach("after-commit")
+
+    def replies(self, number: int) -> bytes:
+        """Return the replies of one batch."""
+        return self._replies[number]
+
+    def all_replies(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the replies of each batch."""
+        return iter(self._replies.items())
+
+    def close(self) -> None:
+        """Keep everything for another runtime."""
+        self.opens += 1
+
+    def abandon(self) -> None:
+        """Keep what was committed for another runtime."""
+        self.opens += 1

@@ -1,0 +1,118 @@
+"""The tables of a database file, and how a file is told to be one of ours.
+
+    entity    class, key -> state       the checksum in front of a state covers class name, key and version too
+    presence  mark                      a second witness of which entities exist: a search that damage leads astray is noticed
+    class     id, name
+    ledger    number -> replies         one row for each commit; the numbers have no gaps
+    progress  number of the last row of the ledger, and how many times the file was opened
+    meta      name -> value
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from stateflow.core.ports import Horizon
+from stateflow.errors import DatabaseDamaged, DatabaseRefused
+
+if TYPE_CHECKING:
+    import sqlite3
+
+__all__ = ["FORMAT", "check", "create", "presence_mark", "read_horizon", "seal", "seed_of", "unseal", "write_horizon"]
+
+APPLICATION_ID = 0x53466C77
+FORMAT = 1
+"""The format of the file. A file of a newer format is refused."""
+
+_TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE class (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE entity (class INTEGER NOT NULL, key BLOB NOT NULL, version INTEGER NOT NULL, state BLOB NOT NULL,
+    PRIMARY KEY (class, key)) WITHOUT ROWID;
+CREATE TABLE presence (mark INTEGER PRIMARY KEY);
+CREATE TABLE ledger (number INTEGER PRIMARY KEY, replies BLOB NOT NULL);
+CREATE TABLE progress (id INTEGER PRIMARY KEY, number INTEGER NOT NULL, opens INTEGER NOT NULL);
+INSERT INTO progress VALUES (1, 0, 0);
+CREATE TRIGGER advance AFTER INSERT ON ledger BEGIN UPDATE progress SET number = NEW.number WHERE id = 1; END;
+"""
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables in an empty file, all or none."""
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in _TABLES.strip().split(";\n"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
+    write_horizon(connection, Horizon(1, -1))
+    connection.execute("COMMIT")
+
+
+def check(connection: sqlite3.Connection, path: object) -> bool:
+    """Tell whether the file has our tables; False when it is an empty database.
+
+    Raises:
+        DatabaseRefused: it is another program's file, or of a newer format.
+    """
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if application == APPLICATION_ID:
+        if version > FORMAT:
+            raise DatabaseRefused(
+                f"SF553: {path} has format {version}, this version of StateFlow reads up to {FORMAT}; open it with the newer StateFlow"
+            )
+        if version < 1:
+            raise DatabaseDamaged(f"SF552: {path} has format {version}, which never was; put a backup back")
+        return True
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables or application:
+        raise DatabaseRefused(f"SF553: {path} is a SQLite file of another program; give StateFlow a file of its own")
+    return False
+
+
+def seed_of(class_name: str, key: bytes, version: int) -> int:
+    """Return the checksum that the state of an entity begins with."""
+    return zlib.crc32(key, zlib.crc32(class_name.encode(), version))
+
+
+def seal(data: bytes, seed: int) -> bytes:
+    """Return data behind its checksum."""
+    return zlib.crc32(data, seed).to_bytes(4) + data
+
+
+def unseal(sealed: object, seed: int) -> bytes | None:
+    """Return the data of sealed bytes; None when they are damaged."""
+    if type(sealed) is not bytes or len(sealed) < 4:
+        return None
+    data = sealed[4:]
+    return data if zlib.crc32(data, seed) == int.from_bytes(sealed[:4]) else None
+
+
+def presence_mark(class_name: str, key: bytes) -> int:
+    """Return the number that stands for an entity among those that exist."""
+    return int.from_bytes(hashlib.blake2b(class_name.encode() + b":" + key, digest_size=8).digest(), signed=True)
+
+
+_HORIZON_SEED = zlib.crc32(b"horizon")
+
+
+def write_horizon(connection: sqlite3.Connection, horizon: Horizon) -> None:
+    """Keep the horizon of the ledger."""
+    connection.execute("REPLACE INTO meta VALUES ('horizon', ?)", (seal(msgspec.msgpack.encode(horizon), _HORIZON_SEED),))
+
+
+def read_horizon(connection: sqlite3.Connection) -> Horizon:
+    """Return the horizon of the ledger.
+
+    Raises:
+        DatabaseDamaged: it is missing or damaged.
+    """
+    row = connection.execute("SELECT value FROM meta WHERE name = 'horizon'").fetchone()
+    data = None if row is None else unseal(row[0], _HORIZON_SEED)
+    if data is None:
+        raise DatabaseDamaged("SF552: the horizon of the request ledger is damaged; put a backup back")
+    return msgspec.msgpack.decode(data, type=Horizon)
