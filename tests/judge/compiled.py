@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import stateflow
@@ -11,6 +13,7 @@ from stateflow.client.future import StateflowFuture
 from stateflow.client.waiting import executing
 from stateflow.core.executor import Executor
 from stateflow.errors import EntityNotFound
+from stateflow.options import LocalOptions
 from stateflow.references import Reference
 from stateflow.runtime.local import LocalRuntime
 from tests.judge.canonical import canonical_state
@@ -33,6 +36,8 @@ class Mode(enum.Enum):
 
     INLINE = "inline"
     SUSPENDED = "suspended"
+    DURABLE = "durable"
+    """Over a file, with no entity left in memory from one request to the next; the final states are those of the file opened again."""
 
 
 class InThisThread(StateflowClient):
@@ -122,8 +127,21 @@ class Compiled:
         if in_this_thread:
             with InThisThread(self.flow, mode) as client:
                 return self._run(client, known)
+        if mode is Mode.DURABLE:
+            with tempfile.TemporaryDirectory() as folder:
+                return self._run_durably(Path(folder) / "program.db", known)
         with LocalRuntime(self.flow, suspend_everywhere=mode is Mode.SUSPENDED) as runtime, runtime.client() as client:
             return self._run(client, known)
+
+    def _run_durably(self, path: Path, known: list[tuple[str, Any]]) -> Run:
+        options = LocalOptions(cache_bytes=0)
+        with LocalRuntime(self.flow, path=path, options=options) as runtime, runtime.client() as client:
+            world = CompiledWorld(client)
+            self.module.script(world)
+        with LocalRuntime(self.flow, path=path, options=options) as runtime, runtime.client() as client:
+            again = CompiledWorld(client)
+            again.run = world.run
+            return again.finish([(getattr(self.module, name), _own_key(self.module, key)) for name, key in known])
 
     def _run(self, client: StateflowClient, known: list[tuple[str, Any]]) -> Run:
         world = CompiledWorld(client)

@@ -91,7 +91,6 @@ class Journal:
             UnstorableValue: the state of one cannot be stored.
             LimitExceeded: the state of one is too large.
         """
-        reach("before-encode")
         changed: Written = []
         for record in tx.touched:
             instance, before = record.instance, record.before
@@ -103,7 +102,6 @@ class Journal:
                 data = self._entities.encode(instance)
                 if _digest(data) != record.stored:
                     changed.append((record, data))
-        reach("after-encode")
         return changed
 
     def keep(self, written: Written) -> None:
@@ -150,9 +148,12 @@ class Journal:
         self._shrink()
 
     def _commit(self) -> None:
+        reach("before-encode")
         horizon = self.ledger.moved_horizon()
         replies = self.ledger.encode()
-        self._database.commit(Batch(self._number + 1, list(self._live_changes()), replies, horizon))
+        changes = list(self._live_changes())
+        reach("after-encode")
+        self._database.commit(Batch(self._number + 1, changes, replies, horizon))
         self._number += 1
         self._changes = {}
         self.changed_bytes = 0

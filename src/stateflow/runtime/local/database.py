@@ -141,8 +141,9 @@ class SqliteDatabase:
             self._classes = classes
             self._roll_back(connection)
             self._fail(error, CommitFailed, "SF554: the changes could not be committed and are not kept")
-        except BaseException:
+        except Exception:
             self._classes = classes
+            self._roll_back(connection)
             raise
         self._note(batch)
         reach("after-commit")

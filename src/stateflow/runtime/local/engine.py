@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 from stateflow.core.executor import Executor
 from stateflow.core.ledger import Outcome, digest_of
@@ -10,6 +10,7 @@ from stateflow.errors import StateflowError
 from stateflow.failpoints import reach
 from stateflow.limits import COMMIT_BYTES, LEDGER_READ_BYTES
 from stateflow.protocol.messages import Operation, Reply
+from stateflow.runtime.local.answers import Answer
 
 if TYPE_CHECKING:
     from stateflow.core.ports import Database
@@ -18,54 +19,9 @@ if TYPE_CHECKING:
     from stateflow.protocol.messages import Request
     from stateflow.references import ReferenceTable
 
-__all__ = ["Answer", "Engine", "LocalEngine", "RequestExecutor", "Unkept"]
+__all__ = ["LocalEngine"]
 
 _READS_IN_MEMORY = 4096
-
-
-class Answer(NamedTuple):
-    """The reply to a request. It may leave at once, or only after the next commit, on which it depends."""
-
-    reply: Reply
-    at_once: bool
-
-
-class RequestExecutor(Protocol):
-    """What runs one request as a transaction; `stateflow.core.executor.Executor` does."""
-
-    def execute(self, request: Request, references: ReferenceTable) -> Reply:
-        """Run `request` to its end; the reply's references are made by `references`."""
-
-
-class Engine(Protocol):
-    """What the worker drives."""
-
-    def answer(self, request: Request, references: ReferenceTable) -> Answer:
-        """Carry a request out."""
-
-    def must_commit(self) -> bool:
-        """Tell whether the next commit should not wait for further requests."""
-
-    def commit(self) -> None:
-        """Make everything durable that was answered so far."""
-
-
-class Unkept:
-    """An engine over an executor that keeps nothing."""
-
-    def __init__(self, executor: RequestExecutor) -> None:
-        self._executor = executor
-
-    def answer(self, request: Request, references: ReferenceTable) -> Answer:
-        """Carry a request out."""
-        return Answer(self._executor.execute(request, references), True)
-
-    def must_commit(self) -> bool:
-        """There is never anything to commit."""
-        return False
-
-    def commit(self) -> None:
-        """Do nothing."""
 
 
 class LocalEngine:
@@ -132,6 +88,11 @@ class LocalEngine:
         """
         self._waits = False
         self.journal.commit()
+
+    def discard(self) -> None:
+        """Throw away what is not durable."""
+        self._waits = False
+        self.journal.discard()
 
     def close(self) -> None:
         """Commit what waits, and close the database."""

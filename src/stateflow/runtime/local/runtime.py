@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.client.base import StateflowClient
 from stateflow.options import LocalOptions
 from stateflow.runtime.base import Runtime
-from stateflow.runtime.local.engine import LocalEngine, Unkept
+from stateflow.runtime.local.answers import Unkept
 from stateflow.runtime.local.memory import MemoryDatabase
 from stateflow.runtime.local.worker import Worker
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from stateflow.core.ports import Database
     from stateflow.dataflow import Dataflow
     from stateflow.protocol.messages import Request
-    from stateflow.runtime.local.engine import RequestExecutor
+    from stateflow.runtime.local.answers import RequestExecutor
+    from stateflow.runtime.local.engine import LocalEngine
 
 __all__ = ["LocalClient", "LocalRuntime"]
 
@@ -159,6 +160,8 @@ def _open(flow: Dataflow, path: str | os.PathLike[str] | None) -> Database:
 
 
 def _engine(flow: Dataflow, database: Database, options: LocalOptions, suspend_everywhere: bool) -> LocalEngine:
+    from stateflow.runtime.local.engine import LocalEngine  # runtimes that are given an executor do without the core
+
     try:
         return LocalEngine(flow, database, options, suspend_everywhere=suspend_everywhere)
     except BaseException:

@@ -8,6 +8,7 @@ more than what would overlap; and a lone request would wait for two more changes
 from __future__ import annotations
 
 import contextlib
+import copy
 import logging
 import threading
 from collections import deque
@@ -16,14 +17,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from stateflow.client.future import StateflowFuture
 from stateflow.client.waiting import executing, serve_in_this_thread
 from stateflow.errors import ClientClosed, StateflowError
-from stateflow.failpoints import Crashed, reach
+from stateflow.failpoints import Crashed, InjectedFailure, reach
 from stateflow.protocol.messages import Reply
 
 if TYPE_CHECKING:
     from stateflow.options import LocalOptions
     from stateflow.protocol.messages import Request
     from stateflow.references import ReferenceTable
-    from stateflow.runtime.local.engine import Engine
+    from stateflow.runtime.local.answers import Engine
 
 __all__ = ["Worker"]
 
@@ -170,10 +171,12 @@ class Worker:
         except BaseException as error:
             # A defect of the engine, not of the user's method, whose exceptions are in replies. The thread must outlive it.
             _log.exception("the engine failed in request %s", task.request.request_id)
-            task.future.set_exception(error)
+            self._engine.discard()
+            self._refuse([(task.future, Reply(task.request.request_id)), *self._waiting], error)
+            self._waiting = []
             return
         if at_once:
-            _settle(task.future, reply)
+            _send(task.future, reply)
         else:
             self._waiting.append((task.future, reply))
         if self._engine.must_commit():
@@ -189,17 +192,32 @@ class Worker:
         except BaseException as error:
             if not isinstance(error, StateflowError):
                 _log.exception("the engine failed in a commit")
-            for future, _ in waiting:
-                future.set_exception(error)
+            self._refuse(waiting, error)
             return
+        for number, (future, reply) in enumerate(waiting):
+            try:
+                _send(future, reply)
+            except Crashed:
+                self._waiting = waiting[number:]
+                raise
+
+    @staticmethod
+    def _refuse(waiting: list[tuple[StateflowFuture[Any], Reply]], error: BaseException) -> None:
+        for future, _ in waiting:
+            # One object for each: raising it changes it.
+            own = copy.copy(error)
+            own.__cause__ = error.__cause__
+            future.set_exception(own)
+
+
+def _send(future: StateflowFuture[Any], reply: Reply) -> None:
+    try:
         reach("before-reply")
-        for future, reply in waiting:
-            _settle(future, reply)
-        reach("after-reply")
-
-
-def _settle(future: StateflowFuture[Any], reply: Reply) -> None:
+    except InjectedFailure as failure:
+        reply = Reply(reply.request_id, error=failure)
     if reply.error is not None:
         future.set_exception(reply.error)
     else:
         future.set_result(reply.value)
+    with contextlib.suppress(InjectedFailure):
+        reach("after-reply")

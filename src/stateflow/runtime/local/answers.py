@@ -1,0 +1,64 @@
+"""What the worker asks of an engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from stateflow.protocol.messages import Reply
+
+if TYPE_CHECKING:
+    from stateflow.protocol.messages import Request
+    from stateflow.references import ReferenceTable
+
+__all__ = ["Answer", "Engine", "RequestExecutor", "Unkept"]
+
+
+class Answer(NamedTuple):
+    """The reply to a request. It may leave at once, or only after the next commit, on which it depends."""
+
+    reply: Reply
+    at_once: bool
+
+
+class RequestExecutor(Protocol):
+    """What runs one request as a transaction; `stateflow.core.executor.Executor` does."""
+
+    def execute(self, request: Request, references: ReferenceTable) -> Reply:
+        """Run `request` to its end; the reply's references are made by `references`."""
+
+
+class Engine(Protocol):
+    """What the worker drives."""
+
+    def answer(self, request: Request, references: ReferenceTable) -> Answer:
+        """Carry a request out."""
+
+    def must_commit(self) -> bool:
+        """Tell whether the next commit should not wait for further requests."""
+
+    def commit(self) -> None:
+        """Make everything durable that was answered so far."""
+
+    def discard(self) -> None:
+        """Throw away what is not durable, after a failure."""
+
+
+class Unkept:
+    """An engine over an executor that keeps nothing."""
+
+    def __init__(self, executor: RequestExecutor) -> None:
+        self._executor = executor
+
+    def answer(self, request: Request, references: ReferenceTable) -> Answer:
+        """Carry a request out."""
+        return Answer(self._executor.execute(request, references), True)
+
+    def must_commit(self) -> bool:
+        """There is never anything to commit."""
+        return False
+
+    def commit(self) -> None:
+        """Do nothing."""
+
+    def discard(self) -> None:
+        """Do nothing."""
