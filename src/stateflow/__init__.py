@@ -30,11 +30,14 @@ from stateflow.errors import (
     EntityAlreadyExists,
     EntityError,
     EntityNotFound,
+    FrameOfOtherCode,
+    IncompatibleSchema,
     InvalidKey,
     KeyChanged,
     LimitExceeded,
     MalformedBytes,
     MissingExtra,
+    NewerSchema,
     NotRepeatable,
     OutcomeUnknown,
     ReferenceInNativeCode,
@@ -43,7 +46,9 @@ from stateflow.errors import (
     StateflowError,
     SuspensionInNativeCode,
     UnstorableValue,
+    UpgradeFailed,
 )
+from stateflow.renaming import renamed
 
 if TYPE_CHECKING:
     from stateflow.client.base import StateflowClient
@@ -64,11 +69,14 @@ __all__ = [
     "EntityAlreadyExists",
     "EntityError",
     "EntityNotFound",
+    "FrameOfOtherCode",
+    "IncompatibleSchema",
     "InvalidKey",
     "KeyChanged",
     "LimitExceeded",
     "MalformedBytes",
     "MissingExtra",
+    "NewerSchema",
     "NotRepeatable",
     "OutcomeUnknown",
     "ReferenceInNativeCode",
@@ -79,11 +87,13 @@ __all__ = [
     "StateflowFuture",
     "SuspensionInNativeCode",
     "UnstorableValue",
+    "UpgradeFailed",
     "delete",
     "entity",
     "errors",
     "init",
     "register_value",
+    "renamed",
     "stateflow",
 ]
 

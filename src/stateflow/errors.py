@@ -6,7 +6,11 @@
     │   ├── EntityNotFound        no entity has this key
     │   ├── EntityAlreadyExists   creation with a key that is taken
     │   ├── InvalidKey            `__key__` answered something that cannot be a key
-    │   └── KeyChanged            a method changed what `__key__` answers
+    │   ├── KeyChanged            a method changed what `__key__` answers
+    │   └── UpgradeFailed         a state that another version of the class wrote cannot be taken over
+    ├── IncompatibleSchema        stored states that these classes cannot take over
+    │   └── NewerSchema           they were written by newer code
+    ├── FrameOfOtherCode          a suspended method whose code has changed since
     ├── UnstorableValue           a value that cannot be stored or sent (names the path)
     ├── MalformedBytes            bytes that are not a value of this version
     ├── ReferenceInNativeCode     a reference reached code that took it for a local object
@@ -40,11 +44,14 @@ __all__ = [
     "EntityAlreadyExists",
     "EntityError",
     "EntityNotFound",
+    "FrameOfOtherCode",
+    "IncompatibleSchema",
     "InvalidKey",
     "KeyChanged",
     "LimitExceeded",
     "MalformedBytes",
     "MissingExtra",
+    "NewerSchema",
     "NotRepeatable",
     "OutcomeUnknown",
     "ReferenceInNativeCode",
@@ -53,6 +60,7 @@ __all__ = [
     "StateflowError",
     "SuspensionInNativeCode",
     "UnstorableValue",
+    "UpgradeFailed",
 ]
 
 
@@ -105,6 +113,45 @@ class KeyChanged(EntityError):
 
     code = "SF503"
     sentence = "the key of {entity} changed; keep the attributes that __key__ reads as they were at creation"
+
+
+class UpgradeFailed(EntityError):
+    """The state of an entity was written by another version of its class, and this one cannot take it over. `reason` says why."""
+
+    code = "SF571"
+
+    def __init__(self, class_name: str, key: object, reason: str) -> None:
+        super().__init__(class_name, key)
+        self.args = (class_name, key, reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.code}: the stored state of {self.class_name}({self.key!r}) cannot be taken over: {self.reason}"
+
+
+class IncompatibleSchema(StateflowError):
+    """Stored states that these classes cannot take over. `problems` holds a sentence for each class."""
+
+    code = "SF570"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(tuple(problems))
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{self.code}: {problem}" for problem in self.problems)
+
+
+class NewerSchema(IncompatibleSchema):
+    """Stored states that newer versions of these classes wrote."""
+
+    code = "SF572"
+
+
+class FrameOfOtherCode(StateflowError):
+    """A suspended method or generator was stored, and its code has changed since, so that it cannot go on."""
+
+    code = "SF573"
 
 
 class InvalidKey(StateflowError):

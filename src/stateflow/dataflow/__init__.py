@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +12,19 @@ from stateflow.core import prelude_native, prelude_table
 from stateflow.dataflow.members import Member, find_member
 from stateflow.protocol.values import ValueTypes
 from stateflow.references import reference_type
+from stateflow.renaming import former_function_names, former_methods, former_qualnames
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from stateflow.compiler.program import Program
     from stateflow.core.frame import Code
+    from stateflow.dataflow.schema import ClassSchema
 
 __all__ = ["Dataflow", "Member"]
+
+# The name of a function of the module or of a class, without what lies inside it.
+_HEAD = re.compile(r"[^#/]+?(?=\.<locals>\.|[#/]|$)")
 
 
 class Dataflow:
@@ -26,6 +32,7 @@ class Dataflow:
 
     Attributes:
         classes: the entity classes.
+        by_name: the entity classes by their qualified names, the former ones too.
         reference_types: the reference class of each entity class.
         codes: the resumable form of each function that may suspend, by the function's code object.
         values: the closed table of what can be stored.
@@ -42,10 +49,12 @@ class Dataflow:
     ) -> None:
         self.program = program
         self.classes = program.entities
-        self.by_name = {cls.__qualname__: cls for cls in self.classes}
+        former = {name: cls for cls in self.classes for name in former_qualnames(cls)}
+        self.by_name = {**former, **{cls.__qualname__: cls for cls in self.classes}}
         self.reference_types = {cls: reference_type(cls) for cls in self.classes}
         self.codes = codes
-        self.codes_by_name = {code.name: code for code in codes.values()}
+        self._former_functions = {u.name: former_function_names(f, u.owner) for f, u in program.units.items()}
+        self.codes_by_name = {name: code for code in codes.values() for name in (code.name, *self._former_names(code.name))}
         self.native_codes = native_codes
         self.values = ValueTypes()
         self._register(value_classes, named_values)
@@ -56,6 +65,8 @@ class Dataflow:
         self.entity_functions = frozenset(
             m for c in self.classes for b in c.__mro__[:-1] for m in b.__dict__.values() if isinstance(m, types.FunctionType)
         )
+        self._former_methods = {c: former_methods(c) for c in self.classes}
+        self._schemas: dict[type, ClassSchema] = {}
         self._slotted = {c: any("__slots__" in b.__dict__ for b in c.__mro__[:-1]) for c in self.classes}
         self.may_change_key = {cls: self._may_change_key(cls) for cls in self.classes}
 
@@ -63,10 +74,12 @@ class Dataflow:
         for cls, name in {**dict.fromkeys(value_classes), **named_values}.items():
             self.values.register_class(cls, name)
         for cls in self.classes:
-            self.values.register_constant(f"entity class {cls.__module__}.{cls.__qualname__}", cls)
+            for name in (cls.__qualname__, *former_qualnames(cls)):
+                self.values.register_constant(f"entity class {name}", cls)
         for unit in self.program.units.values():
             assert unit.function is not None
-            self.values.register_constant(f"function {unit.name}", unit.function)
+            for name in (unit.name, *self._former_names(unit.name)):
+                self.values.register_constant(f"function {name}", unit.function)
             self._register_globals(unit.names)
         for name, value in {**vars(prelude_native), **prelude_table.BY_NAME}.items():
             if isinstance(value, types.FunctionType) and id(value) not in self.values.constant_names:
@@ -97,6 +110,27 @@ class Dataflow:
             if isinstance(node, ast.Attribute):
                 names.add(node.attr)
         return bool(names & self.program.reassigned_names)
+
+    def _former_names(self, name: str) -> Iterator[str]:
+        """Yield what a function, or one inside it, was called before."""
+        head = _HEAD.match(name)
+        for former in self._former_functions.get(head[0], ()) if head else ():
+            yield former + name.removeprefix(head[0])  # type: ignore[index]
+
+    def method_name(self, cls: type, name: str) -> str:
+        """Return the present name of a method that a request names, perhaps by a former one."""
+        return self._former_methods[cls].get(name, name)
+
+    def schema(self, cls: type) -> ClassSchema:
+        """Return what states of a class hold, and the version that they are written with."""
+        schema = self._schemas.get(cls)
+        if schema is None:
+            from stateflow.compiler.analysis.schema import class_schema, mentioned_names
+
+            mentioned = mentioned_names(self.program)
+            self._schemas = {known: class_schema(known, self.program, mentioned) for known in self.classes}
+            schema = self._schemas[cls]
+        return schema
 
     def has_slots(self, cls: type) -> bool:
         """Tell whether entities of a class may keep attributes in slots."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stateflow.compiler.program import Program
     from stateflow.compiler.unit import FunctionUnit
 
-__all__ = ["Edge", "EdgeKind", "Field", "Graph", "Method", "Operator", "build_graph"]
+__all__ = ["Edge", "EdgeKind", "Field", "Graph", "Method", "Operator", "build_graph", "field_names"]
 
 
 class EdgeKind(Enum):
@@ -90,7 +90,7 @@ def build_graph(program: Program) -> Graph:
         program: what `stateflow.compiler.pipeline.analyse` has seen, such as `flow.program`.
     """
     methods = {cls: dict(_methods(cls, program)) for cls in program.entities}
-    fields = {cls: _field_names(cls, program) for cls in program.entities}
+    fields = {cls: field_names(cls, program) for cls in program.entities}
     names = _names(program.entities)
     operators = [
         Operator(
@@ -133,7 +133,7 @@ def _parameters(unit: FunctionUnit) -> tuple[str, ...]:
     return (*(names if unit.is_static else names[1:]), *[a.arg for a in arguments.kwonlyargs])
 
 
-def _field_names(cls: type, program: Program) -> tuple[str, ...]:
+def field_names(cls: type, program: Program) -> tuple[str, ...]:
     """Return the attributes that a class declares, or that its methods set on `self`, in this order."""
     found = {name: None for base in reversed(cls.__mro__) for name in inspect.get_annotations(base)}
     # An overridden method counts too: it may be reached by super().
