@@ -35,6 +35,8 @@ _ERRORS = {
     "SF112": "`__key__` reaches another entity",
     "SF113": "`__key__` returns nothing",
     "SF114": "`__init__` is asynchronous or a generator",
+    "SF115": "`__upgrade__` is not a plain method of the stored state alone",
+    "SF116": "A former name that something else has now",
     "SF200": "Classes that cannot be compiled",
     "SF202": "A name that is not defined",
     "SF203": "A method that the other class does not define",
@@ -111,6 +113,10 @@ _AT_RUN_TIME = {
     "SF552": "The database is damaged",
     "SF553": "Not a database of this dataflow",
     "SF554": "A commit failed",
+    "SF570": "Stored states that the classes cannot take over",
+    "SF571": "A stored state that the class cannot take over",
+    "SF572": "Newer code has written to the file",
+    "SF573": "A suspended method whose code has changed",
 }
 CATALOGUE: dict[str, Entry] = {
     code: Entry(code, title, severity)

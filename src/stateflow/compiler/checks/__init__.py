@@ -21,6 +21,7 @@ from stateflow.compiler.checks.resumables import check_resumables
 from stateflow.compiler.checks.shared_state import check_shared_state
 from stateflow.compiler.checks.suspensions import check_suspensions
 from stateflow.compiler.checks.unknown_names import check_names
+from stateflow.compiler.checks.versions import check_former_names, check_upgrade
 from stateflow.compiler.program import Program
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ CHECKS = (
     check_init,
     check_key_stays,
     check_hidden_methods,
+    check_upgrade,
+    check_former_names,
     check_names,
     check_members,
     check_arguments,

@@ -17,7 +17,8 @@ _KNOWN = frozenset(
     "builtins.staticmethod builtins.classmethod builtins.property functools.wraps functools.cached_property functools.partialmethod "
     "functools.singledispatchmethod abc.abstractmethod abc.abstractproperty abc.abstractclassmethod abc.abstractstaticmethod "
     "typing.override typing.overload typing.final typing.no_type_check typing_extensions.override typing_extensions.deprecated "
-    "warnings.deprecated contextlib.contextmanager contextlib.asynccontextmanager functools.total_ordering".split()
+    "warnings.deprecated contextlib.contextmanager contextlib.asynccontextmanager functools.total_ordering "
+    "stateflow.renamed stateflow.renaming.renamed".split()
 )
 _CACHES = frozenset({"functools.lru_cache", "functools.cache"})
 
