@@ -171,8 +171,8 @@ def native_code(program: Program) -> dict[str, tuple[types.CodeType, dict[str, A
     """Return the code of functions that native functions make inside, such as closures, by name."""
     found = dict(program.native_codes)
     for function, unit in program.units.items():
-        for code in _inner_codes(function.__code__):
-            found.setdefault(f"{unit.name}/{code.co_qualname}:{code.co_firstlineno}/{len(found)}", (code, unit.names))
+        for number, code in enumerate(_inner_codes(function.__code__)):
+            found[f"{unit.name}/{code.co_qualname}#{number}"] = (code, unit.names)
     return found
 
 

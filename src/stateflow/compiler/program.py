@@ -172,7 +172,7 @@ class Program:
         for cls in (*self.entities, *self.value_classes):
             self.member_names.update(cls.__dict__)
         for unit in self.all_units():
-            is_creation = unit.short_name == "__init__" and unit.parent is None
+            is_creation = unit.short_name in ("__init__", "__upgrade__") and unit.parent is None
             for node in walk(unit.node):
                 if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
                     self.stored_names.add(node.attr)

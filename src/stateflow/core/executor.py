@@ -134,14 +134,15 @@ class Executor:
 
     def _check_name(self, cls: type, request: Request) -> None:
         """Refuse names that clients have no business with: only members of the class and the attributes of its objects are reached."""
-        name = request.name
+        name = self.flow.method_name(cls, request.name)
         if name and (is_dunder(name) or self.flow.member_kind(cls, name) is None):
             raise AttributeError(f"'{cls.__name__}' object has no attribute '{name}'")
 
     def _call(self, tx: Transaction, reference: Reference, request: Request) -> Any:
         self.store.existing(reference)
         args, kwargs = self.codec.from_client((request.args, request.kwargs), None)
-        value = drive(tx, self.codec, "call", (reference, request.name, args, kwargs))
+        name = self.flow.method_name(reference._sf_class, request.name)
+        value = drive(tx, self.codec, "call", (reference, name, args, kwargs))
         if type(value) is Coroutine:
             value.is_awaited = True
             value = drive(tx, self.codec, "await", (value,))

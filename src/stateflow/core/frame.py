@@ -6,6 +6,8 @@ import functools
 import types
 from typing import TYPE_CHECKING, Any
 
+from stateflow.core.digests import code_digest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -41,7 +43,8 @@ class Code:
     """
 
     __slots__ = (
-        "arity", "binder", "free", "handlers", "is_async", "is_generator", "is_simple", "live", "name", "protects", "run", "short_name",
+        "_digest", "arity", "binder", "free", "handlers", "is_async", "is_generator", "is_simple", "live", "name", "protects", "run",
+        "short_name",
     )  # fmt: skip
 
     def __init__(self, name: str, short_name: str) -> None:
@@ -57,6 +60,14 @@ class Code:
         self.is_generator = False
         self.is_async = False
         self.protects = False
+        self._digest = ""
+
+    @property
+    def digest(self) -> str:
+        """A digest of the compiled function: its frames mean nothing to another one."""
+        if not self._digest:
+            self._digest = code_digest(self.run.__code__)
+        return self._digest
 
     def __repr__(self) -> str:
         return f"Code({self.name!r})"

@@ -10,7 +10,7 @@ from stateflow.core.frame import STOP, SUSPENDED, UNBOUND, YIELDED, Code, Frame
 from stateflow.core.lazy import Coroutine, Generator, RemoteMethod
 from stateflow.core.prelude_native import DEFAULT, NOTHING
 from stateflow.core.store import Record, Store, get_state, set_state
-from stateflow.errors import MalformedBytes, UnstorableValue
+from stateflow.errors import FrameOfOtherCode, MalformedBytes, UnstorableValue
 from stateflow.protocol.values import Shape, ValueCodec
 from stateflow.references import Reference, is_dunder
 
@@ -118,10 +118,10 @@ class RuntimeCodec:
         )
         shapes[Frame] = Shape(
             "frame",
-            lambda f: [f.code, f.pc, f.handled, f.value, *f.locals],
+            lambda f: [f.code, f.code.digest, f.pc, f.handled, f.value, *f.locals],
             new=lambda: Frame.__new__(Frame),
             fill=_fill_frame,
-            names=lambda f: [".code", ".pc", ".handled", ".value", *(f".{n}" for n in f.code.live.get(f.pc, f.locals))],
+            names=lambda f: [".code", ".code", ".pc", ".handled", ".value", *(f".{n}" for n in f.code.live.get(f.pc, f.locals))],
             deep=True,
         )
         shapes[Generator] = Shape("generator", *_slots_shape(Generator, "frame", "name", "is_running", "result"))
@@ -138,14 +138,12 @@ class RuntimeCodec:
         shapes: dict[type, Shape] = {
             # A traceback holds running code; it ends where its frame does.
             types.TracebackType: Shape("traceback", lambda t: [], lambda c: None),
-            RemoteMethod: Shape("remote method", lambda m: [m.reference, m.method], lambda c: RemoteMethod(*c)),
+            RemoteMethod: Shape("remote method", lambda m: [m.reference, m.method], self._find_method),
             Code: Shape("resumable", lambda c: [c.name], self._find_code),
             type(STOP): Shape("mark", lambda m: [m.name], lambda c: marks[c[0]]),
         }
-        for reference_type in self.flow.reference_types.values():
-            name = f"reference {reference_type.__module__}.{reference_type.__qualname__}"
-            shapes[reference_type] = Shape(name, _name_reference, self._find_reference)
-        return shapes
+        reference = Shape("reference", _name_reference, self._find_reference)
+        return {**shapes, **dict.fromkeys(self.flow.reference_types.values(), reference)}
 
     def _find_code(self, children: Any) -> Code:
         code = self.flow.codes_by_name.get(children[0])
@@ -156,6 +154,10 @@ class RuntimeCodec:
     def _find_reference(self, children: Any) -> Reference:
         name, key = children
         return self.store.references.get(self.flow.by_name[name], key)
+
+    def _find_method(self, children: Any) -> RemoteMethod:
+        reference, name = children
+        return RemoteMethod(reference, self.flow.method_name(reference._sf_class, name))
 
     def _name_record(self, record: Record) -> list[Any]:
         return [record.cls.__qualname__, record.key, record.number if record.reference is None else 0]
@@ -190,7 +192,9 @@ def _builtin_method(owner: Any, name: str) -> Any:
 
 
 def _fill_frame(frame: Frame, children: Any) -> None:
-    frame.code, frame.pc, frame.handled, frame.value, *variables = children
+    frame.code, digest, frame.pc, frame.handled, frame.value, *variables = children
+    if digest != frame.code.digest:
+        raise FrameOfOtherCode(f"SF573: {frame.code.name} was suspended by other code, and cannot go on with this one")
     frame.locals = tuple(variables)
     frame.error = None
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.trees import walk
 from stateflow.core import prelude_native, prelude_table
+from stateflow.core.digests import code_digest
 from stateflow.dataflow.members import Member, find_member
 from stateflow.protocol.values import ValueTypes
 from stateflow.references import reference_type
@@ -86,9 +87,22 @@ class Dataflow:
                 self.values.register_constant(f"prelude {name}", value)
         names_of = {u.name: u.names for u in self.program.all_units()}
         for code_object, code in self.codes.items():
-            self.values.register_code(f"code {code.name}", code_object, names_of.get(code.name, {}))
+            self._register_code(code.name, code_object, names_of.get(code.name, {}))
         for name, (code_object, names) in self.native_codes.items():
-            self.values.register_code(f"code {name}", code_object, names)
+            self._register_code(name, code_object, names)
+
+    def _register_code(self, name: str, code: types.CodeType, names: dict[str, Any]) -> None:
+        """Let functions made of some code be stored.
+
+        The code of a function inside another one is named by what it does: after a change of the source, the number that it has there may
+        be that of another one.
+        """
+        head = _HEAD.match(name)
+        assert head is not None
+        if head[0] != name:
+            name = f"{name.partition('#')[0]}@{code_digest(code, (name,))}"
+        for known in (name, *self._former_names(name)):
+            self.values.register_code(f"code {known}", code, names)
 
     def _register_globals(self, names: dict[str, Any]) -> None:
         module = names.get("__name__", "?")

@@ -6,7 +6,7 @@ from enum import Enum, Flag
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from stateflow.errors import ConfigurationError, UnstorableValue
+from stateflow.errors import ConfigurationError, MalformedBytes, UnstorableValue
 from stateflow.protocol.atoms import ATOM_SHAPES
 from stateflow.protocol.classes import class_shape
 from stateflow.protocol.containers import CONTAINER_SHAPES
@@ -103,11 +103,12 @@ class ValueTypes:
         """Let functions made of this code, such as closures, be stored.
 
         Args:
-            name: names the code in bytes.
+            name: names the code in bytes; several code objects that do the same may share it.
             code: the code object that such functions share.
             globals_dict: the globals of the module where it is defined.
         """
-        self.register_constant(name, code)
+        self._constants.setdefault(name, code)
+        self.constant_names.setdefault(id(code), name)
         self._globals_of[id(code)] = globals_dict
 
     def register_shape(self, cls: type, shape: Shape) -> None:
@@ -127,4 +128,6 @@ class ValueTypes:
 
     def _find_constant(self, children: Any) -> object:
         (name,) = children
+        if name not in self._constants:
+            raise MalformedBytes(f"SF511: {name!r} is no function, class or constant of this flow; was it renamed, moved or changed?")
         return self._constants[name]

@@ -79,7 +79,7 @@ def test_code_that_does_not_write_leaves_no_trace(file):
 
 def test_older_code_is_refused_once_newer_code_has_written(file):
     file.write(flow("self.extra = 1"))
-    with pytest.raises(NewerSchema, match="a newer version of User has written here .it has extra.; start the newer code again"):
+    with pytest.raises(NewerSchema, match=r"a newer version of User has written here \(it has extra\); start the newer code again"):
         file.check(flow())
 
 
@@ -107,7 +107,7 @@ def test_a_higher_version_number_is_newer_whatever_the_fields(file):
 
 
 def test_states_without_a_field_from_an_argument_are_refused(file):
-    with pytest.raises(IncompatibleSchema, match=r"SF570: stored entities of User lack email, which User.__init__ takes from its arguments"):
+    with pytest.raises(IncompatibleSchema, match=r"stored entities of User lack email, which User.__init__ takes from"):
         file.check(flow("self.email = email", ", email: str"))
 
 
@@ -125,7 +125,8 @@ def test_states_of_an_unknown_class_are_refused_unless_they_may_stay(file):
 
 
 def test_a_renamed_class_takes_the_states_over_and_the_former_code_is_refused(file):
-    renamed = flow_of(FIRST.format(more="", parameter="", number="", above='@stateflow.renamed("User")').replace("class User", "class Shopper"))
+    source = FIRST.format(more="", parameter="", number="", above='@stateflow.renamed("User")')
+    renamed = flow_of(source.replace("class User", "class Shopper"))
     file.check(renamed)
     assert file.write(renamed) == 2
     with pytest.raises(IncompatibleSchema, match="there are entities of Shopper"):

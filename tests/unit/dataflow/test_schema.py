@@ -173,7 +173,8 @@ def test_what_upgrade_raises_is_told():
 
 
 def test_a_changed_key_is_refused():
-    assert "its __key__ now answers 3" in refusal(FIRST.replace("return self.name", "return self.balance"), first=NEEDS, state={**STATE, "email": ""})
+    by_balance = FIRST.replace("return self.name", "return self.balance")
+    assert "its __key__ now answers 3" in refusal(by_balance, first=NEEDS, state={**STATE, "email": ""})
 
 
 @pytest.mark.parametrize(("annotation", "is_refused"), [("str", True), ("float", False), ("str | None", True), ("int | str", False)])
@@ -200,7 +201,7 @@ def test_a_numbered_class_is_told_the_stored_number():
 
 def test_private_names_follow_the_name_of_a_renamed_class():
     first = FIRST.replace("self.balance,", "self.__balance,").replace("User", "Customer")
-    second = FIRST.replace("self.balance,", "self.__balance,").replace("@stateflow.entity", '@stateflow.renamed("Customer")\n    @stateflow.entity')
+    second = first.replace("Customer", "User").replace("@stateflow.entity", '@stateflow.renamed("Customer")\n    @stateflow.entity')
     stored = version(flow_of(first), "Customer")
     flow = flow_of(second)
     cls = flow.by_name["Customer"]

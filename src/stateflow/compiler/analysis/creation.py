@@ -7,7 +7,6 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.analysis.defaults import NotIndependent, independent_value, parameter_defaults
-from stateflow.compiler.scope import own_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -83,7 +82,7 @@ class _Walk:
                     self._statements(unit, inner, variables, own, depth)
                 case ast.If(body=inner, orelse=orelse) if orelse:
                     self._branches(unit, (inner, orelse), variables, own, depth)
-            if any(isinstance(node, ast.Return) for node in own_nodes(statement)) or isinstance(statement, ast.Return):
+            if _may_return(statement, unit):
                 return
 
     def _branches(self, unit: FunctionUnit, bodies: tuple[list[ast.stmt], ...], variables: Mapping[str, Any], own: str, depth: int) -> None:
@@ -123,6 +122,11 @@ class _Walk:
         callee = self.program.unit_of(member)
         if callee is not None and not callee.is_generator and not callee.is_async:
             self.function(callee, {**_own_variables(callee), **_arguments(callee, call, variables, unit)}, depth + 1)
+
+
+def _may_return(statement: ast.stmt, unit: FunctionUnit) -> bool:
+    returns = {id(node) for node in unit.nodes if isinstance(node, ast.Return)}
+    return bool(returns) and any(id(node) in returns for node in ast.walk(statement))
 
 
 def _arguments(callee: FunctionUnit, call: ast.Call, variables: Mapping[str, Any], unit: FunctionUnit) -> dict[str, Any]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_init", "check_key", "check_key_stays"]
 
+_SETTERS = ("__init__", "__post_init__", "__setattr__", "__key__", "__upgrade__")
 _EXAMPLE = "def __key__(self): return self.name"
 
 
@@ -111,7 +112,7 @@ def check_key_stays(context: Context, receivers: Receivers) -> None:
 
 def _assignments(context: Context, cls: type) -> Iterator[tuple[Unit, ast.Attribute]]:
     for unit in context.units:
-        if unit.owner in cls.__mro__ and unit.source.function.__name__ not in ("__init__", "__post_init__", "__setattr__", "__key__"):
+        if unit.owner in cls.__mro__ and unit.source.function.__name__ not in _SETTERS:
             for node in unit.of(ast.Attribute):
                 if isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name) and node.value.id == unit.self_name:
                     yield unit, node
