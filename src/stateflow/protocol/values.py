@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from stateflow.errors import LimitExceeded, MalformedBytes, StateflowError, UnstorableValue
+from stateflow.errors import FrameOfOtherCode, LimitExceeded, MalformedBytes, UnstorableValue
 from stateflow.limits import VALUE_BYTES, VALUE_NODES
 from stateflow.protocol.atoms import ATOMS, INLINE
 from stateflow.protocol.copying import QuickCopy, TooHard
@@ -91,7 +91,7 @@ class ValueCodec:
             root, tags, nodes = _decode(memoryview(data)[3:])
             self._check(root, tags, nodes)
             built = GraphBuilder(nodes, list).build()
-        except StateflowError:
+        except (MalformedBytes, LimitExceeded, FrameOfOtherCode):
             raise
         except Exception as error:
             raise MalformedBytes(f"SF511: {type(error).__name__}: {error}") from error
