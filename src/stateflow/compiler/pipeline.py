@@ -81,8 +81,8 @@ def analyse(program: Program) -> None:
         infer_fields(program)
     for unit in units:
         infer_variables(unit, program)
-    known = 0
-    while known != (known := sum(1 for _ in program.all_units())):
+    known: object = None
+    while known != (known := (sum(1 for _ in program.all_units()), program.has_lazy)):
         # A generator expression becomes a function of its own when it is found to suspend, and so do the functions inside it.
         _find_resumable(program)
         for unit in [u for u in program.all_units() if u.resumable]:

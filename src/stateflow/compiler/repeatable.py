@@ -54,6 +54,6 @@ def replacement(function: ast.expr, names: object) -> str | None:
 
 def is_not_repeatable(node: ast.Call, unit: FunctionUnit, types: Inference) -> bool:
     """Tell whether a call is of the clock, random numbers or the like."""
-    from stateflow.compiler.analysis.suspension import _Visible
+    from stateflow.compiler.analysis.suspending_calls import Visible
 
-    return replacement(node.func, _Visible(unit)) is not None
+    return replacement(node.func, Visible(unit)) is not None

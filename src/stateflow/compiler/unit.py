@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import types
     from collections.abc import Iterator
 
-    from stateflow.compiler.analysis.suspension import Suspension
+    from stateflow.compiler.analysis.suspending_calls import Suspension
     from stateflow.compiler.types import Type
 
 __all__ = ["FunctionUnit", "nested_units"]

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from stateflow.core import prelude_table
 from stateflow.core.boundaries import CallBoundary, CreateBoundary, DomainBoundary
+from stateflow.core.containment import GETTERS, form_of_method, may_suspend
 from stateflow.core.domains import KeyNotAtHand
 from stateflow.core.frame import SUSPENDED, Code, Frame
 from stateflow.core.lazy import Coroutine, Generator, RemoteMethod
@@ -54,6 +55,8 @@ class Calls(TransactionState):
             return self.call(function.func, *function.args, *args, **{**function.keywords, **kwargs})
         if kind is types.BuiltinFunctionType:
             return self._call_builtin(function, args, kwargs)
+        if kind in GETTERS and self._needs_prelude(args):
+            return self.call(prelude_table.function(GETTERS[kind]), function, *args)
         own = getattr(kind, "__call__", None)  # noqa: B004 - the function is wanted, not whether there is one
         if type(own) is types.FunctionType and own.__code__ in self.codes:
             return self.enter(self.codes[own.__code__], own, (function, *args), kwargs)
@@ -83,11 +86,10 @@ class Calls(TransactionState):
         replaced = prelude_table.name_of(function)
         if replaced is not None:
             return self._call_prelude(replaced, function, args, kwargs)
-        if any(type(a) is Generator for a in args):
-            return self.call(prelude_table.function("with_lists"), function, *args, **kwargs)
-        if kwargs.get("key") is not None and type(function.__self__) is list and function.__name__ == "sort":
-            return self.call(prelude_table.function("sort_in_place"), function.__self__, **kwargs)
-        return function(*args, **kwargs)
+        form = form_of_method(function, args, kwargs)
+        if form is None:
+            return function(*args, **kwargs)
+        return self.call(prelude_table.function(form), function if form == "with_lists" else function.__self__, *args, **kwargs)
 
     def _call_prelude(self, name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call the compiled form of one of Python's own functions when an argument needs it."""
@@ -96,15 +98,8 @@ class Calls(TransactionState):
         return function(*args, **kwargs)
 
     def _needs_prelude(self, arguments: tuple[Any, ...]) -> bool:
-        for value in arguments:
-            kind = type(value)
-            if kind in (Generator, RemoteMethod, types.FunctionType, types.MethodType, functools.partial, type, Coroutine):
-                return True
-            if isinstance(value, Reference) or kind in self.flow.value_dunders:
-                return True
-            if self.flow.entity_dunders and kind not in ATOMS and _holds_reference(value):
-                return True
-        return False
+        special, has_dunders = self.flow.value_dunders, self.flow.entity_dunders
+        return any(may_suspend(value, special, has_dunders=has_dunders) for value in arguments)
 
     def call_method(self, owner: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """Call `owner.name(...)`."""
@@ -380,15 +375,6 @@ class Calls(TransactionState):
 
 def _refuse_arguments(instance: Any, *args: Any, **kwargs: Any) -> None:
     raise TypeError(f"{type(instance).__name__}() takes no arguments")
-
-
-def _holds_reference(value: Any) -> bool:
-    if type(value) in (list, tuple, set, frozenset):
-        return any(isinstance(v, Reference) for v in value)
-    if type(value) is dict:
-        return any(isinstance(v, Reference) for v in (*value, *value.values()))
-    # A native generator is running code: it cannot be saved, and computes its values natively.
-    return type(value) not in (str, bytes, types.GeneratorType)
 
 
 PERFORM: dict[str, Any] = {

@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import operator
 import types
+from collections import deque
 from typing import Any
 
 from stateflow.core import prelude_table
 from stateflow.core.boundaries import raise_from_generator, step_generator
 from stateflow.core.calls import Calls
+from stateflow.core.containment import holds_reference
 from stateflow.core.domains import KeyNotAtHand
 from stateflow.core.frame import STOP, resume
 from stateflow.core.lazy import Generator, RemoteMethod
@@ -33,6 +35,9 @@ NATIVE_COMPARE = {
     "__eq__": operator.eq, "__ne__": operator.ne, "__lt__": operator.lt, "__le__": operator.le,
     "__gt__": operator.gt, "__ge__": operator.ge,
 }  # fmt: skip
+_COMPARED: dict[type, str] = {list: "compare_sequences", tuple: "compare_sequences", dict: "compare_mappings"}
+_SEARCHED: frozenset[type] = frozenset({list, tuple, deque})
+_DICT_VALUES: type = type({}.values())
 
 
 class Operations(Calls):
@@ -41,6 +46,15 @@ class Operations(Calls):
     def is_special(self, value: Any) -> bool:
         """Tell whether an operator on a value may run compiled code."""
         return isinstance(value, Reference) or type(value) in self.flow.value_dunders
+
+    def _holds(self, value: Any) -> bool:
+        """Tell whether a container holds entities whose special methods its own operators call."""
+        return self.flow.entity_dunders and type(value) not in ATOMS and holds_reference(value)
+
+    def _is_special_index(self, index: Any) -> bool:
+        if type(index) is slice:
+            return any(map(self.is_special, (index.start, index.stop, index.step)))
+        return self.is_special(index)
 
     def get_attribute(self, owner: Any, name: str) -> Any:
         """Read `owner.name`."""
@@ -134,6 +148,8 @@ class Operations(Calls):
 
     def binary(self, name: str, left: Any, right: Any) -> Any:
         """Carry out a binary operator."""
+        if name == "mod" and type(left) is str and (self.is_special(right) or self._holds(right)):
+            return self.call(prelude_table.function("percent"), left, right)
         if self.is_special(left) or self.is_special(right):
             return self.call(prelude_table.function("binary"), name, left, right)
         return NATIVE_BINARY[name](left, right)
@@ -154,6 +170,8 @@ class Operations(Calls):
         """Carry out a comparison."""
         if self.is_special(left) or self.is_special(right):
             return self.call(prelude_table.function("compare"), name, left, right)
+        if type(left) is type(right) and type(left) in _COMPARED and (self._holds(left) or self._holds(right)):
+            return self.call(prelude_table.function(_COMPARED[type(left)]), name, left, right)
         return NATIVE_COMPARE[name](left, right)
 
     def contains(self, container: Any, value: Any) -> Any:
@@ -161,6 +179,10 @@ class Operations(Calls):
         value, container = container, value
         if self.is_special(container) or type(container) is Generator:
             return self.call(prelude_table.function("contains"), container, value)
+        if self.flow.entity_dunders and type(container) is _DICT_VALUES:
+            return self.call(prelude_table.function("contains_each"), container, value)
+        if type(container) in _SEARCHED and (self._holds(container) or self._holds(value)):
+            return self.call(prelude_table.function("contains_each"), container, value)
         return value in container
 
     def truth(self, value: Any) -> Any:
@@ -173,26 +195,26 @@ class Operations(Calls):
         """Format one part of an f-string."""
         from stateflow.compiler.codegen.support import format_value
 
-        if self.is_special(value):
+        if self.is_special(value) or self._holds(value):
             return self.call(prelude_table.function("format_value"), value, conversion, spec)
         return format_value(value, conversion, spec)
 
     def get_item(self, container: Any, index: Any) -> Any:
         """Carry out `container[index]`."""
-        if self.is_special(container) or self.is_special(index):
+        if self.is_special(container) or self._is_special_index(index):
             return self.call(prelude_table.function("get_item"), container, index)
         return container[index]
 
     def set_item(self, container: Any, index: Any, value: Any) -> Any:
         """Carry out `container[index] = value`."""
-        if self.is_special(container) or self.is_special(index):
+        if self.is_special(container) or self._is_special_index(index):
             return self.call(prelude_table.function("set_item"), container, index, value)
         container[index] = value
         return None
 
     def delete_item(self, container: Any, index: Any) -> Any:
         """Carry out `del container[index]`."""
-        if self.is_special(container):
+        if self.is_special(container) or self._is_special_index(index):
             return self.call(prelude_table.function("delete_item"), container, index)
         del container[index]
         return None
@@ -217,6 +239,12 @@ class Operations(Calls):
         if self.is_special(iterable):
             return self.call(prelude_table.function("iterate"), iterable)
         return iter(iterable)
+
+    def unpack(self, value: Any, count: int, is_starred: bool) -> Any:
+        """Return what assignment to `count` targets may take apart natively."""
+        if type(value) is Generator or self.is_special(value):
+            return self.call(prelude_table.function("unpack"), value, count, is_starred)
+        return value
 
     def next(self, iterator: Any) -> Any:
         """Return the next value of an iterator; STOP when it is exhausted."""

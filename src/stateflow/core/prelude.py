@@ -17,8 +17,48 @@ def sorted_(iterable: Any, /, *, key: Any = None, reverse: bool = False) -> Any:
     values = [value for value in iterable]
     keys = values if key is None else [key(value) for value in values]
     if native.has_remote_order(keys):
+        if native.length(values) < 64:
+            return insertion_sort(values, keys, reverse)
         return merge_sort(values, keys, reverse)
     return native.sort_by(values, keys, reverse)
+
+
+def insertion_sort(values: Any, keys: Any, reverse: Any) -> Any:
+    """Sort fewer than 64 values by the comparisons of CPython, in its order: a run at the beginning, then binary insertion."""
+    order = native.positions(values)
+    if reverse:
+        order.reverse()
+    count = _first_run(order, keys)
+    while count < native.length(order):
+        pivot = order.pop(count)
+        low, high = 0, count
+        while low < high:
+            middle = (low + high) // 2
+            if keys[pivot] < keys[order[middle]]:
+                high = middle
+            else:
+                low = middle + 1
+        order.insert(low, pivot)
+        count += 1
+    if reverse:
+        order.reverse()
+    return native.pick(values, order)
+
+
+def _first_run(order: Any, keys: Any) -> Any:
+    """Return how many values at the beginning are in order, after a descending run there was reversed."""
+    if native.length(order) < 2:
+        return native.length(order)
+    is_descending = keys[order[1]] < keys[order[0]]
+    count = 2
+    while count < native.length(order):
+        is_less = keys[order[count]] < keys[order[count - 1]]
+        if native.as_bool(is_less) is not native.as_bool(is_descending):
+            break
+        count += 1
+    if is_descending:
+        order[:count] = order[:count][::-1]
+    return count
 
 
 def merge_sort(values: Any, keys: Any, reverse: Any) -> Any:
@@ -202,7 +242,9 @@ def frozenset_(iterable: Any = (), /) -> Any:
 def dict_(given: Any = (), /, **named: Any) -> Any:
     if native.is_mapping(given):
         return native.as_dict(given, named)
-    return native.as_dict([pair for pair in given], named)
+    if native.is_entity(given) and native.special(given, "keys") is not None:
+        return native.as_dict({key: given[key] for key in given.keys()}, named)  # noqa: SIM118 - `keys` is what dict asks for
+    return native.as_dict([pair if native.is_plain_pair(pair) else list_(pair) for pair in given], named)
 
 
 def reversed_(sequence: Any, /) -> Any:
@@ -270,7 +312,7 @@ def iterate(iterable: Any) -> Any:
 
 
 def with_lists(function: Any, /, *args: Any, **kwargs: Any) -> Any:
-    given = [list_(a) if native.is_generator(a) else a for a in args]
+    given = [list_(a) if native.is_generator(a) or native.is_entity(a) else a for a in args]
     return native.apply(function, given, kwargs)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stateflow.core import prelude_native as native
+from stateflow.core import prelude_text_native as text
 from stateflow.core.prelude_operators import binary, index, unary_method
 
 
@@ -32,10 +33,29 @@ def str_(value: Any = "", /, *rest: Any, **named: Any) -> Any:
 
 
 def repr_(value: Any, /) -> Any:
+    if text.is_display(value):
+        return _display(value, ())
     method = native.special(value, "__repr__")
     if method is None or native.is_default(value, "__repr__"):
         return native.plain_repr(value)
     return method()
+
+
+def _display(value: Any, around: Any) -> Any:
+    inside = (*around, value)
+    if text.is_dict(value):
+        return text.enclose(value, [_part(k, inside) + ": " + _part(v, inside) for k, v in value.items()])
+    return text.enclose(value, [_part(element, inside) for element in value])
+
+
+def _part(value: Any, around: Any) -> Any:
+    if text.is_inside(value, around):
+        return text.shortened(value)
+    return _display(value, around) if text.is_display(value) else repr_(value)
+
+
+def ascii_(value: Any, /) -> Any:
+    return text.escaped(repr_(value))
 
 
 def format_(value: Any, spec: Any = "", /) -> Any:
@@ -53,13 +73,19 @@ def format_value(value: Any, conversion: Any, spec: Any) -> Any:
     if conversion == 114:
         return native.formatted(repr_(value), spec)
     if conversion == 97:
-        return native.formatted(native.as_ascii(repr_(value)), spec)
+        return native.formatted(ascii_(value), spec)
     return format_(value, spec)
 
 
-def print_(*values: Any, **named: Any) -> Any:
-    texts = [str_(value) for value in values]
-    native.write(*texts, **named)
+def print_(*values: Any, sep: Any = None, end: Any = None, file: Any = None, flush: Any = False) -> Any:
+    native.check_print(sep, end)
+    last = native.length(values) - 1
+    for position, value in native.numbered(values):
+        if position < last:
+            native.write(str_(value), end=" " if sep is None else sep, file=file)
+        else:
+            native.write(str_(value), end="", file=file)
+    native.write(end=end, file=file, flush=flush)
 
 
 def hash_(value: Any, /) -> Any:

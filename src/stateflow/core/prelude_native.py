@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import numbers
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from stateflow.core.containment import holds_reference
 from stateflow.core.frame import STOP as STOP
 from stateflow.core.frame import Mark
 from stateflow.core.lazy import Generator
@@ -35,7 +37,6 @@ formatted = _native(format)
 as_tuple = _native(tuple)
 as_frozenset = _native(frozenset)
 as_text = _native(str)
-as_ascii = _native(ascii)
 as_int = _native(int)
 as_float = _native(float)
 as_bool = _native(bool)
@@ -73,6 +74,11 @@ def write_attribute(owner: Any, name: str, value: Any) -> Any:
 
 @_operation("delete_attribute")
 def remove_attribute(owner: Any, name: str) -> Any:
+    raise NotImplementedError
+
+
+@_operation("compare")
+def compared(name: str, left: Any, right: Any) -> Any:
     raise NotImplementedError
 
 
@@ -114,7 +120,7 @@ def pick(values: list[Any], order: list[int]) -> list[Any]:
 
 
 def has_remote_order(keys: list[Any]) -> bool:
-    return any(isinstance(k, Reference) for k in keys)
+    return holds_reference(keys)
 
 
 def sort_by(values: list[Any], keys: list[Any], reverse: Any) -> list[Any]:
@@ -141,8 +147,16 @@ def uneven(kind: str, position: int) -> ValueError:
     return ValueError(f"zip() argument {position + 1} is {kind} than {before}")
 
 
+def check_print(sep: Any, end: Any) -> None:
+    print(end="" if end is None else end[:0] if isinstance(end, str) else end, sep=sep)
+
+
 def is_mapping(value: Any) -> bool:
     return not isinstance(value, Reference) and hasattr(value, "keys")
+
+
+def is_plain_pair(value: Any) -> bool:
+    return not isinstance(value, Reference) and type(value) is not Generator
 
 
 def is_fresh(value: Any) -> bool:
@@ -176,8 +190,67 @@ def not_iterable(value: Any) -> TypeError:
     return TypeError(f"'{type_of(value).__name__}' object is not iterable")
 
 
+def checked_iterable(value: Any) -> Any:
+    if not any(hasattr(type_of(value), name) for name in ("__iter__", "__next__", "__getitem__")):
+        raise TypeError(f"cannot unpack non-iterable {type_of(value).__name__} object")
+    return value
+
+
+def too_many(count: int) -> ValueError:
+    return ValueError(f"too many values to unpack (expected {count})")
+
+
 def not_subscriptable(value: Any) -> TypeError:
     return TypeError(f"'{type_of(value).__name__}' object is not subscriptable")
+
+
+def is_list(value: Any) -> bool:
+    return type(value) is list
+
+
+def pairs(value: dict[Any, Any]) -> list[tuple[Any, Any]]:
+    return list(value.items())
+
+
+def item(mapping: dict[Any, Any], key: Any) -> Any:
+    return mapping.get(key, NOTHING)
+
+
+def places(sequence: Any, start: int, stop: int | None) -> range:
+    return range(*slice(start, stop).indices(len(sequence)))
+
+
+def update(mapping: dict[Any, Any], given: dict[Any, Any], named: dict[str, Any]) -> None:
+    mapping.update(given, **named)
+
+
+def arguments(getter: Any) -> tuple[Any, ...]:
+    """Return what an `attrgetter` or `itemgetter` was made from."""
+    return getter.__reduce__()[1]  # type: ignore[no-any-return]
+
+
+def split(name: str) -> list[str]:
+    return name.split(".")
+
+
+def named_call(caller: Any) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    """Return name, arguments and keywords of an `operator.methodcaller`."""
+    made, given = caller.__reduce__()
+    keywords = made.keywords if isinstance(made, functools.partial) else {}
+    name, *rest = (*made.args, *given) if isinstance(made, functools.partial) else given
+    return name, tuple(rest), keywords
+
+
+def slice_of(start: Any, stop: Any, step: Any) -> slice:
+    return slice(start, stop, step)
+
+
+def is_slice(value: Any) -> bool:
+    return type(value) is slice
+
+
+def is_entity(value: Any) -> bool:
+    return isinstance(value, Reference)
 
 
 def is_sequence(value: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stateflow.core import prelude_native as native
-from stateflow.core.prelude import iter_
+from stateflow.core.prelude import iter_, list_
 
 _DEFAULT = native.DEFAULT
 
@@ -13,6 +13,16 @@ _DEFAULT = native.DEFAULT
 def index(value: Any) -> Any:
     method = native.special(value, "__index__")
     return value if method is None else method()
+
+
+def place(where: Any) -> Any:
+    if native.is_slice(where):
+        return native.slice_of(_bound(where.start), _bound(where.stop), _bound(where.step))
+    return index(where)
+
+
+def _bound(value: Any) -> Any:
+    return index(value) if native.is_entity(value) else value
 
 
 def unary_method(value: Any, name: Any, sign: Any) -> Any:
@@ -49,6 +59,9 @@ def _binary(name: Any, left: Any, right: Any) -> Any:
 
 
 def inplace(name: Any, left: Any, right: Any) -> Any:
+    if name == "add" and native.is_list(left) and native.is_entity(right):
+        left.extend(list_(right))
+        return left
     method = native.special(left, f"__i{name}__")
     if method is not None:
         result = method(right)
@@ -104,21 +117,21 @@ def get_item(container: Any, where: Any) -> Any:
     method = native.special(container, "__getitem__")
     if method is None:
         raise native.not_subscriptable(container)
-    return method(index(where) if native.is_sequence(container) else where)
+    return method(place(where) if native.is_sequence(container) else where)
 
 
 def set_item(container: Any, where: Any, value: Any) -> Any:
     method = native.special(container, "__setitem__")
     if method is None:
         raise native.no_item("assignment", container)
-    method(index(where) if native.is_sequence(container) else where, value)
+    method(place(where) if native.is_sequence(container) else where, value)
 
 
-def delete_item(container: Any, index: Any) -> Any:
+def delete_item(container: Any, where: Any) -> Any:
     method = native.special(container, "__delitem__")
     if method is None:
         raise native.no_item("deletion", container)
-    method(index)
+    method(place(where) if native.is_sequence(container) else where)
 
 
 def getattr_(owner: Any, name: Any, default: Any = _DEFAULT, /) -> Any:

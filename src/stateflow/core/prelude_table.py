@@ -6,13 +6,13 @@ import functools
 import types
 from typing import Any
 
-from stateflow.core import prelude, prelude_conversions, prelude_operators
+from stateflow.core import prelude, prelude_containers, prelude_conversions, prelude_operators, prelude_text
 
 __all__ = ["ALWAYS", "BY_NAME", "CLASSES", "FUNCTIONS", "GENERATOR_METHODS", "function", "name_of"]
 
 FUNCTIONS: dict[Any, str] = {
     sorted: "sorted_", min: "min_", max: "max_", sum: "sum_", any: "any_", all: "all_", iter: "iter_", next: "next_",
-    len: "len_", repr: "repr_",
+    len: "len_", repr: "repr_", ascii: "ascii_",
     format: "format_", print: "print_", hash: "hash_", abs: "abs_", round: "round_", divmod: "divmod_", pow: "pow_", getattr: "getattr_",
     hasattr: "hasattr_", setattr: "setattr_", delattr: "delattr_", functools.reduce: "reduce_",
 }  # fmt: skip
@@ -24,7 +24,7 @@ GENERATOR_METHODS = {"send": "generator_send", "throw": "generator_throw", "clos
 ALWAYS = frozenset({"gather"})
 BY_NAME: dict[str, types.FunctionType] = {
     name: value
-    for module in (prelude, prelude_operators, prelude_conversions)
+    for module in (prelude, prelude_operators, prelude_conversions, prelude_containers, prelude_text)
     for name, value in vars(module).items()
     if isinstance(value, types.FunctionType) and value.__module__ == module.__name__
 }

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
-    "ALL_DUNDERS", "ATTRIBUTE_BUILTINS", "BINARY", "BUILTINS", "COMPARE", "CONSUMERS", "CONSUMING_METHODS", "CONTEXT", "ITERATION", "UNARY",
+    "ALL_DUNDERS", "ATTRIBUTE_BUILTINS", "BINARY", "BUILTINS", "COMPARE", "CONSUMERS", "CONSUMING_METHODS", "CONTEXT", "ITERATION", "LAZY",
+    "METHODS", "TEXT", "UNARY",
     "used_by",
 ]  # fmt: skip
 
@@ -30,7 +31,8 @@ TEXT = frozenset({"__str__", "__repr__", "__format__"})
 CONTAINMENT = frozenset({"__contains__", "__eq__"}) | ITERATION
 
 BUILTINS: dict[str, frozenset[str]] = {
-    "len": frozenset({"__len__"}), "str": TEXT, "repr": TEXT, "format": TEXT, "print": TEXT, "bool": TRUTH, "iter": ITERATION,
+    "len": frozenset({"__len__"}), "str": TEXT, "repr": TEXT, "ascii": TEXT,
+    "format": TEXT, "print": TEXT, "bool": TRUTH, "iter": ITERATION,
     "next": ITERATION, "list": ITERATION, "tuple": ITERATION, "set": ITERATION | {"__hash__", "__eq__"}, "dict": ITERATION,
     "frozenset": ITERATION | {"__hash__", "__eq__"}, "sorted": ITERATION | ORDER, "min": ITERATION | ORDER, "max": ITERATION | ORDER,
     "sum": ITERATION | {"__add__", "__radd__"}, "any": ITERATION | TRUTH, "all": ITERATION | TRUTH,
@@ -41,6 +43,12 @@ BUILTINS: dict[str, frozenset[str]] = {
     "pow": frozenset({"__pow__", "__rpow__"}),
     "range": frozenset({"__index__"}), "getattr": frozenset(), "setattr": frozenset(), "hasattr": frozenset(), "delattr": frozenset(),
 }  # fmt: skip
+METHODS: dict[str, frozenset[str]] = {
+    "sort": ORDER, "format": TEXT, "format_map": TEXT, **dict.fromkeys(("index", "count", "remove"), EQUALITY),
+    **dict.fromkeys(("extend", "extendleft", "update", "union", "intersection", "difference"), ITERATION),
+    **dict.fromkeys(("symmetric_difference", "issubset", "issuperset", "fromkeys"), ITERATION),
+}  # fmt: skip
+"""What methods of Python's own containers and of str call, on what they hold or on their arguments."""
 ALL_DUNDERS = frozenset().union(*BUILTINS.values(), CONTEXT, CONTAINMENT, ORDER, EQUALITY) | {
     *(f"__{p}{n}__" for n in BINARY.values() for p in ("", "r", "i")), *UNARY.values(), "__setitem__", "__delitem__", "__call__",
 }  # fmt: skip
@@ -48,6 +56,7 @@ ATTRIBUTE_BUILTINS = frozenset({"getattr", "setattr", "hasattr", "delattr"})
 CONSUMERS = frozenset(
     "list tuple set dict frozenset sorted min max sum any all map filter enumerate zip reversed iter next print".split()
 )
+LAZY = frozenset({"map", "filter", "enumerate", "zip", "reversed", "iter"})
 CONSUMING_METHODS = frozenset("join extend update sort union intersection difference symmetric_difference extendleft fromkeys".split())
 
 
@@ -77,6 +86,8 @@ def used_by(node: ast.AST) -> Iterator[tuple[frozenset[str], list[ast.expr]]]:
             yield TRUTH, [test]
         case ast.comprehension(ifs=tests):
             yield TRUTH, tests
+        case ast.match_case(guard=ast.expr() as test):
+            yield TRUTH, [test]
         case ast.FormattedValue(value=value):
             yield TEXT, [value]
 

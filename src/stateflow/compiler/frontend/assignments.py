@@ -66,6 +66,9 @@ def _unpack(b: Builder, target: ast.expr, parts: list[ast.expr], value: ast.expr
     for part, name in zip(parts, names, strict=True):
         place: ast.expr = store(name, part)
         places.append(copy_place(ast.Starred(place, ast.Store()), part) if isinstance(part, ast.Starred) else place)
+    if b.is_point(target):
+        is_starred = any(isinstance(p, ast.Starred) for p in parts)
+        value = b.operate(operation("unpack", [value, constant(len(parts), target), constant(is_starred, target)], target))
     unpacked = copy_place(ast.Tuple(places, ast.Store()), target)
     b.emit(Exec(copy_place(ast.Assign([unpacked], value), target)))
     for part, name in zip(parts, names, strict=True):
@@ -77,8 +80,6 @@ def lower_assign(b: Builder, node: ast.Assign) -> None:
     from stateflow.compiler.frontend.expressions import lower
 
     value = lower(b, node.value)
-    if b.is_point(node):
-        value = b.operate(operation("call", [load(".list", node), value], node))
     if len(node.targets) > 1 or b.must_lower(node.targets[0]):
         value = b.spill(value)
     for target in node.targets:

@@ -6,9 +6,8 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from stateflow.compiler.analysis.dunders import TRUTH
 from stateflow.compiler.analysis.inference import Inference
-from stateflow.compiler.analysis.suspension import _Visible
+from stateflow.compiler.analysis.suspending_calls import Visible
 from stateflow.compiler.frontend.names import constant, load, operation, support
 from stateflow.compiler.frontend.rewrite import Rewriter
 from stateflow.compiler.ir import Assign, Block, Branch, Exec, FunctionIR, Instruction, Jump, Operate, Return, Terminator, Unreachable
@@ -63,7 +62,7 @@ class Builder:
         self.unit = unit
         self.program = program
         self.inference = Inference(unit, program)
-        self.visible = _Visible(unit)
+        self.visible = Visible(unit)
         self.points = unit.suspension.points
         self.lowered = set(unit.suspension.suspending)
         self.lazy = unit.suspension.lazy
@@ -115,10 +114,6 @@ class Builder:
         """Evaluate an expression for its effect."""
         if not isinstance(value, ast.Name):
             self.emit(Exec(copy_place(ast.Expr(value), value)))
-
-    def guards_remotely(self) -> bool:
-        """Tell whether finding the truth of a guard may suspend."""
-        return bool(TRUTH & self.program.dunders)
 
     def temporary(self) -> str:
         """Return a fresh name for a temporary."""

@@ -82,7 +82,7 @@ def _clauses(
     loop, after = enter_loop(b, iterator, clause.target, clause.iter, is_point=is_point)
     for test in clause.ifs:
         following = b.new_block()
-        lower_condition(b, test, following.label, loop.label, is_point=b.guards_remotely())
+        lower_condition(b, test, following.label, loop.label, is_point=id(clause.ifs) in b.points)
         b.start(following)
     if others:
         _clauses(b, others, _iterator(b, others[0]), element, is_point=b.is_point(others[0]))

@@ -36,7 +36,7 @@ def lower_match(b: Builder, node: ast.Match) -> None:
             b.assign_name(name, value)
         if case.guard is not None:
             body = b.new_block()
-            lower_condition(b, case.guard, body.label, following.label, is_point=b.guards_remotely())
+            lower_condition(b, case.guard, body.label, following.label, is_point=b.is_point(case))
             b.start(body)
         b.statements(case.body)
         b.terminate(Jump(after.label))
@@ -46,6 +46,8 @@ def lower_match(b: Builder, node: ast.Match) -> None:
 
 def _test(b: Builder, pattern: ast.pattern, subject: ast.expr, otherwise: int, captures: dict[str, ast.expr]) -> None:
     """Go on where `subject` matches, else jump to `otherwise`; collect what the pattern binds."""
+    from stateflow.compiler.frontend.expressions import lower
+
     if not _suspends(b, pattern):
         _test_natively(b, pattern, subject, otherwise, captures)
         return
@@ -59,7 +61,7 @@ def _test(b: Builder, pattern: ast.pattern, subject: ast.expr, otherwise: int, c
         case ast.MatchOr(patterns=patterns):
             _test_alternatives(b, patterns, subject, otherwise, captures)
         case ast.MatchValue(value=value):
-            same = b.operate(operation("compare", [constant("__eq__", pattern), subject, b.rewriter.expression(value)], pattern))
+            same = b.operate(operation("compare", [constant("__eq__", pattern), subject, lower(b, value)], pattern))
             _require(b, same, otherwise, is_point=True)
         case ast.MatchSequence() | ast.MatchMapping():
             _test_container(b, pattern, subject, otherwise, captures)

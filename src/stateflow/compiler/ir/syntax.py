@@ -16,7 +16,7 @@ __all__ = ["OPERATIONS", "name_faults", "operation_faults", "syntax_faults"]
 OPERATIONS = frozenset({
     "async_enter", "async_exit", "await_", "binary", "call", "call_method", "compare", "contains", "delete_attribute",
     "delete_item", "enter_manager", "exit_manager", "format", "get_attribute", "get_item", "get_method", "inplace", "iterate",
-    "iterate_async", "match_attribute", "next", "next_async", "send", "set_attribute", "set_item", "stop_value", "truth", "unary",
+    "iterate_async", "match_attribute", "next", "next_async", "send", "set_attribute", "set_item", "stop_value", "truth", "unary", "unpack",
 })  # fmt: skip
 STOPPING = frozenset({"next", "next_async", "send"})
 SUSPENDING = (ast.Await, ast.Yield, ast.YieldFrom, ast.AsyncFor, ast.AsyncWith)
