@@ -69,7 +69,7 @@ class Executor:
         """Run one request, and put what it changed into the journal if there is one.
 
         Returns:
-            The reply, what the ledger keeps of it, and whether an entity changed.
+            The reply, what the ledger keeps of it (None: nothing, it may run again), and whether an entity changed.
         """
         tx = Transaction(self.store, self.codec, request.request_id, request.time_ns, suspends=self._suspends)
         self.codec.transaction = tx
@@ -80,6 +80,7 @@ class Executor:
             value = self._carry_out(tx, request)
             reply = Reply(request.request_id, self.codec.to_client(value, references))
             if journal is not None:
+                journal.check()
                 written = journal.written(tx)
                 outcome = journal.outcome_of(reply)
             tx.commit()
@@ -87,9 +88,9 @@ class Executor:
             raise
         except BaseException as error:
             clean_traceback(error)
-            outside = self._error_to_client(error, references)
+            written, outside = [], self._error_to_client(error, references)
             tx.undo()
-            written, reply = [], Reply(request.request_id, error=outside)
+            reply = Reply(request.request_id, error=outside)
             if journal is not None:
                 reply, outcome = self._error_outcome(journal, reply)
         finally:
@@ -99,7 +100,10 @@ class Executor:
             journal.keep(written)
         return reply, outcome, bool(written)
 
-    def _error_outcome(self, journal: Journal, reply: Reply) -> tuple[Reply, Outcome]:
+    def _error_outcome(self, journal: Journal, reply: Reply) -> tuple[Reply, Outcome | None]:
+        failure, journal.failure = journal.failure, None
+        if failure is not None:
+            return Reply(reply.request_id, error=failure.with_traceback(None)), None
         try:
             return reply, journal.outcome_of(reply)
         except (UnstorableValue, LimitExceeded) as reason:

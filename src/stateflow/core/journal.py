@@ -47,6 +47,7 @@ class Journal:
 
     def __init__(self, store: Store, codec: RuntimeCodec, database: Database, options: LocalOptions) -> None:
         self.ledger = Ledger(database, options)
+        self.failure: Exception | None = None
         self._store = store
         self._database = database
         self._values = codec.crossing
@@ -67,9 +68,18 @@ class Journal:
     def load(self, record: Record) -> None:
         """Give a new record the instance that the database holds.
 
+        What is raised here is kept in `failure` too: it ends the transaction even where the method catches it.
+
         Raises:
             DatabaseDamaged: the entity's state is damaged.
         """
+        try:
+            self._load(record)
+        except Exception as error:
+            self.failure = error
+            raise
+
+    def _load(self, record: Record) -> None:
         record.address = address = (record.cls.__qualname__, encode_key(record.key))
         data = self._database.load(*address)
         if data is not None:
@@ -83,6 +93,11 @@ class Journal:
         size = CACHED_ENTITY_BYTES + CACHED_STATE_FACTOR * state_bytes
         self._cached_bytes += size - record.size
         record.size = size
+
+    def check(self) -> None:
+        """Raise what went wrong when an entity was loaded, which a method may have caught and taken for something else."""
+        if self.failure is not None:
+            raise self.failure
 
     def written(self, tx: TransactionState) -> Written:
         """Return the entities that a transaction changed, with their new bytes; None for those that it deleted.

@@ -75,7 +75,7 @@ class SqliteDatabase:
             if not schema.check(connection, self.path):
                 schema.create(connection)
             self._dropping = True
-            self._classes = {name: number for number, name in connection.execute("SELECT id, name FROM class")}
+            self._classes = self._read_classes(connection)
             self.horizon = schema.read_horizon(connection)
             self.last_number, self.opens = self._start(connection)
         except sqlite3.Error as error:
@@ -86,8 +86,16 @@ class SqliteDatabase:
                 "open the file of this dataflow"
             )
 
+    def _read_classes(self, connection: sqlite3.Connection) -> dict[str, int]:
+        try:
+            return {str(name, "utf-8"): number for number, name in connection.execute("SELECT id, name FROM class")}
+        except (TypeError, UnicodeDecodeError) as error:
+            raise DatabaseDamaged(f"SF552: the names of the classes in {self.path} are damaged; put a backup back") from error
+
     def _connect(self) -> sqlite3.Connection:
         self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, cached_statements=256)
+        # Damaged text would not decode, inside of SQLite's own module.
+        self._connection.text_factory = bytes
         # Before anything is set: the file of another program stays as it is.
         schema.check(self._connection, self.path)
         for pragma in _PRAGMAS:
