@@ -6,16 +6,26 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from weakref import WeakValueDictionary
 
 from stateflow.errors import ReferenceInNativeCode
+from stateflow.protocol.keys import encode_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Reference", "ReferenceOwner", "ReferenceTable", "is_dunder", "reference_type"]
+__all__ = ["Identity", "Reference", "ReferenceOwner", "ReferenceTable", "identity", "is_dunder", "reference_type"]
 
 
 def is_dunder(name: str) -> bool:
     """Tell whether a name is one of Python's special names."""
     return len(name) > 4 and name.startswith("__") and name.endswith("__")
+
+
+Identity = tuple[type, type, object]
+
+
+def identity(cls: type, key: object) -> Identity:
+    """Return what two references to one entity have in common, and no others: 1 and True are two keys, also inside a tuple."""
+    kind = type(key)
+    return (cls, kind, encode_key(key) if kind is tuple else key)
 
 
 class ReferenceOwner(Protocol):
@@ -50,7 +60,7 @@ class Reference:
         if self is other:
             return True
         if isinstance(other, Reference):
-            return self._sf_class is other._sf_class and self._sf_key == other._sf_key
+            return identity(self._sf_class, self._sf_key) == identity(other._sf_class, other._sf_key)
         return NotImplemented
 
     def __hash__(self) -> int:
@@ -127,18 +137,17 @@ class ReferenceTable:
     def __init__(self, types: dict[type, type[Reference]], owner: ReferenceOwner) -> None:
         self._types = types
         self._owner = owner
-        self._known: WeakValueDictionary[tuple[type, object], Reference] = WeakValueDictionary()
+        self._known: WeakValueDictionary[Identity, Reference] = WeakValueDictionary()
 
     def get(self, cls: type, key: Any) -> Reference:
         """Return the reference to the entity of `cls` with `key`."""
-        # The type of the key takes part: 1, 1.0 and True are three keys.
-        identity = (cls, type(key), key)
-        reference = self._known.get(identity)  # type: ignore[arg-type]
+        name = identity(cls, key)
+        reference = self._known.get(name)
         if reference is None:
             reference = object.__new__(self._types[cls])
             set_class(reference, cls)
             set_key(reference, key)
             set_owner(reference, self._owner)
             set_record(reference, None)
-            self._known[identity] = reference  # type: ignore[index]
+            self._known[name] = reference
         return reference

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -121,10 +122,8 @@ def verdict(template: Template, path: Path) -> list[str]:
             _check_repeats(template, client, wrong)
             _check_states(template, client, wrong)
     finally:
-        try:
+        with contextlib.suppress(DatabaseError):
             runtime.close()
-        except DatabaseError:
-            pass
     return wrong
 
 

@@ -59,6 +59,14 @@ class Note:
         self.lines[:] = [text]
         return text
 
+    def count(self) -> int:
+        return len(self.lines)
+
+    def append_and_take_back(self) -> int:
+        self.lines.append("more")
+        self.lines.pop()
+        return len(self.lines)
+
     def delete(self) -> None:
         stateflow.delete(self)
 

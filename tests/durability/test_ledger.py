@@ -153,7 +153,6 @@ def test_large_replies_bound_the_ledger(tmp_path: Path) -> None:
 
 
 def test_file_stays_as_large_as_the_ledger_is_allowed_to_be(tmp_path: Path) -> None:
-    sizes = []
     with runtime_over(tmp_path, True, ledger_requests=400) as runtime, runtime.client(bind=False) as client:
         client.send(create("start", Account, "ann", 0, time_ns=1)).get(10)
         time_ns = 2
@@ -161,7 +160,6 @@ def test_file_stays_as_large_as_the_ledger_is_allowed_to_be(tmp_path: Path) -> N
             for future in [client.send(call(f"r-{n}", Account, "ann", "add", 1, time_ns=n)) for n in range(time_ns, time_ns + 3000)]:
                 future.get(20)
             time_ns += 3000
-            sizes.append((tmp_path / "shop.db").stat().st_size + (tmp_path / "shop.db-wal").stat().st_size)
     assert (tmp_path / "shop.db").stat().st_size < 200_000
 
 
@@ -185,7 +183,9 @@ def test_seeded_requests_of_a_file_that_is_opened_again_are_new_ones(tmp_path: P
             assert client.call(Account.add, client.ref(Account, "ann"), 1).get(10) == expected
 
 
-@pytest.mark.parametrize("wrong", [{"ledger_requests": 3}, {"ledger_bytes": 0}, {"ledger_s": -1.0}, {"cache_bytes": -1}, {"commit_requests": 0}])
+@pytest.mark.parametrize(
+    "wrong", [{"ledger_requests": 3}, {"ledger_bytes": 0}, {"ledger_s": -1.0}, {"cache_bytes": -1}, {"commit_requests": 0}]
+)
 def test_option_out_of_range_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match=f"SF540: {next(iter(wrong))} is "):
         LocalOptions(**wrong)

@@ -53,6 +53,8 @@ class Journal:
         self._values = codec.crossing
         self._entities = EntityCodec(store.flow, codec.codec.own_shapes)
         self._limit_bytes = options.cache_bytes
+        # With room to spare, so that a cache at its limit does not make each commit small.
+        self._full_bytes = options.cache_bytes + options.cache_bytes // 8
         self._cached_bytes = 0
         self._cached: deque[Record] = deque()
         self._changes: dict[tuple[str, bytes], Change] = {}
@@ -64,6 +66,11 @@ class Journal:
     def cached(self) -> int:
         """How many entities are in memory."""
         return len(self._cached)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is in memory that the next commit, which alone may drop entities, should not wait."""
+        return self._cached_bytes > self._full_bytes
 
     def load(self, record: Record) -> None:
         """Give a new record the instance that the database holds.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from stateflow.errors import EntityNotFound, ReferenceInNativeCode
-from stateflow.references import Reference, ReferenceTable, is_dunder, set_record
+from stateflow.references import Identity, Reference, ReferenceTable, identity, is_dunder, set_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,27 +56,27 @@ class Store:
         self.flow = flow
         self.load = load
         self.references = ReferenceTable(flow.reference_types, self)
-        self.records: dict[tuple[type, type, object], Record] = {}
+        self.records: dict[Identity, Record] = {}
         self.by_instance: dict[int, Record] = {}
 
     def record(self, reference: Reference) -> Record:
         """Return the record that a reference of this store means."""
         found: Record | None = reference._sf_record
         if found is None:
-            identity = (reference._sf_class, type(reference._sf_key), reference._sf_key)
-            found = self.records.get(identity)
+            name = identity(reference._sf_class, reference._sf_key)
+            found = self.records.get(name)
             if found is None:
                 found = Record(reference._sf_class, reference._sf_key, reference)
                 if self.load is not None:
                     self.load(found)
-                self.records[identity] = found
+                self.records[name] = found
             set_record(reference, found)
         return found
 
     def forget(self, record: Record) -> None:
         """Drop a record, which no transaction holds; the next use of its reference loads it anew."""
         assert record.reference is not None
-        del self.records[record.cls, type(record.key), record.key]
+        del self.records[identity(record.cls, record.key)]
         # References are one object for each entity, so this is the only one that knows the record.
         set_record(record.reference, None)
         self.place(record, None)

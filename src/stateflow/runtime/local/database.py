@@ -49,7 +49,8 @@ class SqliteDatabase:
     """
 
     def __init__(self, path: str | os.PathLike[str], class_names: Iterable[str] = ()) -> None:
-        self.path = Path(path).absolute()
+        # Two names of one file are one file.
+        self.path = Path(path).resolve()
         if not self.path.parent.is_dir():
             raise ConfigurationError(f"SF540: there is no folder {self.path.parent} for the database; make it first")
         self._connection: sqlite3.Connection | None = None

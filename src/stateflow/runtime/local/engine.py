@@ -79,7 +79,8 @@ class LocalEngine:
 
     def must_commit(self) -> bool:
         """Tell whether there is too much in memory to wait longer."""
-        return self.ledger.pending >= _READS_IN_MEMORY or self.journal.changed_bytes >= COMMIT_BYTES
+        journal = self.journal
+        return journal.is_full or journal.changed_bytes >= COMMIT_BYTES or self.ledger.pending >= _READS_IN_MEMORY
 
     def commit(self) -> None:
         """Make everything durable that was answered so far.
