@@ -11,12 +11,13 @@ WORKERS ?= 2
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 SEED ?= 0
 N ?= 2000
+BUDGET ?= 600
 VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help demo test check lint types golden fuzz bench docs changelog clean
+.PHONY: help demo test check lint types golden fuzz crash bench docs changelog clean
 
 help: ## Show the targets, one line each
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do printf '  %-10s %s\n' "$$name" "$$line"; done
@@ -42,6 +43,9 @@ golden: $(VENV)/.installed-dev ## Rewrite the golden files; read the difference 
 
 fuzz: $(VENV)/.installed-dev ## Compare N generated programs with CPython: make fuzz N=100000 [SEED=0 JOBS=2]
 	@$(BIN)/python -m tests.fuzz --programs $(N) --seed $(SEED) --jobs $(JOBS)
+
+crash: $(VENV)/.installed-dev ## Kill the embedded engine everywhere, for BUDGET seconds (0: to the end): make crash BUDGET=600
+	@$(BIN)/python -m tests.crash --budget $(BUDGET) --workers $(WORKERS)
 
 bench: $(VENV)/.installed-dev ## Run the benchmarks; prints JSON
 	@$(BIN)/python -m benchmarks

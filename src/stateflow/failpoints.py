@@ -45,10 +45,10 @@ __all__ = [
 POINTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "before-execute": "a request was taken from the queue; its method has not begun",
-        "after-execute": "the method has ended; its changes are in memory only",
-        "before-encode": "a group of requests has run; nothing of it is written",
-        "after-encode": "the changes and replies of the group are bytes; nothing of it is written",
-        "before-write": "the transaction of the group is about to begin in the file",
+        "before-encode": "the method has ended; its changes are in memory only",
+        "after-encode": "what the request changed is bytes, in memory only",
+        "after-execute": "the request waits for the commit of its group",
+        "before-write": "the group has its transaction in the file; nothing of the group is in it",
         "amid-write": "some of the group is in the transaction",
         "before-commit": "all of the group is in the transaction, which is not committed",
         "after-commit": "the group is committed and on the disk; no reply has left",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from stateflow.dataflow import Dataflow
     from stateflow.protocol.messages import Request
 
-__all__ = ["Compiled", "CompiledWorld", "Mode", "run_compiled"]
+__all__ = ["Compiled", "CompiledWorld", "Mode", "own_key", "run_compiled"]
 
 _TIMEOUT_S = 10
 
@@ -102,10 +102,10 @@ class CompiledWorld(World):
         return self.run
 
 
-def _own_key(module: ModuleType, key: Any) -> Any:
+def own_key(module: ModuleType, key: Any) -> Any:
     """Return a key of the judge's module as this module has it: each loading makes its enums anew."""
     if isinstance(key, tuple):
-        return tuple(_own_key(module, part) for part in key)
+        return tuple(own_key(module, part) for part in key)
     return getattr(module, type(key).__name__)[key.name] if isinstance(key, enum.Enum) else key
 
 
@@ -141,12 +141,12 @@ class Compiled:
         with LocalRuntime(self.flow, path=path, options=options) as runtime, runtime.client() as client:
             again = CompiledWorld(client)
             again.run = world.run
-            return again.finish([(getattr(self.module, name), _own_key(self.module, key)) for name, key in known])
+            return again.finish([(getattr(self.module, name), own_key(self.module, key)) for name, key in known])
 
     def _run(self, client: StateflowClient, known: list[tuple[str, Any]]) -> Run:
         world = CompiledWorld(client)
         self.module.script(world)
-        return world.finish([(getattr(self.module, name), _own_key(self.module, key)) for name, key in known])
+        return world.finish([(getattr(self.module, name), own_key(self.module, key)) for name, key in known])
 
 
 def run_compiled(program: Loadable, mode: Mode, known: list[tuple[str, Any]]) -> Run:

@@ -1,0 +1,91 @@
+"""Which crashes a test wants, and which it got."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import NamedTuple
+
+from stateflow.errors import ConfigurationError
+from stateflow.failpoints import POINTS, Crashed, check_point
+
+__all__ = ["Crash", "CrashPlan", "crashes"]
+
+
+class Crash(NamedTuple):
+    """A crash to come: at the fail point `point`, when it is reached the `nth` time.
+
+    >>> str(Crash("before-commit"))
+    'before-commit'
+    """
+
+    point: str
+    nth: int = 1
+
+    def __str__(self) -> str:
+        return self.point if self.nth == 1 else f"{self.point}-{self.nth}"
+
+
+def crashes(nth: int = 1) -> list[Crash]:
+    """Return one crash at each fail point, to parametrise a test with.
+
+    >>> [str(crash) for crash in crashes()][:2]
+    ['before-execute', 'after-execute']
+    """
+    return [Crash(point, nth) for point in POINTS]
+
+
+class CrashPlan:
+    """Counts the fail points that engines of one runtime reach, and lets those engines die that are to.
+
+    Attributes:
+        happened: the crashes so far, in order.
+    """
+
+    def __init__(self) -> None:
+        self.happened: list[Crash] = []
+        self._waiting: list[Crash] = []
+        self._reached: Counter[str] = Counter()
+        self._at_once = False
+        self._lock = threading.Lock()
+
+    def add(self, crash: Crash) -> None:
+        """Let the engine die there, counted from now on.
+
+        Raises:
+            ConfigurationError: there is no such fail point.
+        """
+        check_point(crash.point)
+        if crash.nth < 1:
+            raise ConfigurationError(f"SF540: a crash cannot happen the {crash.nth}th time; the first is 1")
+        with self._lock:
+            self._waiting.append(Crash(crash.point, crash.nth + self._reached[crash.point]))
+
+    @property
+    def missing(self) -> list[Crash]:
+        """The crashes that have not happened."""
+        return list(self._waiting)
+
+    def die_at_once(self) -> None:
+        """Let the engine die at the next fail point, whatever it is; until `recovered`."""
+        self._at_once = True
+
+    def recovered(self) -> None:
+        """Say that another engine runs now."""
+        self._at_once = False
+
+    def reach(self, point: str) -> None:
+        """Count a fail point.
+
+        Raises:
+            Crashed: the engine dies here.
+        """
+        with self._lock:
+            self._reached[point] += 1
+            crash = Crash(point, self._reached[point])
+            if crash in self._waiting:
+                self._waiting.remove(crash)
+                self.happened.append(crash)
+            elif not self._at_once:
+                return
+        raise Crashed(point)
