@@ -1,0 +1,1 @@
+"""Runs the embedded engine for minutes and checks that nothing grows."""
