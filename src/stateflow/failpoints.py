@@ -45,9 +45,9 @@ __all__ = [
 POINTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "before-execute": "a request was taken from the queue; its method has not begun",
-        "before-encode": "the method has ended; its changes are in memory only",
-        "after-encode": "what the request changed is bytes, in memory only",
-        "after-execute": "the request waits for the commit of its group",
+        "after-execute": "the request has run; what it changed is in memory only, and it waits for the commit of its group",
+        "before-encode": "the group is complete; its commit begins",
+        "after-encode": "the replies of the group are bytes, in memory only",
         "before-write": "the group has its transaction in the file; nothing of the group is in it",
         "amid-write": "some of the group is in the transaction",
         "before-commit": "all of the group is in the transaction, which is not committed",

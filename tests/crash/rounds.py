@@ -20,7 +20,7 @@ __all__ = ["Bank", "Round"]
 _ROOT = Path(__file__).parents[2]
 _REPEATS = 3_000
 # The others are passed once for each group of requests.
-_ONCE_A_REQUEST = {"before-execute", "before-encode", "after-encode", "after-execute", "before-reply", "after-reply"}
+_ONCE_A_REQUEST = {"before-execute", "after-execute", "before-reply", "after-reply"}
 
 
 @dataclass(frozen=True)

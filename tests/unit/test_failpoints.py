@@ -36,6 +36,17 @@ def test_every_point_that_the_source_reaches_is_listed() -> None:
     assert reached_in_source() <= POINTS.keys()
 
 
+def test_page_lists_every_point() -> None:
+    page = (ROOT / "docs/how-to/test-entities.md").read_text(encoding="utf-8")
+    assert [line for line in page.splitlines() if line in {f"| `{name}` | {text} |" for name, text in POINTS.items()}] == [
+        f"| `{name}` | {text} |" for name, text in POINTS.items()
+    ]
+
+
+def test_points_that_the_source_does_not_reach_are_not_listed() -> None:
+    assert POINTS.keys() <= reached_in_source()
+
+
 def test_point_does_nothing_until_it_is_armed_and_again_afterwards() -> None:
     reach(POINT)
     with arm(POINT, Action.RAISE), pytest.raises(InjectedFailure, match=POINT):

@@ -17,11 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stateflow.testing.clock import Clock
+    from stateflow.testing.crash_plan import Crash, crashes
+    from stateflow.testing.restartable import RestartableRuntime
 
-__all__ = ["Clock"]
+__all__ = ["Clock", "Crash", "RestartableRuntime", "crashes"]
 
 # pytest imports this package in every project where StateFlow is installed: it loads nothing until something is used.
-_LAZY = {"Clock": "stateflow.testing.clock"}
+_LAZY = {
+    "Clock": "stateflow.testing.clock",
+    "Crash": "stateflow.testing.crash_plan",
+    "RestartableRuntime": "stateflow.testing.restartable",
+    "crashes": "stateflow.testing.crash_plan",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -24,6 +24,7 @@ class Settings:
     Attributes:
         classes: the entity classes; empty when the marker names none.
         suspend_everywhere: whether methods suspend at every suspension point; "both" runs the test twice.
+        durable: whether the state is in a file, in the test's own temporary folder.
         seed: makes request ids, random numbers and unique ids.
         bind: whether the classes create entities when they are called, as in `User("ann")`.
         options: options of the runtime.
@@ -31,6 +32,7 @@ class Settings:
 
     classes: Sequence[type] = ()
     suspend_everywhere: bool | str = False
+    durable: bool = False
     seed: int | None = 0
     bind: bool = True
     options: LocalOptions | None = None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stateflow.runtime.local.answers import RequestExecutor
     from stateflow.runtime.local.engine import LocalEngine
 
-__all__ = ["LocalClient", "LocalRuntime"]
+__all__ = ["LocalClient", "LocalRuntime", "open_database"]
 
 _log = logging.getLogger("stateflow.runtime")
 
@@ -69,14 +69,20 @@ class LocalRuntime(Runtime):
         self._clients: list[LocalClient] = []
         self._client_count = 0
         self._options = options or LocalOptions()
+        self._suspends = suspend_everywhere
         self._engine: LocalEngine | None = None
         self._opens = 1
         self._is_closed = False
         if executor is None:
-            kept = database or _open(flow, path)
-            self._engine = _engine(flow, kept, self._options, suspend_everywhere)
-            self._opens = kept.opens
-        self._worker = Worker(self._engine or Unkept(executor), self._options)  # type: ignore[arg-type]
+            self._start(database or open_database(flow, path))
+        else:
+            self._worker = Worker(Unkept(executor), self._options)
+
+    def _start(self, database: Database) -> None:
+        """Run requests over a database from now on."""
+        self._engine = _engine(self.flow, database, self._options, self._suspends)
+        self._opens = database.opens
+        self._worker = Worker(self._engine, self._options)
 
     def run(self) -> None:
         """Return at once: the engine runs requests from the first one on, in a thread of its own."""
@@ -151,7 +157,8 @@ class LocalClient(StateflowClient):
         self._runtime.forget(self)
 
 
-def _open(flow: Dataflow, path: str | os.PathLike[str] | None) -> Database:
+def open_database(flow: Dataflow, path: str | os.PathLike[str] | None) -> Database:
+    """Return the database in a file, or one in memory when there is no path."""
     if path is None:
         return MemoryDatabase()
     from stateflow.runtime.local.database import SqliteDatabase  # programs that keep nothing do without SQLite

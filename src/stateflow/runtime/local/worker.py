@@ -89,6 +89,11 @@ class Worker:
             self._thread.join(self._options.close_timeout_s)
 
     @property
+    def thread(self) -> threading.Thread | None:
+        """The thread that executes requests; None before the first one."""
+        return self._thread
+
+    @property
     def has_ended(self) -> bool:
         """Whether no request is running and none will."""
         return self._closed and (self._thread is None or not self._thread.is_alive())
@@ -176,11 +181,18 @@ class Worker:
             self._waiting = []
             return
         if at_once:
-            _send(task.future, reply)
+            self._send_now(task.future, reply)
         else:
             self._waiting.append((task.future, reply))
         if self._engine.must_commit():
             self._commit()
+
+    def _send_now(self, future: StateflowFuture[Any], reply: Reply) -> None:
+        try:
+            _send(future, reply)
+        except Crashed:
+            self._waiting.append((future, reply))
+            raise
 
     def _commit(self) -> None:
         waiting, self._waiting = self._waiting, []

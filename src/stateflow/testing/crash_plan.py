@@ -7,7 +7,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from stateflow.errors import ConfigurationError
-from stateflow.failpoints import POINTS, Crashed, check_point
+from stateflow.failpoints import POINTS, check_point
 
 __all__ = ["Crash", "CrashPlan", "crashes"]
 
@@ -36,21 +36,15 @@ def crashes(nth: int = 1) -> list[Crash]:
 
 
 class CrashPlan:
-    """Counts the fail points that engines of one runtime reach, and lets those engines die that are to.
-
-    Attributes:
-        happened: the crashes so far, in order.
-    """
+    """Counts the fail points that the engines of one runtime reach, and tells when one is to die."""
 
     def __init__(self) -> None:
-        self.happened: list[Crash] = []
         self._waiting: list[Crash] = []
         self._reached: Counter[str] = Counter()
-        self._at_once = False
         self._lock = threading.Lock()
 
     def add(self, crash: Crash) -> None:
-        """Let the engine die there, counted from now on.
+        """Plan a crash, counted from now on.
 
         Raises:
             ConfigurationError: there is no such fail point.
@@ -63,29 +57,15 @@ class CrashPlan:
 
     @property
     def missing(self) -> list[Crash]:
-        """The crashes that have not happened."""
+        """The crashes that have not happened; each counts from the first time that its fail point was reached."""
         return list(self._waiting)
 
-    def die_at_once(self) -> None:
-        """Let the engine die at the next fail point, whatever it is; until `recovered`."""
-        self._at_once = True
-
-    def recovered(self) -> None:
-        """Say that another engine runs now."""
-        self._at_once = False
-
-    def reach(self, point: str) -> None:
-        """Count a fail point.
-
-        Raises:
-            Crashed: the engine dies here.
-        """
+    def is_due(self, point: str) -> bool:
+        """Count a fail point, and tell whether the engine dies there."""
         with self._lock:
             self._reached[point] += 1
             crash = Crash(point, self._reached[point])
-            if crash in self._waiting:
-                self._waiting.remove(crash)
-                self.happened.append(crash)
-            elif not self._at_once:
-                return
-        raise Crashed(point)
+            if crash not in self._waiting:
+                return False
+            self._waiting.remove(crash)
+            return True
