@@ -16,6 +16,7 @@ import stateflow
 from benchmarks.shop import Item, Plain, User
 from stateflow.core.executor import Executor
 from stateflow.core.transaction import Transaction
+from stateflow.failpoints import reach
 from stateflow.protocol.messages import Operation, Request
 from stateflow.references import ReferenceTable
 
@@ -130,10 +131,27 @@ def import_time() -> dict[str, Any]:
     return {"ms": round((start("import stateflow") - start("pass")) * 1000, 1)}
 
 
+def fail_points() -> dict[str, Any]:
+    """Compare a fail point that is not armed with a call of an empty function."""
+
+    def empty(name: str) -> None:
+        pass
+
+    def of(function: Callable[[str], None]) -> Callable[[int], None]:
+        def body(count: int) -> None:
+            for _ in range(count):
+                function("before-commit")
+
+        return body
+
+    off, nothing = best_seconds(of(reach), 1_000_000), best_seconds(of(empty), 1_000_000)
+    return {"ns": round(off * 1e9, 1), "over_an_empty_call": round(off / nothing, 2)}
+
+
 def main() -> None:
     """Print the results."""
     facts = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
-    benchmarks = (buy_item, native_method, compile_methods, import_time)
+    benchmarks = (buy_item, native_method, compile_methods, import_time, fail_points)
     print(json.dumps({"machine": facts, **{b.__name__: b() for b in benchmarks}}, indent=2))
 
 
