@@ -7,13 +7,8 @@ request: entities reach each other by plain calls. While it tells callbacks abou
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from stateflow.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["check_may_send", "check_may_wait", "executing", "is_executing", "serve_in_this_thread"]
 
@@ -31,14 +26,16 @@ def serve_in_this_thread() -> None:
     _thread.serves = True
 
 
-@contextmanager
-def executing() -> Iterator[None]:
+class executing:  # read as a verb: with executing()
     """Say that this thread runs a request inside the `with` block."""
-    before, _thread.executes = _thread.executes, True
-    try:
-        yield
-    finally:
-        _thread.executes = before
+
+    __slots__ = ("_before",)
+
+    def __enter__(self) -> None:
+        self._before, _thread.executes = _thread.executes, True
+
+    def __exit__(self, *_: object) -> None:
+        _thread.executes = self._before
 
 
 def is_executing() -> bool:

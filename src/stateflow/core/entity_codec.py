@@ -51,19 +51,25 @@ class EntityCodec:
             UnstorableValue: it holds something that cannot be stored; the error names the path.
             LimitExceeded: it is too large.
         """
+        return self.encode_flat(instance) or self._encode_graph(instance)
+
+    def encode_flat(self, instance: Any) -> bytes | None:
+        """Return the state of an entity as bytes, if it is flat.
+
+        Raises:
+            LimitExceeded: it is too large.
+        """
         cls = type(instance)
         state = get_state(instance) if self._slotted[cls] else instance.__dict__
-        if _is_flat(map(type, state.values())):
-            try:
-                data = _encode(state)
-            except (OverflowError, UnicodeEncodeError):
-                return self._encode_graph(instance)
-            if len(data) > VALUE_BYTES:
-                raise LimitExceeded(
-                    f"SF530: {cls.__name__} takes {len(data)} bytes, more than {VALUE_BYTES}; split it over several entities"
-                )
-            return _FLAT + data
-        return self._encode_graph(instance)
+        if not _is_flat(map(type, state.values())):
+            return None
+        try:
+            data = _encode(state)
+        except (OverflowError, UnicodeEncodeError):
+            return None
+        if len(data) > VALUE_BYTES:
+            raise LimitExceeded(f"SF530: {cls.__name__} takes {len(data)} bytes, more than {VALUE_BYTES}; split it over several entities")
+        return _FLAT + data
 
     def _encode_graph(self, instance: Any) -> bytes:
         self._root = instance

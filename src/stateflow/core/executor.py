@@ -115,7 +115,7 @@ class Executor:
         cls = self.class_named(request.class_name)
         self._check_name(cls, request)
         if request.operation is Operation.CREATE:
-            args, kwargs = self.codec.from_client((request.args, request.kwargs), None)
+            args, kwargs = self.codec.arguments_from_client(request.args, request.kwargs)
             return drive(tx, self.codec, "create", (cls, args, kwargs))
         reference = self.store.references.get(cls, request.key)
         if request.operation is Operation.CALL:
@@ -144,7 +144,7 @@ class Executor:
 
     def _call(self, tx: Transaction, reference: Reference, request: Request) -> Any:
         self.store.existing(reference)
-        args, kwargs = self.codec.from_client((request.args, request.kwargs), None)
+        args, kwargs = self.codec.arguments_from_client(request.args, request.kwargs)
         name = self.flow.method_name(reference._sf_class, request.name)
         value = drive(tx, self.codec, "call", (reference, name, args, kwargs))
         if type(value) is Coroutine:

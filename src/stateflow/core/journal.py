@@ -18,8 +18,6 @@ from stateflow.limits import CACHED_ENTITY_BYTES, CACHED_STATE_FACTOR
 from stateflow.protocol.keys import encode_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from stateflow.core.ports import Database
     from stateflow.core.runtime_codec import RuntimeCodec
     from stateflow.core.state import TransactionState
@@ -30,9 +28,11 @@ if TYPE_CHECKING:
 __all__ = ["Journal"]
 
 _SHORT_BYTES = 256
+_SMALL_BYTES = CACHED_ENTITY_BYTES + CACHED_STATE_FACTOR * _SHORT_BYTES
 _SMALL_INT = 2**63
 
 Written = list[tuple["Record", bytes | None]]
+"""Entities that a transaction changed, with their new bytes; None for those that it deleted."""
 
 
 class Journal:
@@ -57,7 +57,7 @@ class Journal:
         self._full_bytes = options.cache_bytes + options.cache_bytes // 8
         self._cached_bytes = 0
         self._cached: deque[Record] = deque()
-        self._changes: dict[tuple[str, bytes], Change] = {}
+        self._changes: dict[Record, bytes | None] = {}
         self.changed_bytes = 0
         self._number = database.last_number
         store.load = self.load
@@ -92,14 +92,16 @@ class Journal:
         if data is not None:
             self._store.place(record, self._entities.decode(record.cls, data))
             record.stored = _digest(data)
+            record.is_stored = True
         self._cache(record, len(data or b""))
 
     def _cache(self, record: Record, state_bytes: int) -> None:
-        if record.size == 0:
-            self._cached.append(record)
         size = CACHED_ENTITY_BYTES + CACHED_STATE_FACTOR * state_bytes
-        self._cached_bytes += size - record.size
-        record.size = size
+        if size != record.size:
+            if record.size == 0:
+                self._cached.append(record)
+            self._cached_bytes += size - record.size
+            record.size = size
 
     def check(self) -> None:
         """Raise what went wrong when an entity was loaded, which a method may have caught and taken for something else."""
@@ -107,7 +109,7 @@ class Journal:
             raise self.failure
 
     def written(self, tx: TransactionState) -> Written:
-        """Return the entities that a transaction changed, with their new bytes; None for those that it deleted.
+        """Return what a transaction changed.
 
         Raises:
             UnstorableValue: the state of one cannot be stored.
@@ -115,26 +117,29 @@ class Journal:
         """
         changed: Written = []
         for record in tx.touched:
-            instance, before = record.instance, record.before
-            assert before is not None
+            instance = record.instance
             if instance is None:
                 if record.stored is not None:
                     changed.append((record, None))
-            elif before[0] is not instance or not _is_same(before[1], instance):
+                continue
+            # A small flat state is encoded faster than it is compared.
+            data = self._entities.encode_flat(instance) if record.size <= _SMALL_BYTES else None
+            if data is None:
+                if _is_same(record.before, instance):
+                    continue
                 data = self._entities.encode(instance)
-                if _digest(data) != record.stored:
-                    changed.append((record, data))
+            if _digest(data) != record.stored:
+                changed.append((record, data))
         return changed
 
     def keep(self, written: Written) -> None:
         """Put what a transaction changed into the next batch."""
         for record, data in written:
-            earlier = self._changes.get(record.address)
-            is_new = record.stored is None if earlier is None else earlier.is_new
-            self._changes[record.address] = Change(*record.address, data, is_new)
+            self._changes[record] = data
             record.stored = None if data is None else _digest(data)
-            self.changed_bytes += len(data or b"")
-            self._cache(record, len(data or b""))
+            state_bytes = len(data or b"")
+            self.changed_bytes += state_bytes
+            self._cache(record, state_bytes)
 
     def outcome_of(self, reply: Reply) -> Outcome:
         """Return a reply as the ledger keeps it.
@@ -173,17 +178,20 @@ class Journal:
         reach("before-encode")
         horizon = self.ledger.moved_horizon()
         replies = self.ledger.encode()
-        changes = list(self._live_changes())
+        # What was created and deleted since the last commit, the database never knew.
+        changes = [
+            Change(*record.address, data, not record.is_stored)
+            for record, data in self._changes.items()
+            if data is not None or record.is_stored
+        ]
         reach("after-encode")
         self._database.commit(Batch(self._number + 1, changes, replies, horizon))
         self._number += 1
+        for record, data in self._changes.items():
+            record.is_stored = data is not None
         self._changes = {}
         self.changed_bytes = 0
         self.ledger.committed(self._number, replies)
-
-    def _live_changes(self) -> Iterator[Change]:
-        # Created and deleted since the last commit: the database never knew it.
-        return (change for change in self._changes.values() if not (change.is_new and change.state is None))
 
     def discard(self) -> None:
         """Throw away what is not durable, and all that is in memory with it: what is needed is loaded again."""
@@ -207,10 +215,13 @@ class Journal:
                 self._store.forget(record)
 
 
-def _is_same(before: dict[str, Any] | None, instance: Any) -> bool:
-    """Tell whether an instance has the very values that it had; the undo's copy shares immutable values with it, and only those."""
-    now = getattr(instance, "__dict__", None)
-    return before is not None and now is not None and before.keys() == now.keys() and all(map(is_, map(now.get, before), before.values()))
+def _is_same(before: tuple[Any, dict[str, Any] | None] | None, instance: Any) -> bool:
+    """Tell whether an entity has the very values that it had; the undo's copy shares immutable values with it, and only those."""
+    assert before is not None
+    then, now = before[1], getattr(instance, "__dict__", None)
+    if before[0] is not instance or then is None or now is None or then.keys() != now.keys():
+        return False
+    return all(map(is_, map(now.get, then), then.values()))
 
 
 def _digest(data: bytes) -> bytes:

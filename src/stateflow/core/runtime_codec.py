@@ -11,7 +11,7 @@ from stateflow.core.lazy import Coroutine, Generator, RemoteMethod
 from stateflow.core.prelude_native import DEFAULT, NOTHING
 from stateflow.core.store import Record, Store, get_state, set_state
 from stateflow.errors import FrameOfOtherCode, MalformedBytes, UnstorableValue
-from stateflow.protocol.values import Shape, ValueCodec
+from stateflow.protocol.values import ATOMS, Shape, ValueCodec
 from stateflow.references import Reference, is_dunder
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class RuntimeCodec:
         self.store = store
         self.flow = store.flow
         self.transaction: Transaction | None = None
+        self._reference_types = frozenset(self.flow.reference_types.values())
         self.entity_types = frozenset({*self.flow.reference_types, *self.flow.reference_types.values()})
         self.codec = ValueCodec(self.flow.values, self._shapes())
         self.crossing = ValueCodec(self.flow.values, self._crossing_shapes())
@@ -99,6 +100,21 @@ class RuntimeCodec:
             return record.instance if record is target and record.instance is not None else reference
 
         return self.crossing.copy(value, translate, self.entity_types, "argument")
+
+    def arguments_from_client(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Copy the arguments of a call in from a client."""
+        if kwargs:
+            return self.from_client((args, kwargs), None)  # type: ignore[no-any-return]
+        taken = []
+        for value in args:
+            kind = type(value)
+            if kind in ATOMS:
+                taken.append(value)
+            elif kind in self._reference_types:
+                taken.append(self.store.references.get(value._sf_class, value._sf_key))
+            else:
+                return self.from_client((args, kwargs), None)  # type: ignore[no-any-return]
+        return tuple(taken), {}
 
     def round_trip(self, tx: Transaction, stack: list[Any], pending: Any) -> tuple[list[Any], Any]:
         """Take a whole suspended transaction through bytes."""

@@ -20,12 +20,12 @@ class Record:
 
     `address` is the name of its class and its encoded key, where there is a database.
 
-    `holder` is the transaction that touched it; `before` what its undo needs: the instance and its state then. `stored` tells what the
-    database holds or will hold with the next batch (None: nothing); `is_recent` that it was used since the cache last looked; `size` what
-    it takes in the cache, in bytes.
+    `holder` is the transaction that touched it; `before` what its undo needs: the instance and its state then. `is_stored` says that the
+    database holds it; `stored` tells which state that is, or will be with the next commit (None: none). `is_recent` says that it was used
+    since the cache last looked; `size` is what it takes in the cache, in bytes.
     """
 
-    __slots__ = ("address", "before", "cls", "holder", "instance", "is_recent", "key", "number", "reference", "size", "stored")
+    __slots__ = ("address", "before", "cls", "holder", "instance", "is_recent", "is_stored", "key", "number", "reference", "size", "stored")
 
     def __init__(self, cls: type, key: object, reference: Reference | None) -> None:
         self.cls = cls
@@ -38,6 +38,7 @@ class Record:
         self.address: tuple[str, bytes] = ("", b"")
         self.stored: bytes | None = None
         self.is_recent = True
+        self.is_stored = False
         self.size = 0
 
     def __repr__(self) -> str:

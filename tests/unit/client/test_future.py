@@ -212,7 +212,11 @@ def test_a_cancelled_task_leaves_the_future_to_the_others() -> None:
 def test_a_reply_after_the_loop_has_ended_is_still_delivered_elsewhere() -> None:
     future: StateflowFuture[int] = StateflowFuture("r-1")
     loop = asyncio.new_event_loop()
-    waiting = future._arrive()
+
+    async def wait() -> int:
+        return await future
+
+    waiting = wait()
     task = loop.create_task(waiting)
     loop.run_until_complete(asyncio.sleep(0))
     loop.close()
