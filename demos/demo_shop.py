@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 from demo_common import Item, NotEnoughBalance, User, stateflow
 
 from stateflow.dataflow.graph import build_graph
@@ -17,8 +20,8 @@ def show(step: str, answer: object) -> None:
 def main() -> None:
     """Create entities, buy, refuse, roll back."""
     flow = stateflow.init(Item, User)
-    with LocalRuntime(flow) as runtime, runtime.client() as client:
-        print("The shop on the embedded engine")
+    with tempfile.TemporaryDirectory() as folder, LocalRuntime(flow, path=Path(folder) / "shop.db") as runtime, runtime.client() as client:
+        print(f"The shop on the embedded engine, kept in {Path(folder) / 'shop.db'}")
         tea = client.create(Item, "tea", 3).get()
         silver = client.create(Item, "silver spoon", 70).get()
         ann = client.create(User, "ann").get()
