@@ -11,6 +11,8 @@ __all__ = [
     "CALL_DEPTH",
     "COMMIT_BYTES",
     "COMMIT_REQUESTS",
+    "ENVELOPE_BYTES",
+    "ENVELOPE_MESSAGES",
     "KEY_BYTES",
     "KEY_NESTING",
     "LEDGER_BYTES",
@@ -81,3 +83,9 @@ LEDGER_S: Final = 24 * 3600.0
 
 LEDGER_READ_BYTES: Final = 1024
 """Replies of reads that are kept. A read has no effect, so one whose reply is larger simply reads again when it is repeated."""
+
+ENVELOPE_BYTES: Final = 2 * VALUE_BYTES
+"""The size of one envelope between places. It holds at least one state of the largest size, with its frames."""
+
+ENVELOPE_MESSAGES: Final = 100_000
+"""Messages in one envelope. A step that wakes many transactions sends many; more are split by the sender's engine."""

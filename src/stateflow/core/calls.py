@@ -169,9 +169,7 @@ class Calls(TransactionState):
             return self.suspend("call_function", reference, function, args, kwargs)
         return self.perform_call_function(reference, function, args, kwargs)
 
-    def perform_call_function(
-        self, reference: Reference, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Any:
+    def perform_call_function(self, reference: Reference, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a given function on another entity, in its domain."""
         record = self.reach(reference)
         if record is None:
@@ -182,12 +180,12 @@ class Calls(TransactionState):
             return self.suspend("with_key", missing.record, "call_function", (reference, function, args, kwargs))
         return self.run_in_domain(record, self.codes.get(function.__code__), function, (record.instance, *args), kwargs)
 
-    def run_in_domain(
-        self, record: Record, code: Code | None, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Any:
+    def run_in_domain(self, record: Record, code: Code | None, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run a function in the domain of an entity; its result crosses to the caller's."""
         if code is not None and code.is_async:
-            return Coroutine(code, code.parameters(function, args, kwargs), record.reference)
+            # It waits in the caller's domain: the entity itself takes the place of its reference when it runs.
+            args, kwargs = self.codec.carry((args[1:], kwargs), None, record.cls.__name__)
+            return Coroutine(code, code.parameters(function, (None, *args), kwargs), record.reference)
         return self.within(CallBoundary, record, code, function, args, kwargs)
 
     def within(
@@ -349,7 +347,8 @@ class Calls(TransactionState):
         if record is None:
             return self.suspend("await", awaited)
         first = len(awaited.code.free)
-        parameters = (*awaited.parameters[:first], record.instance, *awaited.parameters[first + 1 :])
+        given = self.codec.carry(awaited.parameters[first + 1 :], record, awaited.code.name)
+        parameters = (*awaited.parameters[:first], record.instance, *given)
         return self.within(CallBoundary, record, None, self.perform_enter, (awaited.code, parameters), {})
 
     def perform_give_key(self, record: Record) -> Any:
@@ -388,5 +387,6 @@ PERFORM: dict[str, Any] = {
     "give_key": lambda tx, record: tx.perform_give_key(record),
     "with_key": lambda tx, record, name, arguments: tx.perform_with_key(record, name, arguments),
     "get": lambda tx, reference, name: tx.perform_get(reference, name),
+    "state": lambda tx, reference: tx.perform_state(reference),
     "set": lambda tx, reference, name, value: tx.perform_set(reference, name, value),
 }

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 from stateflow.core.frame import SUSPENDED, Frame, resume
 
 if TYPE_CHECKING:
-    from stateflow.core.runtime_codec import RuntimeCodec
     from stateflow.core.transaction import Transaction
 
-__all__ = ["drive"]
+__all__ = ["advance", "drive"]
 
 
-def drive(tx: Transaction, codec: RuntimeCodec, operation: str, arguments: tuple[Any, ...]) -> Any:
-    """Carry out a root operation to its end.
+def drive(tx: Transaction, operation: str, arguments: tuple[Any, ...]) -> Any:
+    """Carry out a root operation to its end, where every entity is at hand.
 
     Returns:
         The value of the operation.
@@ -22,10 +21,25 @@ def drive(tx: Transaction, codec: RuntimeCodec, operation: str, arguments: tuple
     Raises:
         BaseException: what left the root.
     """
-    stack: list[Any] = []
+    return advance(tx, [], (operation, arguments))
+
+
+def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
+    """Carry out the pending operation of a suspended transaction, and go on with its frames until it ends or pauses.
+
+    Args:
+        tx: the transaction.
+        stack: its frames and boundaries, the outermost first.
+        pending: the name and arguments of the operation that the innermost frame waits for.
+
+    Returns:
+        The value of the root operation; SUSPENDED when `tx.pause` kept what remains to be done.
+
+    Raises:
+        BaseException: what left the root.
+    """
     value: Any = None
     error: BaseException | None = None
-    pending: Any = (operation, arguments)
     while True:
         try:
             if pending is not None:
@@ -41,8 +55,10 @@ def drive(tx: Transaction, codec: RuntimeCodec, operation: str, arguments: tuple
             tx.frames = []
             pending, tx.pending = tx.pending, None
             tx.stack_depth = len(stack)
+            if tx.pause(stack, pending):
+                return SUSPENDED
             if tx.suspends:
-                stack, pending = codec.round_trip(tx, stack, pending)
+                stack, pending = tx.codec.round_trip(tx, stack, pending)
         elif not stack and pending is None:
             if error is not None:
                 raise error

@@ -116,25 +116,25 @@ class Executor:
         self._check_name(cls, request)
         if request.operation is Operation.CREATE:
             args, kwargs = self.codec.arguments_from_client(request.args, request.kwargs)
-            return drive(tx, self.codec, "create", (cls, args, kwargs))
+            return drive(tx, "create", (cls, args, kwargs))
         reference = self.store.references.get(cls, request.key)
         if request.operation is Operation.CALL:
             return self._call(tx, reference, request)
         if request.operation is Operation.GET:
-            value = drive(tx, self.codec, "get", (reference, request.name))
+            value = drive(tx, "get", (reference, request.name))
             if type(value) is RemoteMethod:
                 raise UnstorableValue(f"{cls.__name__}.{request.name}", "it is a method; call it")
             return value
         if request.operation is Operation.SET:
             (value,) = self.codec.from_client(request.args, None)
-            drive(tx, self.codec, "set", (reference, request.name, value))
+            drive(tx, "set", (reference, request.name, value))
             # That no method changes the key, so that methods need not be checked for it, says nothing about clients.
             tx.check_key(self.store.existing(reference))
             return None
         record: Record = self.store.existing(reference)
         if request.operation is Operation.STATE:
             return get_state(record.instance)
-        return drive(tx, self.codec, "delete", (reference,))
+        return drive(tx, "delete", (reference,))
 
     def _check_name(self, cls: type, request: Request) -> None:
         """Refuse names that clients have no business with: only members of the class and the attributes of its objects are reached."""
@@ -146,10 +146,10 @@ class Executor:
         self.store.existing(reference)
         args, kwargs = self.codec.arguments_from_client(request.args, request.kwargs)
         name = self.flow.method_name(reference._sf_class, request.name)
-        value = drive(tx, self.codec, "call", (reference, name, args, kwargs))
+        value = drive(tx, "call", (reference, name, args, kwargs))
         if type(value) is Coroutine:
             value.is_awaited = True
-            value = drive(tx, self.codec, "await", (value,))
+            value = drive(tx, "await", (value,))
         assert type(value) is not Mark
         return value
 

@@ -15,6 +15,7 @@ from stateflow.core.containment import holds_reference
 from stateflow.core.domains import KeyNotAtHand
 from stateflow.core.frame import STOP, resume
 from stateflow.core.lazy import Generator, RemoteMethod
+from stateflow.core.store import get_state
 from stateflow.protocol.values import ATOMS
 from stateflow.references import Reference
 
@@ -94,6 +95,11 @@ class Operations(Calls):
         if type(value) in ATOMS:
             return value
         return self.codec.carry(value, self.domain, f"{record.cls.__name__}.{name}")
+
+    def perform_state(self, reference: Reference) -> Any:
+        """Read all attributes of an entity; the caller copies them."""
+        record = self.reach(reference)
+        return self.suspend("state", reference) if record is None else get_state(record.instance)
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> Any:
         """Assign `owner.name`."""
@@ -327,5 +333,3 @@ def _has(instance: Any, name: str) -> bool:
     except AttributeError:
         return False
     return True
-
-

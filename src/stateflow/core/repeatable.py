@@ -32,6 +32,14 @@ class Repeatable:
             self._random = random.Random(self.request_id)
         return self._random
 
+    def random_state(self) -> Any:
+        """Return the state of the random generator; None when nothing was drawn from it."""
+        return None if self._random is None else self._random.getstate()
+
+    def set_random_state(self, state: Any) -> None:
+        """Go on drawing from where another generator stood."""
+        self.generator.setstate(state)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("random_"):
             return getattr(self.generator, name.removeprefix("random_"))

@@ -9,6 +9,7 @@ from stateflow.core.boundaries import CallBoundary, CreateBoundary, GeneratorBou
 from stateflow.core.frame import STOP, SUSPENDED, UNBOUND, YIELDED, Code, Frame
 from stateflow.core.lazy import Coroutine, Generator, RemoteMethod
 from stateflow.core.prelude_native import DEFAULT, NOTHING
+from stateflow.core.root import RootBoundary
 from stateflow.core.store import Record, Store, get_state, set_state
 from stateflow.errors import FrameOfOtherCode, MalformedBytes, UnstorableValue
 from stateflow.protocol.values import ATOMS, Shape, ValueCodec
@@ -68,6 +69,29 @@ class RuntimeCodec:
             return record.instance if record is target and record.instance is not None else record.reference
 
         return translate
+
+    def to_references(self, state: dict[str, Any], record: Record, instance: Any) -> dict[str, Any]:
+        """Return the state of an entity with references for all entities, `instance`, the entity itself, included."""
+
+        def translate(entity: Any) -> Any:
+            if entity is instance:
+                return record.reference
+            return entity if isinstance(entity, Reference) else self._reference_of(entity)
+
+        return self.crossing.copy(state, translate, self.entity_types, record.cls.__name__)  # type: ignore[return-value]
+
+    def to_domain(self, state: dict[str, Any], record: Record, instance: Any) -> dict[str, Any]:
+        """Return a state that names entities by references as the entity itself sees it: its own reference is `instance`."""
+        own = record.reference
+
+        def translate(entity: Any) -> Any:
+            return instance if entity is own else entity
+
+        return self.crossing.copy(state, translate, self.entity_types, record.cls.__name__)  # type: ignore[return-value]
+
+    def give_state(self, record: Record, state: dict[str, Any]) -> None:
+        """Give the entity of a record a state that names entities by references."""
+        set_state(record.instance, self.to_domain(state, record, record.instance))
 
     def snapshot(self, state: dict[str, Any], root: str) -> dict[str, Any]:
         """Copy the state of an entity for its undo; what it holds of entities stays."""
@@ -141,11 +165,10 @@ class RuntimeCodec:
             deep=True,
         )
         shapes[Generator] = Shape("generator", *_slots_shape(Generator, "frame", "name", "is_running", "result"))
-        shapes[Coroutine] = Shape(
-            "coroutine", *_slots_shape(Coroutine, "code", "parameters", "reference", "is_awaited")
-        )
+        shapes[Coroutine] = Shape("coroutine", *_slots_shape(Coroutine, "code", "parameters", "reference", "is_awaited"))
         shapes[CallBoundary] = Shape("call", *_slots_shape(CallBoundary, "caller", "record"))
         shapes[CreateBoundary] = Shape("create", *_slots_shape(CreateBoundary, "caller", "record"))
+        shapes[RootBoundary] = Shape("root", *_slots_shape(RootBoundary, "operation", "record"))
         shapes[GeneratorBoundary] = Shape("generating", *_slots_shape(GeneratorBoundary, "generator"))
         return shapes
 
@@ -225,5 +248,3 @@ def _slots_shape(cls: type, *names: str) -> tuple[Any, None, Any, Any]:
             setattr(made, name, child)
 
     return (lambda v: [getattr(v, n) for n in names], None, lambda: cls.__new__(cls), fill)  # type: ignore[call-overload]
-
-

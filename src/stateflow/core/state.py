@@ -69,6 +69,10 @@ class TransactionState:
         self.pending = (operation, arguments)
         return SUSPENDED
 
+    def pause(self, stack: list[Any], pending: Any) -> bool:
+        """Tell whether to stop here, where the whole stack waits for an operation; then keep both for later."""
+        return False
+
     def reach(self, reference: Reference) -> Record | None:
         """Return the record of another entity; None when the transaction must first wait for it, or move to where it lives.
 
@@ -103,6 +107,7 @@ class TransactionState:
         """Keep all changes."""
         for record in self.touched:
             record.holder = record.before = None
+        self._forget_unborn()
 
     def undo(self) -> None:
         """Take all changes back."""
@@ -115,6 +120,12 @@ class TransactionState:
                 assert state is not None
                 set_state(instance, state)
             record.holder = record.before = None
+        self._forget_unborn()
+
+    def _forget_unborn(self) -> None:
+        for record in self.unborn:
+            if record.reference is None:
+                self.store.place(record, None)
 
     def raise_in_domain(self, error: BaseException, target: Record | None) -> Any:
         """Raise in the domain of `target` what happened in another one."""

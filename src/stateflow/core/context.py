@@ -1,0 +1,83 @@
+"""The context of a suspended transaction: its frames and the entities that travel with it, as one object graph."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any
+
+from stateflow.core.boundaries import DomainBoundary
+from stateflow.core.store import Record
+
+if TYPE_CHECKING:
+    from stateflow.core.placed import PlacedTransaction
+
+# The state of a Mersenne Twister: 624 words and a position.
+_WORDS = struct.Struct("<625I")
+
+__all__ = ["live_records", "pack", "pack_random", "unpack", "unpack_random"]
+
+
+def live_records(tx: PlacedTransaction, stack: list[Any]) -> list[Record]:
+    """Return the records of the entities that are `self` in a frame of the stack, each once."""
+    found: dict[int, Record] = {}
+    for item in (*stack, None):
+        records = (item.caller, item.record) if isinstance(item, DomainBoundary) else (tx.domain,) if item is None else ()
+        for record in records:
+            known = _keyed(tx, record)
+            if known is not None:
+                found[id(known)] = known
+    return list(found.values())
+
+
+def _keyed(tx: PlacedTransaction, record: Record | None) -> Record | None:
+    """Return the record under the entity's key, when it has one."""
+    if record is None or record.reference is None:
+        return None
+    return tx.store.record(record.reference)
+
+
+def pack(tx: PlacedTransaction, stack: list[Any], pending: Any) -> bytes:
+    """Return the context as bytes.
+
+    With the frames go the states of the entities that are `self` in one of them, and of those that came along earlier and do not live here.
+    One graph holds all, so that an object that a local variable and an entity share stays one object.
+    """
+    travelling = {id(record): record for record in (*live_records(tx, stack), *tx.carried)}
+    states = [(record, record.instance) for record in travelling.values()]
+    births = [(record.reference, record.instance if record.reference is None else None) for record in tx.unborn]
+    return tx.codec.codec.encode([stack, pending, tx.domain, states, births, tx.stop], "frame")
+
+
+def unpack(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[Record]]:
+    """Read what `pack` wrote, into a transaction whose `unborn` has a new record for each that is being created.
+
+    Returns:
+        The stack, the pending operation, and the records of the entities that came along.
+    """
+    made: Any = tx.codec.codec.decode(context)
+    stack, pending, tx.domain, states, births, tx.stop = made
+    for record, (reference, _) in zip(tx.unborn, births, strict=True):
+        if reference is not None:
+            record.reference, record.key = reference, reference._sf_key
+    for record, instance in states:
+        if record.instance is not instance:
+            tx.store.place(record, instance)
+    return stack, pending, [record for record, _ in states]
+
+
+def pack_random(tx: PlacedTransaction) -> bytes:
+    """Return the state of the transaction's random generator; nothing when it has not drawn from it."""
+    state = tx.repeatable.random_state()
+    if state is None:
+        return b""
+    version, numbers, gauss = state
+    assert version == 3
+    return _WORDS.pack(*numbers) + (b"" if gauss is None else struct.pack("<d", gauss))
+
+
+def unpack_random(tx: PlacedTransaction, data: bytes) -> None:
+    """Give the transaction the random generator that `pack_random` wrote."""
+    if not data:
+        return
+    numbers, rest = _WORDS.unpack(data[: _WORDS.size]), data[_WORDS.size :]
+    tx.repeatable.set_random_state((3, numbers, struct.unpack("<d", rest)[0] if rest else None))

@@ -1,0 +1,60 @@
+"""Placements: which place an entity lives at, and where a request begins."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from stateflow.protocol.keys import encode_key, murmur2, partition_of
+
+__all__ = ["EntityPlacement", "PartitionPlacement", "Placement"]
+
+
+class Placement(Protocol):
+    """Where things are. Every place and client of a flow answers alike."""
+
+    def home(self, cls: type, key: object) -> str:
+        """Return the name of the place where an entity lives."""
+
+    def start(self, cls: type, key: object | None, request_id: str) -> str:
+        """Return the name of the place where a request begins; a creation, whose key is not known yet, may begin anywhere."""
+
+
+class PartitionPlacement:
+    """A fixed number of places; the key says which. Entities of different classes with one key are together.
+
+    Args:
+        count: the number of partitions, from 1.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.names = tuple(str(number) for number in range(count))
+        self._homes: dict[tuple[type, object], str] = {}
+
+    def home(self, cls: type, key: object) -> str:
+        """Return the partition of the key, by murmur2."""
+        return self.names[partition_of(encode_key(key), len(self.names))]
+
+    def start(self, cls: type, key: object | None, request_id: str) -> str:
+        """Return the partition of the entity; of the request id for a creation."""
+        return self.names[partition_of(encode_key(request_id if key is None else key), len(self.names))]
+
+
+class EntityPlacement:
+    """Each entity is a place of its own; creations begin at one of a few places without entities.
+
+    Args:
+        entrances: the number of places where creations begin.
+    """
+
+    def __init__(self, entrances: int = 4) -> None:
+        self._entrances = entrances
+
+    def home(self, cls: type, key: object) -> str:
+        """Return the place of the entity."""
+        return f"{cls.__qualname__}/{encode_key(key).hex()}"
+
+    def start(self, cls: type, key: object | None, request_id: str) -> str:
+        """Return the place of the entity; an entrance for a creation."""
+        if key is not None:
+            return self.home(cls, key)
+        return f"entrance/{(murmur2(request_id.encode()) & 0x7FFFFFFF) % self._entrances}"

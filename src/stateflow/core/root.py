@@ -1,0 +1,80 @@
+"""How a transaction begins: the operation that its client asked for, as the outermost thing on the stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stateflow.core.lazy import Coroutine, RemoteMethod
+from stateflow.errors import UnstorableValue
+from stateflow.protocol.messages import Operation
+from stateflow.references import Reference, is_dunder
+
+if TYPE_CHECKING:
+    from stateflow.core.calls import Calls
+    from stateflow.core.store import Record
+    from stateflow.dataflow import Dataflow
+
+__all__ = ["RootBoundary", "begin", "check_name"]
+
+
+class RootBoundary:
+    """The outer end of the stack: what the client's operation gives becomes the reply."""
+
+    __slots__ = ("operation", "record")
+
+    def __init__(self, operation: str, record: Record | None) -> None:
+        self.operation = operation
+        self.record = record
+
+    def resume(self, tx: Calls, value: Any, error: BaseException | None) -> Any:
+        """Return what the reply holds. A coroutine is awaited first."""
+        if error is not None:
+            raise error
+        if self.operation == Operation.CALL.value and type(value) is Coroutine:
+            tx.frames.append(self)
+            value.is_awaited = True
+            return tx.suspend("await", value)
+        if self.operation == Operation.GET.value and type(value) is RemoteMethod:
+            raise UnstorableValue(repr(value), "it is a method; call it")
+        if self.operation == Operation.SET.value:
+            # That no method changes the key, so that methods need not be checked for it, says nothing about clients.
+            assert self.record is not None
+            tx.check_key(self.record)
+            return None
+        return value
+
+
+def begin(
+    tx: Calls, operation: str, cls: type, reference: Reference | None, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[list[Any], tuple[str, tuple[Any, ...]]]:
+    """Return the stack and the pending operation of a new transaction.
+
+    Raises:
+        AttributeError: clients have no business with a member of this name.
+    """
+    check_name(tx.flow, cls, name)
+    record = None if reference is None else tx.store.record(reference)
+    stack = [RootBoundary(operation, record)]
+    match Operation(operation):
+        case Operation.CREATE:
+            return stack, ("create", (cls, args, kwargs))
+        case Operation.CALL:
+            return stack, ("call", (reference, name, args, kwargs))
+        case Operation.GET:
+            return stack, ("get", (reference, name))
+        case Operation.SET:
+            return stack, ("set", (reference, name, *args))
+        case Operation.STATE:
+            return stack, ("state", (reference,))
+        case Operation.DELETE:
+            return stack, ("delete", (reference,))
+
+
+def check_name(flow: Dataflow, cls: type, name: str) -> None:
+    """Refuse names that clients have no business with: only members of the class and the attributes of its objects are reached.
+
+    Raises:
+        AttributeError: it is such a name.
+    """
+    if name and (is_dunder(name) or flow.member_kind(cls, name) is None):
+        raise AttributeError(f"'{cls.__name__}' object has no attribute '{name}'")

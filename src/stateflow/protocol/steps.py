@@ -1,0 +1,170 @@
+"""What places, and clients on a wire, say to each other: a closed set of messages, in numbered envelopes.
+
+Everything that holds values of users' programs is bytes here; the place that handles the message reads them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from stateflow.errors import MalformedBytes
+from stateflow.limits import ENVELOPE_BYTES, ENVELOPE_MESSAGES
+
+__all__ = [
+    "Abort", "Answer", "Commit", "Envelope", "Header", "Message", "Move", "Restart", "Start",
+    "decode_envelope", "describe", "encode_envelope",
+]  # fmt: skip
+
+FORMAT = 1
+
+
+class Header(Struct, frozen=True, array_like=True):
+    """What is known of a transaction wherever it goes.
+
+    Attributes:
+        request_id: its name.
+        time_ns: what the clock says inside its methods.
+        began_ns: when its root place first saw it; it keeps its age over all attempts.
+        attempt: how often it has begun, from 1.
+        root: the place where it begins, and whose ledger keeps its reply.
+        client: who waits for the reply.
+    """
+
+    request_id: str
+    time_ns: int
+    began_ns: int
+    attempt: int
+    root: str
+    client: str
+
+    @property
+    def age(self) -> tuple[int, str]:
+        """Smaller is older; no two transactions have the same."""
+        return (self.began_ns, self.request_id)
+
+
+class Start(Struct, frozen=True, array_like=True, tag="start"):
+    """A client's request. `arguments` holds the key (None for a creation), the positional and the keyword arguments."""
+
+    request_id: str
+    time_ns: int
+    operation: str
+    class_name: str
+    name: str
+    arguments: bytes
+    client: str
+
+
+class Move(Struct, frozen=True, array_like=True, tag="move"):
+    """A transaction on its way to an entity.
+
+    Attributes:
+        header: which one.
+        visited: the other places that hold something for it.
+        unborn: class names of the entities that it is creating.
+        context: its frames, and the states of the entities that travel with it, as one object graph.
+        random: the state of its random generator, when it drew from it.
+    """
+
+    header: Header
+    visited: tuple[str, ...]
+    unborn: tuple[str, ...]
+    context: bytes
+    random: bytes
+
+
+class Answer(Struct, frozen=True, array_like=True, tag="answer"):
+    """How a request ended: the value, or the exception."""
+
+    request_id: str
+    value: bytes
+    is_error: bool
+
+
+class Commit(Struct, frozen=True, array_like=True, tag="commit"):
+    """Keep what this attempt changed here. `states` holds the entities of the place that travelled; the root place gets the answer."""
+
+    request_id: str
+    attempt: int
+    states: bytes
+    answer: Answer | None = None
+
+
+class Abort(Struct, frozen=True, array_like=True, tag="abort"):
+    """Undo what this attempt changed here. The root place gets the answer when the transaction has ended with an exception."""
+
+    request_id: str
+    attempt: int
+    answer: Answer | None = None
+
+
+class Restart(Struct, frozen=True, array_like=True, tag="restart"):
+    """Begin again at the root: the entity that this attempt died for is free."""
+
+    request_id: str
+    attempt: int
+
+
+Message = Start | Move | Commit | Abort | Restart | Answer
+
+
+class Envelope(Struct, frozen=True, array_like=True):
+    """All that one step of a place says to one other place, or to one client.
+
+    Attributes:
+        source: the place, or the client.
+        target: the place, or the client.
+        number: counts the envelopes from this source to this target, from 1; 0 from clients, whose requests have ids.
+        messages: in their order.
+    """
+
+    source: str
+    target: str
+    number: int
+    messages: tuple[Message, ...]
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_outside = msgspec.msgpack.Decoder(tuple[int, msgspec.Raw]).decode
+_decode = msgspec.msgpack.Decoder(Envelope).decode
+
+
+def encode_envelope(envelope: Envelope) -> bytes:
+    """Return an envelope as bytes."""
+    return _encode((FORMAT, envelope))
+
+
+def decode_envelope(data: bytes) -> Envelope:
+    """Return the envelope that `encode_envelope` wrote.
+
+    Raises:
+        MalformedBytes: the bytes are no envelope, of another version, too long, or hold too many messages.
+    """
+    if len(data) > ENVELOPE_BYTES:
+        raise MalformedBytes(f"SF511: an envelope of {len(data)} bytes; at most {ENVELOPE_BYTES} are read")
+    try:
+        version, inside = _decode_outside(data)
+        if version != FORMAT:
+            raise MalformedBytes(f"SF511: an envelope of version {version}; this version of StateFlow reads {FORMAT}")
+        envelope = _decode(inside)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise MalformedBytes(f"SF511: these bytes are not an envelope: {error}") from None
+    if len(envelope.messages) > ENVELOPE_MESSAGES:
+        raise MalformedBytes(f"SF511: an envelope of {len(envelope.messages)} messages; at most {ENVELOPE_MESSAGES} are read")
+    return envelope
+
+
+def describe(message: Any) -> str:
+    """Return a message in a few words, for traces."""
+    match message:
+        case Start():
+            return f"start {message.request_id} {message.operation} {message.class_name}.{message.name}"
+        case Move():
+            return f"move {message.header.request_id}#{message.header.attempt} ({len(message.context)} bytes)"
+        case Commit() | Abort() | Restart():
+            return f"{type(message).__name__.lower()} {message.request_id}#{message.attempt}"
+        case _:
+            return f"answer {message.request_id}{' error' if message.is_error else ''}"

@@ -1,0 +1,150 @@
+"""The places of a flow, the channels between them, and the scheduler."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from stateflow.client.base import StateflowClient
+from stateflow.client.future import StateflowFuture
+from stateflow.core.place import Place
+from stateflow.protocol.client_values import ClientValues
+from stateflow.protocol.steps import Answer, Envelope, decode_envelope, encode_envelope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stateflow.core.placement import Placement
+    from stateflow.dataflow import Dataflow
+    from stateflow.protocol.messages import Request
+    from stateflow.protocol.steps import Message
+
+__all__ = ["Cluster", "SimulatedClient"]
+
+_MILLISECOND_NS = 1_000_000
+
+
+class Cluster:
+    """Places that talk by messages. Envelopes between two places keep their order; between pairs the seed decides.
+
+    Args:
+        flow: the compiled classes.
+        placement: where entities live.
+        seed: decides which channel delivers next.
+        suspends: pause at every suspension point.
+    """
+
+    def __init__(self, flow: Dataflow, placement: Placement, *, seed: int = 0, suspends: bool = False) -> None:
+        self.flow = flow
+        self.placement = placement
+        self.places: dict[str, Place] = {}
+        self.clients: dict[str, SimulatedClient] = {}
+        self.delivered = 0
+        self._suspends = suspends
+        self._random = random.Random(seed)
+        self.channels: dict[tuple[str, str], deque[bytes]] = {}
+        self._numbers: dict[tuple[str, str], itertools.count[int]] = {}
+        self._last: dict[str, tuple[str, tuple[Message, ...]]] = {}
+        self._now_ns = 0
+
+    def client(self, name: str | None = None, *, bind: bool = False, clock: Callable[[], int] | None = None) -> SimulatedClient:
+        """Return a new client."""
+        chosen = name or f"client-{len(self.clients)}"
+        client = self.clients[chosen] = SimulatedClient(self, chosen, bind=bind, clock=clock or (lambda: self._now_ns))
+        return client
+
+    def post(self, source: str, target: str, messages: tuple[Message, ...]) -> None:
+        """Put messages in the channel from `source` to `target`."""
+        channel = (source, target)
+        if source in self.clients:
+            self._last[source] = (target, messages)
+        number = next(self._numbers.setdefault(channel, itertools.count(1)))
+        self.channels.setdefault(channel, deque()).append(encode_envelope(Envelope(source, target, number, messages)))
+
+    def repeat_last(self, source: str) -> None:
+        """Send again what a client sent last, as one does that got no reply in time."""
+        if source in self._last:
+            target, messages = self._last[source]
+            self.post(source, target, messages)
+
+    def run(self, until: Callable[[], bool], *, max_steps: int = 100_000) -> None:
+        """Deliver until a condition holds.
+
+        Raises:
+            RuntimeError: nothing is left to deliver, or too many steps were taken.
+        """
+        for _ in range(max_steps):
+            if until():
+                return
+            if not self.deliver():
+                raise RuntimeError("nothing is left to deliver, and what was waited for has not happened")
+        raise RuntimeError(f"{max_steps} steps, and what was waited for has not happened")
+
+    def deliver(self) -> bool:
+        """Deliver one envelope; False when there is none."""
+        waiting = [channel for channel, envelopes in self.channels.items() if envelopes]
+        if not waiting:
+            return False
+        channel = self._random.choice(waiting)
+        envelope = decode_envelope(self.channels[channel].popleft())
+        self._now_ns += _MILLISECOND_NS
+        self.delivered += 1
+        if envelope.target in self.clients:
+            for message in envelope.messages:
+                assert isinstance(message, Answer)
+                self.clients[envelope.target].arrive(message)
+        else:
+            self._step(self.place(envelope.target), envelope)
+        return True
+
+    def place(self, name: str) -> Place:
+        """Return a place by its name."""
+        if name not in self.places:
+            self.places[name] = Place(self.flow, name, self.placement, suspends=self._suspends)
+        return self.places[name]
+
+    def _step(self, place: Place, envelope: Envelope) -> None:
+        out: dict[str, list[Message]] = {}
+        for message in envelope.messages:
+            for target, sent in place.step(message, self._now_ns):
+                out.setdefault(target, []).append(sent)
+        for target, messages in out.items():
+            self.post(place.name, target, tuple(messages))
+
+
+class SimulatedClient(StateflowClient):
+    """A client of a simulated cluster; `Cluster.client` makes it. Waiting for a future delivers messages."""
+
+    def __init__(self, cluster: Cluster, name: str, *, bind: bool, clock: Callable[[], int]) -> None:
+        self._cluster = cluster
+        self.name = name
+        self._waiting: dict[str, StateflowFuture[Any]] = {}
+        super().__init__(cluster.flow, bind=bind, clock=clock, request_prefix=name)
+        self._values = ClientValues(cluster.flow, self.references, name)
+
+    def send(self, request: Request) -> StateflowFuture[Any]:
+        """Put a request on its way to the place where it begins."""
+        future: StateflowFuture[Any] = StateflowFuture(request.request_id)
+        start = self._values.write(request)
+        self._waiting[request.request_id] = future
+        target = self._cluster.placement.start(self.flow.by_name[request.class_name], request.key, request.request_id)
+        self._cluster.post(self.name, target, (start,))
+        return future
+
+    def arrive(self, answer: Answer) -> None:
+        """Take an answer; a repeated one changes nothing."""
+        future = self._waiting.pop(answer.request_id, None)
+        if future is None:
+            return
+        reply = self._values.read(answer)
+        if reply.error is not None:
+            future.set_exception(reply.error)
+        else:
+            future.set_result(reply.value)
+
+    def wait(self, future: StateflowFuture[Any]) -> Any:
+        """Deliver messages until a future is done; return its value or raise its exception."""
+        self._cluster.run(future.done)
+        return future.get()

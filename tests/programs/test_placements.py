@@ -1,0 +1,63 @@
+"""Each program of the corpus answers what CPython answers, wherever its entities live and whatever happens between its calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stateflow.core.placement import EntityPlacement, PartitionPlacement, Placement
+from tests.judge.corpus import Program, all_programs
+from tests.judge.fresh import FreshCluster, Server
+from tests.judge.mixed import run_mixed
+from tests.judge.placed import run_placed
+from tests.programs.test_programs import judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PROGRAMS = [pytest.param(program, id=program.name) for program in all_programs()]
+PLACEMENTS = {"1 partition": (1, False), "4 partitions": (4, False), "16 partitions": (16, False), "each entity": (0, True)}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.close()
+
+
+def _placement(partitions: int) -> Placement:
+    return PartitionPlacement(partitions) if partitions else EntityPlacement()
+
+
+@pytest.mark.parametrize("placement", PLACEMENTS)
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_program_answers_as_cpython_does_over_places(program: Program, placement: str) -> None:
+    expected, known = judged(program)
+    partitions, suspends = PLACEMENTS[placement]
+    actual = run_placed(program, _placement(partitions), known, suspends=suspends)
+    assert actual.outcomes == expected.outcomes
+    assert actual.states == expected.states
+
+
+@pytest.mark.slow
+@pytest.mark.process
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_program_answers_as_cpython_does_when_each_call_resumes_in_a_fresh_process(program: Program, server: Server) -> None:
+    expected, known = judged(program)
+    cluster = FreshCluster.of(server, program.path)
+    actual = run_placed(program, EntityPlacement(), known, suspends=True, cluster=cluster)
+    assert actual.outcomes == expected.outcomes
+    assert actual.states == expected.states
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_program_answers_as_cpython_does_when_calls_are_delayed_and_mixed(program: Program, tmp_path: Path) -> None:
+    expected, known = judged(program)
+    actual, reads = run_mixed(program, expected, known, tmp_path, seed=len(program.name))
+    assert actual.outcomes == expected.outcomes
+    assert actual.states == expected.states
+    assert reads > 0 or not known
