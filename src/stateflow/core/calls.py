@@ -7,25 +7,22 @@ import types
 from typing import Any, cast
 
 from stateflow.core import prelude_table
-from stateflow.core.boundaries import CallBoundary, CreateBoundary, DomainBoundary
+from stateflow.core.boundaries import CallBoundary
 from stateflow.core.containment import GETTERS, form_of_method, may_suspend
+from stateflow.core.creation import Creation
 from stateflow.core.domains import KeyNotAtHand
-from stateflow.core.frame import SUSPENDED, Code, Frame
 from stateflow.core.lazy import Coroutine, Generator, RemoteMethod
 from stateflow.core.prelude_native import OPERATIONS
-from stateflow.core.state import TransactionState
 from stateflow.core.store import Record
 from stateflow.entity import _by_key, delete
-from stateflow.errors import EntityAlreadyExists, KeyChanged
-from stateflow.limits import CALL_DEPTH, NATIVE_CALL_DEPTH
-from stateflow.protocol.keys import check_key
+from stateflow.limits import NATIVE_CALL_DEPTH
 from stateflow.protocol.values import ATOMS
 from stateflow.references import Reference
 
 __all__ = ["Calls"]
 
 
-class Calls(TransactionState):
+class Calls(Creation):
     """The part of a transaction that calls functions."""
 
     def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -117,27 +114,6 @@ class Calls(TransactionState):
             return self.suspend("call", reference, name, args, kwargs)
         return self.perform_call(reference, name, args, kwargs)
 
-    def enter(self, code: Code, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Call a compiled function in the current domain."""
-        parameters = code.parameters(function, args, kwargs)
-        if code.is_generator:
-            return Generator(Frame(code, -1, parameters), code.short_name)
-        if code.is_async:
-            return Coroutine(code, parameters)
-        if self.suspends or self.depth >= NATIVE_CALL_DEPTH:
-            return self.suspend("enter", code, parameters)
-        return self.perform_enter(code, parameters)
-
-    def perform_enter(self, code: Code, parameters: tuple[Any, ...]) -> Any:
-        """Run a compiled function to its end or to where it suspends."""
-        if self.depth + self.stack_depth >= CALL_DEPTH:
-            raise RecursionError("maximum recursion depth exceeded")
-        self.depth += 1
-        try:
-            return code.enter(self, parameters)
-        finally:
-            self.depth -= 1
-
     def perform_call(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a method of another entity, in its domain."""
         record = self.reach(reference)
@@ -180,152 +156,6 @@ class Calls(TransactionState):
             return self.suspend("with_key", missing.record, "call_function", (reference, function, args, kwargs))
         return self.run_in_domain(record, self.codes.get(function.__code__), function, (record.instance, *args), kwargs)
 
-    def run_in_domain(self, record: Record, code: Code | None, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Run a function in the domain of an entity; its result crosses to the caller's."""
-        if code is not None and code.is_async:
-            # It waits in the caller's domain: the entity itself takes the place of its reference when it runs.
-            args, kwargs = self.codec.carry((args[1:], kwargs), None, record.cls.__name__)
-            return Coroutine(code, code.parameters(function, (None, *args), kwargs), record.reference)
-        return self.within(CallBoundary, record, code, function, args, kwargs)
-
-    def within(
-        self,
-        boundary: type[DomainBoundary],
-        record: Record,
-        code: Code | None,
-        function: Any,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-    ) -> Any:
-        """Run a function in the domain of an entity; what it returns or raises crosses to the caller's as the boundary says."""
-        caller, self.domain = self.domain, record
-        failed: BaseException | None = None
-        result: Any = None
-        try:
-            if code is None:
-                result = function(*args, **kwargs)
-            elif code.is_generator or self.depth >= NATIVE_CALL_DEPTH:
-                result = self.enter(code, function, args, kwargs)
-            else:
-                result = self.perform_enter(code, code.parameters(function, args, kwargs))
-        except BaseException as error:
-            failed = error
-        if result is SUSPENDED:
-            self.frames.append(boundary(caller, record))
-            return SUSPENDED
-        self.domain = caller
-        if failed is not None:
-            # Outside of the clause above: what the caller handles is then what Python takes for the context.
-            self.raise_in_domain(failed, caller)
-        return boundary.finish(self, record, result, caller)
-
-    def cross(self, record: Record, result: Any, caller: Record | None) -> Any:
-        """Bring a result from an entity's domain to the caller's, after a look at the entity's key."""
-        if self.flow.may_change_key[record.cls]:
-            self.check_key(record)
-        if type(result) in ATOMS:
-            return result
-        return self.codec.carry(result, caller, record.cls.__name__)
-
-    def check_key(self, record: Record) -> None:
-        """Refuse a method that changed what `__key__` answers."""
-        if record.instance is None or record.reference is None:
-            return
-        now = record.instance.__key__()
-        if type(now) is not type(record.key) or now != record.key:
-            raise KeyChanged(record.cls.__name__, record.key)
-
-    def create(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Create an entity."""
-        if self.suspends:
-            return self.suspend("create", cls, args, kwargs)
-        return self.perform_create(cls, args, kwargs)
-
-    def perform_create(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Make the instance, run `__init__` in its domain, give it its key."""
-        record = Record(cls, None, None)
-        try:
-            args, kwargs = self.codec.carry((args, kwargs), record, f"{cls.__name__}.__init__")
-        except KeyNotAtHand as missing:
-            return self.suspend("with_key", missing.record, "create", (cls, args, kwargs))
-        instance: Any = object.__new__(cls)
-        self.unborn.append(record)
-        record.number = len(self.unborn)
-        self.store.place(record, instance)
-        init: Any = cls.__init__  # type: ignore[misc]
-        if init is object.__init__ and (args or kwargs):
-            init = _refuse_arguments
-        code = self.codes.get(init.__code__) if type(init) is types.FunctionType else None
-        return self.within(CreateBoundary, record, code, init, (instance, *args), kwargs)
-
-    def finish_create(self, record: Record, result: Any, caller: Record | None) -> Any:
-        """Give a new entity its place among the others; return the reference to it."""
-        if result is not None:
-            raise TypeError(f"__init__() should return None, not '{type(result).__name__}'")
-        known = record.reference
-        try:
-            born = self.give_key(record)
-        except KeyNotAtHand:
-            self.frames.append(CreateBoundary(caller, record))
-            return self.suspend("give_key", record)
-        if known is not None:
-            self.check_key(born)
-        return born.instance if born is caller else born.reference
-
-    def give_key(self, record: Record) -> Record:
-        """Return the record of a new entity under its key; asked again, the same one.
-
-        Raises:
-            EntityAlreadyExists: the key is taken.
-            KeyNotAtHand: the transaction must first wait for the key, or move to where it lives.
-        """
-        if record.reference is not None:
-            return self.store.record(record.reference)
-        instance = record.instance
-        key = instance.__key__()
-        check_key(key)
-        reference = self.store.references.get(record.cls, key)
-        taken = self.store.record(reference)
-        if taken.holder is not self and not self.take(taken):
-            raise KeyNotAtHand(record)
-        if taken.instance is not None:
-            raise EntityAlreadyExists(record.cls.__name__, key)
-        self.store.by_instance.pop(id(instance), None)
-        self.store.place(taken, instance)
-        record.reference, record.key = reference, key
-        if self.domain is record:
-            self.domain = taken
-        return taken
-
-    def delete(self, entity: Any) -> Any:
-        """Delete an entity."""
-        if self.suspends:
-            return self.suspend("delete", entity)
-        return self.perform_delete(entity)
-
-    def perform_delete(self, entity: Any) -> Any:
-        """Empty the record of an entity."""
-        if isinstance(entity, Reference):
-            record = self.reach(entity)
-            if record is None:
-                self.suspend("delete", entity)
-                return SUSPENDED
-        else:
-            record = self.store.by_instance.get(id(entity))
-            if record is None:
-                raise TypeError(f"stateflow.delete takes an entity, not {type(entity).__name__}")
-            if record.holder is not self:
-                self.take(record)
-        self.store.place(record, None)
-        return None
-
-    def by_key(self, cls: Any, key: Any) -> Any:
-        """Return the entity with a key, as the current domain sees it."""
-        check_key(key)
-        reference = self.store.references.get(cls, key)
-        record = self.store.record(reference)
-        return record.instance if record is self.domain else reference
-
     def await_(self, awaited: Any) -> Any:
         """Run what is awaited to its end."""
         if type(awaited) is not Coroutine:
@@ -351,14 +181,6 @@ class Calls(TransactionState):
         parameters = (*awaited.parameters[:first], record.instance, *given)
         return self.within(CallBoundary, record, None, self.perform_enter, (awaited.code, parameters), {})
 
-    def perform_give_key(self, record: Record) -> Any:
-        """Give a new entity its key, at the place of that key."""
-        try:
-            self.give_key(record)
-        except KeyNotAtHand:
-            return self.suspend("give_key", record)
-        return None
-
     def perform_with_key(self, record: Record, operation: str, arguments: tuple[Any, ...]) -> Any:
         """Give a new entity its key, then carry out the operation that passes it on."""
         try:
@@ -372,8 +194,6 @@ class Calls(TransactionState):
         return PERFORM[operation](self, *arguments)
 
 
-def _refuse_arguments(instance: Any, *args: Any, **kwargs: Any) -> None:
-    raise TypeError(f"{type(instance).__name__}() takes no arguments")
 
 
 PERFORM: dict[str, Any] = {
