@@ -5,6 +5,7 @@ from __future__ import annotations
 from stateflow.compiler.codegen.support import SUPPORT
 from stateflow.core import boundaries, calls, frame, operations
 from stateflow.core.frame import Frame, Transfer
+from stateflow.core.journal import Journal
 from stateflow.core.runtime_codec import RuntimeCodec
 from stateflow.core.state import TransactionState
 from stateflow.core.store import set_state
@@ -273,3 +274,15 @@ def default_arguments_of_methods_are_lost(patch):
 @BUGS.bug("dunders/reflected_operator_of_remote_right_side")
 def reflected_operator_is_never_asked(patch):
     patch.setattr(operations.Operations, "is_special", lambda self, value: False)
+
+
+@BUGS.bug("values/local_names_list_in_self", Mode.DURABLE)
+def changed_entity_is_not_written(patch):
+    original = Journal.written
+    patch.setattr(Journal, "written", lambda journal, tx: [(record, data) for record, data in original(journal, tx) if not record.is_stored])
+
+
+@BUGS.bug("entities/create_delete_and_find", Mode.DURABLE)
+def deletion_is_not_written(patch):
+    original = Journal.written
+    patch.setattr(Journal, "written", lambda journal, tx: [(record, data) for record, data in original(journal, tx) if data is not None])

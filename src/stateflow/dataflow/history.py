@@ -100,8 +100,8 @@ class History:
 
 def _unknown_class(name: str) -> str:
     return (
-        f"there are entities of {name}, which is no class of this flow; keep the class, say @stateflow.renamed({name!r}) on the one that "
-        "replaces it, or open the file with allow_unknown_classes"
+        f"there are entities of {name}, which is no class of this flow; keep the class, or "
+        f"say @stateflow.renamed({name!r}) on the one that replaces it"
     )
 
 
@@ -113,8 +113,7 @@ def _newer(version: ClassVersion, schema: ClassSchema) -> str:
         changes.insert(0, f"its __version__ is {version.number}, not {schema.version.number}")
     told = f" ({'; '.join(changes)})" if changes else ""
     return (
-        f"a newer version of {name} has written here{told}; start the newer code again, or open the file with allow_newer_schema to go on "
-        "with this one"
+        f"a newer version of {name} has written here{told}; start the newer code again"
     )
 
 
