@@ -12,7 +12,7 @@ from stateflow.core.placement import EntityPlacement
 from stateflow.errors import EntityNotFound
 from stateflow.runtime.simulation import Cluster
 from tests.judge.canonical import Canonical, canonical_value
-from tests.judge.compiled import _own_key
+from tests.judge.compiled import own_key
 from tests.judge.corpus import Program
 from tests.judge.placed import PlacedWorld
 
@@ -133,7 +133,7 @@ def run_mixed(program: Program, expected: Run, known: list[tuple[str, Any]], fol
         The run, and how often the other client read.
     """
     module = program.load()
-    names = [(getattr(module, name), _own_key(module, key)) for name, key in known]
+    names = [(getattr(module, name), own_key(module, key)) for name, key in known]
     attributes = [_attribute(expected.states[f"{cls.__name__}({key!r})"]) for cls, key in names]
     observed = [(cls, key, attribute) for (cls, key), attribute in zip(names, attributes, strict=True) if attribute]
     world = MixedWorld(module, _observer(folder, sorted({attribute for _, _, attribute in observed})), observed, seed=seed)

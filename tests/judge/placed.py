@@ -9,7 +9,7 @@ from stateflow.errors import EntityNotFound
 from stateflow.references import Reference
 from stateflow.runtime.simulation import Cluster
 from tests.judge.canonical import canonical_state
-from tests.judge.compiled import _own_key
+from tests.judge.compiled import own_key
 from tests.judge.corpus import Program, entity_classes
 from tests.judge.world import EntityName, Run, World
 
@@ -103,6 +103,6 @@ def run_placed(
     world = PlacedWorld(module, placement, seed=seed, suspends=suspends, cluster=cluster)
     try:
         module.script(world)
-        return world.finish([(getattr(module, name), _own_key(module, key)) for name, key in known])
+        return world.finish([(getattr(module, name), own_key(module, key)) for name, key in known])
     finally:
         world.close()

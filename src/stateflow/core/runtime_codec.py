@@ -12,6 +12,7 @@ from stateflow.core.prelude_native import DEFAULT, NOTHING
 from stateflow.core.root import RootBoundary
 from stateflow.core.store import Record, Store, get_state, set_state
 from stateflow.errors import FrameOfOtherCode, MalformedBytes, UnstorableValue
+from stateflow.protocol.client_values import reference_shapes
 from stateflow.protocol.values import ATOMS, Shape, ValueCodec
 from stateflow.references import Reference, is_dunder
 
@@ -181,18 +182,13 @@ class RuntimeCodec:
             Code: Shape("resumable", lambda c: [c.name], self._find_code),
             type(STOP): Shape("mark", lambda m: [m.name], lambda c: marks[c[0]]),
         }
-        reference = Shape("reference", _name_reference, self._find_reference)
-        return {**shapes, **dict.fromkeys(self.flow.reference_types.values(), reference)}
+        return {**shapes, **reference_shapes(self.flow, self.store.references)}
 
     def _find_code(self, children: Any) -> Code:
         code = self.flow.codes_by_name.get(children[0])
         if code is None:
             raise MalformedBytes(f"SF511: no compiled function is named {children[0]!r}")
         return code
-
-    def _find_reference(self, children: Any) -> Reference:
-        name, key = children
-        return self.store.references.get(self.flow.by_name[name], key)
 
     def _find_method(self, children: Any) -> RemoteMethod:
         reference, name = children
@@ -236,10 +232,6 @@ def _fill_frame(frame: Frame, children: Any) -> None:
         raise FrameOfOtherCode(f"SF573: {frame.code.name} was suspended by other code, and cannot go on with this one")
     frame.locals = tuple(variables)
     frame.error = None
-
-
-def _name_reference(reference: Reference) -> list[Any]:
-    return [reference._sf_class.__qualname__, reference._sf_key]
 
 
 def _slots_shape(cls: type, *names: str) -> tuple[Any, None, Any, Any]:

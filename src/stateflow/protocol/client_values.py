@@ -28,7 +28,7 @@ def reference_shapes(flow: Dataflow, references: ReferenceTable) -> dict[type, S
         name, key = children
         return references.get(flow.by_name[name], key)
 
-    return {kind: Shape(f"reference {kind.__module__}.{kind.__qualname__}", _name, find) for kind in flow.reference_types.values()}
+    return dict.fromkeys(flow.reference_types.values(), Shape("reference", _name, find))
 
 
 def _name(reference: Reference) -> list[Any]:
