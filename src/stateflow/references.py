@@ -123,7 +123,8 @@ def _defines(cls: type, dunder: str) -> bool:
 def reference_type(cls: type) -> type[Reference]:
     """Make the reference class of one entity class; it guards each dunder that the class itself defines."""
     guards: dict[str, Any] = {name: _guard(name) for name in GUARDED_DUNDERS if _defines(cls, name)}
-    return type(f"{cls.__name__}Reference", (Reference,), {"__slots__": (), "__doc__": Reference.__doc__, **guards})
+    # Its name is the entity's, which is what Python's own errors tell of an operand.
+    return type(cls.__name__, (Reference,), {"__slots__": (), "__doc__": Reference.__doc__, **guards})
 
 
 class ReferenceTable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import linecache
 import signal
 import sys
@@ -23,15 +24,16 @@ __all__ = ["Difference", "Generated", "difference"]
 
 MODULE = "generated_program"
 DEADLINE_S = 60
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class Difference:
-    """How one mode differed: by an `error` of the compiler or the engine, whose type that is, or by an answer (`error` is empty)."""
+    """How one mode differed. Differences of one `kind` are likely to have one cause."""
 
     mode: str
+    kind: str
     text: str
-    error: str = ""
 
     def __str__(self) -> str:
         return f"{self.mode}: {self.text}"
@@ -42,7 +44,7 @@ class Generated:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.filename = f"<generated {id(self)}>"
+        self.filename = f"<generated {next(_numbers)}>"
 
     @functools.cached_property
     def _code(self) -> types.CodeType:
@@ -70,7 +72,7 @@ def difference(source: str) -> Difference | None:
     signal.alarm(DEADLINE_S)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
+            warnings.simplefilter("ignore")
             return next(_differences(program), None)
     finally:
         signal.alarm(0)
@@ -82,13 +84,13 @@ def _differences(program: Generated) -> Iterator[Difference]:
     try:
         compiled = Compiled(program)
     except Exception as error:
-        yield Difference("compiler", str(error), type(error).__name__)
+        yield Difference("compiler", type(error).__name__, str(error))
         return
     for mode in Mode:
         try:
             actual = compiled.run(mode, known, in_this_thread=True)
         except Exception as error:
-            yield Difference(mode.value, f"{type(error).__name__}: {error}", type(error).__name__)
+            yield Difference(mode.value, type(error).__name__, f"{type(error).__name__}: {error}")
         else:
             yield from _compare(mode, actual, expected)
 
@@ -96,9 +98,10 @@ def _differences(program: Generated) -> Iterator[Difference]:
 def _compare(mode: Mode, actual: Run, expected: Run) -> Iterator[Difference]:
     for number, (got, wanted) in enumerate(zip(actual.outcomes, expected.outcomes, strict=True)):
         if got != wanted:
-            yield Difference(mode.value, f"request {number}: got {got}, CPython {wanted}")
+            kind = f"{got.request}: {got.error_name} for {wanted.error_name}"
+            yield Difference(mode.value, kind, f"request {number}: got {got}, CPython {wanted}")
     if actual.states != expected.states:
-        yield Difference(mode.value, f"states {actual.states}, CPython {expected.states}")
+        yield Difference(mode.value, "states", f"states {actual.states}, CPython {expected.states}")
 
 
 def _on_alarm(*_: object) -> None:

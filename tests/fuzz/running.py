@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
 
 from tests.fuzz.compare import Difference, difference
 from tests.fuzz.grammar import generate
@@ -34,20 +33,16 @@ def run_programs(first: int, programs: int, jobs: int, stop_after: int) -> tuple
     chunks = [range(start, min(start + CHUNK, end)) for start in range(first, end, CHUNK)]
     found = done = 0
     begin = time.monotonic()
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare, max_tasks_per_child=CHUNKS_PER_PROCESS) as pool:
-        for future in as_completed([pool.submit(_run_chunk, chunk) for chunk in chunks]):
-            seeds, differences = future.result()
+    with multiprocessing.get_context("spawn").Pool(jobs, _prepare, maxtasksperchild=CHUNKS_PER_PROCESS) as pool:
+        for seeds, differences in pool.imap_unordered(_run_chunk, chunks):
             done += len(seeds)
             for seed, differs in differences:
                 found += 1
-                print(f"seed {seed}: {differs}\n", flush=True)
-                print(shrink(generate(seed), differs), flush=True)
-            if found >= stop_after:
-                pool.shutdown(cancel_futures=True)
-                break
+                print(f"seed {seed}: {differs}\n\n{shrink(generate(seed), differs)}\n", flush=True)
             rate = done / (time.monotonic() - begin)
             print(f"{done} programs, {found} differences, {rate:.1f} programs/s, last seeds {seeds[0]} to {seeds[-1]}", flush=True)
+            if found >= stop_after:
+                break
     return done, found
 
 

@@ -46,10 +46,8 @@ def _differs_so(tree: ast.Module, found: Difference) -> bool:
         now = difference(ast.unparse(tree))
     except Exception:  # what is left is no program, such as a nonlocal without its variable
         return False
-    # Leaving something out must not bring another failure: a name that is undefined, say.
-    own_faults = ("NameError", "UnboundLocalError", "CompileError")
-    is_new = now is not None and any(f in now.text and f not in found.text for f in own_faults)
-    return now is not None and now.error == found.error and not is_new
+    # Leaving something out must not bring another difference, such as a name that is undefined.
+    return now is not None and (now.mode, now.kind) == (found.mode, found.kind)
 
 
 

@@ -62,6 +62,9 @@ class Operations(Calls):
         if isinstance(owner, Reference):
             if name == "__class__":
                 return owner._sf_class
+            if self.flow.member(owner._sf_class, name).is_method:
+                # Only its call reaches the entity, after the arguments have been evaluated.
+                return RemoteMethod(owner, name)
             if self.suspends:
                 return self.suspend("get", owner, name)
             return self.perform_get(owner, name)

@@ -38,6 +38,15 @@ def find_suspension_points(unit: FunctionUnit, program: Program) -> Suspension:
     return finder.result
 
 
+EAGER = frozenset("list tuple set frozenset dict sorted min max sum any all".split())
+EAGER_LIBRARY = frozenset(
+    {
+        *(("collections", name) for name in ("deque", "Counter", "OrderedDict")),
+        *(("heapq", name) for name in ("nlargest", "nsmallest")),
+        *(("math", name) for name in ("fsum", "prod")),
+        *(("statistics", name) for name in ("mean", "fmean", "median", "mode", "stdev", "pstdev", "variance", "pvariance")),
+    }
+)
 _SILENT = frozenset({ast.Name, ast.Constant, ast.arg, ast.alias, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal})
 
 
@@ -45,12 +54,15 @@ class _Finder(CallFinder):
     def __init__(self, unit: FunctionUnit, program: Program) -> None:
         super().__init__(unit, program)
         self.unpacked: set[int] = set()
+        self.consumed: set[int] = set()
 
     def visit(self, node: ast.AST) -> bool:
         """Return whether a node contains a suspension point."""
         if type(node) in _SILENT:
             return False
         self._note_targets(node)
+        if isinstance(node, ast.Call) and self._consumes_at_once(node):
+            self.consumed.add(id(node.args[-1]))
         if isinstance(node, FUNCTIONS):
             found = self._visit_function(node)
         elif isinstance(node, ast.GeneratorExp):
@@ -92,13 +104,30 @@ class _Finder(CallFinder):
 
     def _visit_generator(self, node: ast.GeneratorExp) -> bool:
         first = self.visit(node.generators[0].iter)
-        if self.visit_clauses(node, skip_first=True) or self._iterates_remotely(node.generators[0].iter):
+        # One that may still be in use at a suspension must be data; a generator of Python's own is running code.
+        is_kept = self.unit.resumable and id(node) not in self.consumed
+        if self.visit_clauses(node, skip_first=True) or self._iterates_remotely(node.generators[0].iter) or is_kept:
             self.result.lazy.add(id(node))
             self.result.rewritten = True
             child = self.unit.adopt(node, self.program.numbers)
             child.resumable = True
             self.program.has_lazy = True
         return first
+
+    def _consumes_at_once(self, node: ast.Call) -> bool:
+        """Tell whether a call runs the generator expression that is its last argument to its end, without a suspension."""
+        if node.keywords or not node.args or not isinstance(node.args[-1], ast.GeneratorExp):
+            return False
+        known = resolve_value(node.func, ModuleNames(self.unit, self.program))
+        if (getattr(known, "__module__", None), getattr(known, "__name__", None)) in EAGER_LIBRARY:
+            return True
+        if isinstance(node.func, ast.Name):
+            name = node.func.id
+            return name in EAGER and self.types.is_builtin(name) and not dunders.BUILTINS[name] & self.program.dunders
+        function = node.func
+        if not isinstance(function, ast.Attribute) or function.attr not in dunders.CONSUMING_METHODS:
+            return False
+        return self.types.of(function.value).is_plain
 
     def visit_clauses(self, node: ast.AST, *, skip_first: bool = False) -> bool:
         """Visit a comprehension; with `skip_first` leave out the iterable that is evaluated outside."""

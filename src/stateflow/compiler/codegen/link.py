@@ -62,8 +62,7 @@ def _binder(unit: FunctionUnit) -> types.CodeType:
 
     arguments = copy_tree(unit.node.args)
     _strip(arguments)
-    arguments.defaults = [ast.Constant(None) for _ in arguments.defaults]
-    arguments.kw_defaults = [d and ast.Constant(None) for d in arguments.kw_defaults]
+    _drop_defaults(arguments)
     answer = ast.Return(ast.Tuple([ast.Name(n, ast.Load()) for n in parameters(arguments)], ast.Load()))
     name = "lambda_" if isinstance(unit.node, ast.Lambda) else unit.short_name
     tree = without_lines(_at_first_line(ast.FunctionDef(name, arguments, [answer], [], None), unit))
@@ -82,6 +81,12 @@ def _strip(arguments: ast.arguments) -> None:
     for argument in walk(arguments):
         if isinstance(argument, ast.arg):
             argument.annotation = None
+
+
+def _drop_defaults(arguments: ast.arguments) -> None:
+    """Let defaults be evaluated where the function is made: there they may await or suspend."""
+    arguments.defaults = [ast.Constant(None) for _ in arguments.defaults]
+    arguments.kw_defaults = [d and ast.Constant(None) for d in arguments.kw_defaults]
 
 
 def _code_of(code: types.CodeType, name: str) -> types.CodeType:
@@ -133,6 +138,7 @@ def native_template(unit: FunctionUnit) -> Template:
     for function in walk(tree):
         if isinstance(function, FUNCTIONS):
             _strip(function.args)
+    _drop_defaults(tree.args)
     _at_first_line(tree, unit)
     free = sorted(unit.scope.free | ({"__class__"} if unit.owner is not None else set()))
     outer = without_lines(_outer(free, tree))

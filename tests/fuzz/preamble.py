@@ -1,0 +1,266 @@
+"""The fixed parts of a generated program: what its method `Runner.run` calls, and the requests. They vary with a few choices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import random
+
+__all__ = ["SCRIPT", "Flavour", "preamble"]
+
+
+ANNOTATIONS = [("a: Box", "b"), ("a: Box", "b: Box"), ("a", "b"), ("a: Any", "b: Box | None"), ("a: Counted", "b")]
+
+
+class Flavour:
+    """What a program's classes define: `syntax` means special methods of entities, `is_async` that `run` awaits."""
+
+    def __init__(self, choices: random.Random) -> None:
+        self.syntax = choices.random() < 0.25
+        self.is_async = choices.random() < 0.2
+        self.annotations = choices.choice(ANNOTATIONS)
+
+
+HELPERS = '''"""A generated program."""
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import stateflow
+from stateflow.errors import EntityAlreadyExists, EntityNotFound
+
+LIMIT = 20
+
+
+class Stop(Exception):
+    pass
+
+
+class Guard:
+    def __init__(self, log, swallows):
+        self.log, self.swallows = log, swallows
+
+    def __enter__(self):
+        self.log.append("in")
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        self.log.append("out" if kind is None else kind.__name__)
+        return self.swallows and kind is not None
+
+
+@dataclass
+class Pair:
+    left: Any
+    right: Any
+
+    def swap(self):
+        self.left, self.right = self.right, self.left
+        return self
+
+
+def helper(box, n):
+    return box.add(n) - box.n if n % 2 else n
+
+
+def summed(*numbers, scale=1, **named):
+    return sum(numbers) * scale + sum(named.values())
+
+
+def descend(box, n):
+    return box.n if n <= 0 else box.add(1) % 10 + descend(box, n - 1)
+
+
+def filtered(values, box):
+    for value in values:
+        if (value + box.n) % 2:
+            yield value
+        else:
+            yield from (value, -value)
+
+
+class Counted:
+    def bump(self, k):
+        self.n += k
+        return self.add(1)
+'''
+
+BOX = '''
+@stateflow.entity
+class Box(Counted):
+    def __init__(self, name, n):
+        self.name, self.n, self.items, self.seen = name, n, [n], {{}}
+
+    def __key__(self):
+        return self.name
+
+    def add(self, k):
+        self.n += k
+        print(self.name, "add", k)
+        return self.n
+
+    def push(self, values, k):
+        values.append(k)
+        self.items.append(k)
+        return values
+
+    def fail(self, k):
+        self.items.append(-1)
+        if k % 3 == 0:
+            raise Stop(self.name, k)
+        if k % 3 == 1:
+            raise ValueError(k)
+        return k
+
+    def ask(self, runner, k):
+        return runner.tick(k) + self.n
+
+    {prefix}def again(self, runner, other, xs):
+        return {wait}runner.run(self, other, xs)
+
+    def bounce(self, other, n):
+        self.seen[n] = self.n
+        return self.n if n <= 0 else other.bounce(self, n - 1) + 1
+
+    def pair(self, other, right):
+        return Pair(other, right)
+
+    def late(self, *ks, plus=0, **named):
+        return self.add(sum(ks) + plus) + len(named)
+
+    def __secret(self, k):
+        return k + self.n
+
+    def secret(self, k):
+        return self.__secret(k)
+
+    @staticmethod
+    def scale(k):
+        return k * 2 + LIMIT
+
+    @classmethod
+    def named(cls, k):
+        return f"{{cls.__name__}}{{k}}"
+
+    @property
+    def total(self):
+        return sum(self.items) % 1000
+
+    @property
+    def level(self):
+        return self.n // 2
+
+    @level.setter
+    def level(self, value):
+        self.n = value * 2 + 1
+
+    async def soon(self, k):
+        return self.add(k)
+'''
+
+SYNTAX = '''
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, index):
+        return self.items[index % len(self.items)]
+
+    def __setitem__(self, index, value):
+        self.seen[index] = value
+
+    def __contains__(self, k):
+        print(self.name, "contains", k)
+        return k in self.items
+
+    def __add__(self, k):
+        return self.add(k)
+
+    def __radd__(self, k):
+        return k + self.n
+
+    def __lt__(self, other):
+        return self.n < (other.n if isinstance(other, Box) else other)
+
+    def __call__(self, k):
+        return self.add(k) + 1
+
+    def __enter__(self):
+        self.items.append(7)
+        return self.n
+
+    def __exit__(self, kind, error, traceback):
+        self.items.append(8)
+        return kind is Stop
+
+    def __iter__(self):
+        return iter(self.items)
+'''
+
+OTHERS = '''
+
+@stateflow.entity
+class Crate(Box):
+    def __init__(self, name, n):
+        super().__init__(name, n + 1)
+        self.extra = []
+
+    def add(self, k):
+        self.extra.append(k)
+        return super().add(k + 1)
+
+    @property
+    def total(self):
+        return super().total + len(self.extra)
+
+
+@stateflow.entity
+class Runner:
+    def __init__(self, name):
+        self.name, self.t, self.log, self.kept, self.runs = name, 0, [], [], 0
+
+    def __key__(self):
+        return self.name
+
+    def tick(self, k):
+        self.t += k % 7
+        return self.t
+
+    def steps(self, box, n):
+        for q in range(n):
+            yield box.add(q)
+        return n
+
+    {prefix}def run(self, {parameters}, xs):
+        i, j, k = 1, 2, 3
+        ys = xs
+        zs = self.kept
+        table = {{"x": 1}}
+        pair = Pair(2, xs)
+        fs = []
+        boxes = [a, b]
+'''
+
+SCRIPT = '''
+        return i, j, k, xs, ys, zs, self.log, table, pair, [f(1) for f in fs], boxes
+
+
+def script(world):
+    a = world.create(Box, "a", 3)
+    b = world.create(Box, "b", 5)
+    c = world.create(Crate, "c", 2)
+    r = world.create(Runner, "r")
+    world.call(r, "run", a, b, [1, 2])
+    world.call(r, "run", b, a, [])
+    world.call(r, "run", a, a, [4])
+    world.call(r, "run", c, b, [9, 3, 6])
+    world.call(a, "bounce", c, 3)
+    world.call(r, "run", b, c, [0, 5])
+'''
+
+
+def preamble(flavour: Flavour) -> str:
+    """Return the text up to the first generated statement."""
+    prefix, wait = ("async ", "await ") if flavour.is_async else ("", "")
+    box = BOX.format(prefix=prefix, wait=wait) + (SYNTAX if flavour.syntax else "")
+    return HELPERS + "\n" + box + OTHERS.format(prefix=prefix, parameters=", ".join(flavour.annotations))
