@@ -54,7 +54,7 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
             stack.extend(reversed(tx.frames))
             tx.frames = []
             pending, tx.pending = tx.pending, None
-            tx.stack_depth = len(stack)
+            tx.stack_depth = len(_frames(stack))
             if tx.pause(stack, pending):
                 return SUSPENDED
             if tx.suspends:
@@ -67,9 +67,14 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
 
 def _resume(tx: Transaction, stack: list[Any], value: Any, error: BaseException | None) -> Any:
     top = stack.pop()
-    tx.stack_depth = len(stack)
+    frames = _frames(stack)
+    tx.stack_depth = len(frames)
     if isinstance(top, Frame):
         top.value, top.error = value, error
-        outer = tuple([e for f in stack if isinstance(f, Frame) for e in f.handled])
-        return resume(tx, top, outer)
+        return resume(tx, top, tuple([e for frame in frames for e in frame.handled]))
     return top.resume(tx, value, error)
+
+
+def _frames(stack: list[Any]) -> list[Frame]:
+    """Return the calls on a stack. A call between entities stands there with its boundary, and still is one call."""
+    return [entry for entry in stack if isinstance(entry, Frame)]

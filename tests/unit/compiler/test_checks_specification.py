@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-SHOP = '''\
+SHOP = """\
 from typing import List
 import stateflow
 
@@ -59,7 +59,7 @@ class User:
 
     def __key__(self):
         return self.username
-'''
+"""
 
 
 @pytest.fixture

@@ -127,7 +127,7 @@ def test_a_function_defined_in_a_function_is_found() -> None:
 
 
 def test_lambdas_of_one_line_are_told_apart() -> None:
-    first, second, outer = (lambda x: x + 1), (lambda x: x + 2), (lambda x: (lambda y: x + y))
+    first, second, outer = (lambda x: x + 1), (lambda x: x + 2), (lambda x: lambda y: x + y)
     assert [returned(f) for f in (first, second, outer, outer(1))] == ["x + 1", "x + 2", "lambda y: x + y", "x + y"]
 
 

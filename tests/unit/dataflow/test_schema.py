@@ -126,7 +126,9 @@ def test_a_field_that_a_method_deleted_stays_deleted():
 
 
 def test_a_field_that_became_a_property_is_left_to_upgrade():
-    source = CHANGED + """
+    source = (
+        CHANGED
+        + """
         @property
         def obsolete(self):
             return self.old
@@ -134,6 +136,7 @@ def test_a_field_that_became_a_property_is_left_to_upgrade():
         def __upgrade__(self, state):
             self.old = state["obsolete"]
     """
+    )
     state = taken_over(source)
     assert (state["old"], "obsolete" in state) == ([1], False)
 
@@ -157,10 +160,13 @@ def test_a_field_from_an_argument_needs_upgrade():
 
 
 def test_upgrade_sees_the_stored_state_and_finishes_the_object():
-    source = NEEDS + """
+    source = (
+        NEEDS
+        + """
         def __upgrade__(self, state):
             self.email = f"{self.name}-{state['obsolete'][0]}"
     """
+    )
     assert taken_over(source) == {"name": "ann", "balance": 3, "email": "ann-1"}
 
 
@@ -211,13 +217,16 @@ def test_private_names_follow_the_name_of_a_renamed_class():
 
 
 def test_fields_of_a_base_count():
-    source = FIRST.replace("class User:", "class Base:").replace("@stateflow.entity", "") + """
+    source = (
+        FIRST.replace("class User:", "class Base:").replace("@stateflow.entity", "")
+        + """
     @stateflow.entity
     class User(Base):
         def __init__(self, name: str, balance: int = 0, *, kind="plain"):
             super().__init__(name, balance)
             self.kind = kind
     """
+    )
     assert taken_over(source) == {**STATE, "kind": "plain"}
 
 
