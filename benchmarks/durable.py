@@ -231,13 +231,53 @@ def _verify(side: str, money: int, transfers: int, done: int) -> None:
         raise SystemExit(f"{side}: {money} of money instead of {_ACCOUNTS * _BALANCE}, {transfers} transfers instead of {done}")
 
 
-def _engine_totals(path: Path, owners: list[str]) -> tuple[int, int]:
-    """Return the sum of money and of transfers that another runtime finds in the file."""
-    with LocalRuntime(stateflow.init(Account), path=path) as runtime, runtime.client(bind=False) as client:
-        states = [client.state(client.ref(Account, owner)) for owner in owners]
-        found: Iterator[dict[str, Any]] = (state.get(_TIMEOUT_S) for state in states)
-        pairs = [(state["balance"], state["transfers"]) for state in found]
+def _engine_totals(client: StateflowClient, owners: list[str]) -> tuple[int, int]:
+    """Return the sum of money and of transfers of an engine."""
+    states = [client.state(client.ref(Account, owner)) for owner in owners]
+    found: Iterator[dict[str, Any]] = (state.get(_TIMEOUT_S) for state in states)
+    pairs = [(state["balance"], state["transfers"]) for state in found]
     return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+
+
+def _totals_of_file(path: Path, owners: list[str]) -> tuple[int, int]:
+    """Return what another runtime finds in the file."""
+    with LocalRuntime(stateflow.init(Account), path=path) as runtime, runtime.client(bind=False) as client:
+        return _engine_totals(client, owners)
+
+
+def _one_client(run: _Run, engine: _EngineBank, by_hand: Callable[[], None], owners: list[str]) -> dict[str, float]:
+    """Time one client; the same engine without a file, and two threads that only wake each other, tell what of it is not the disk."""
+    with LocalRuntime(stateflow.init(Account)) as runtime, runtime.client(bind=False) as client:
+        in_memory = _EngineBank(run, client, owners)
+        found = run.p50_us(
+            {
+                "engine": lambda: _check(engine.transfer().get(_TIMEOUT_S)),
+                "by_hand": by_hand,
+                "engine_in_memory": lambda: _check(in_memory.transfer().get(_TIMEOUT_S)),
+            }
+        )
+        _verify("engine in memory", *_engine_totals(client, owners), run.done["engine_in_memory"])
+    return {**found, "two_threads_wake_each_other_us": _wake_us()}
+
+
+def _wake_us() -> float:
+    """Return the median time of waking another thread and being woken by it."""
+    there, back, times = threading.Semaphore(0), threading.Semaphore(0), []
+
+    def answer() -> None:
+        for _ in range(2_000):
+            there.acquire(timeout=_TIMEOUT_S)
+            back.release()
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    for _ in range(2_000):
+        begin = time.perf_counter()
+        there.release()
+        back.acquire(timeout=_TIMEOUT_S)
+        times.append(time.perf_counter() - begin)
+    thread.join(_TIMEOUT_S)
+    return statistics.median(times) * 1e6
 
 
 def _fsync_us(folder: Path) -> float:
@@ -277,9 +317,9 @@ def durable_transfers(seconds: float = 0.7) -> dict[str, Any]:
         with LocalRuntime(stateflow.init(Account), path=path) as runtime, runtime.client(bind=False) as client:
             engine = _EngineBank(run, client, owners)
             transfer = _transfer_by_hand(run, by_hand, owners)
-            found = run.p50_us({"engine": lambda: _check(engine.transfer().get(_TIMEOUT_S)), "by_hand": transfer})
+            found = _one_client(run, engine, transfer, owners)
             found |= _measure(_engine(engine) | _by_hand(run, by_hand, owners) | _plain(run, accounts))
-        _verify("engine", *_engine_totals(path, owners), run.done["engine"])
+        _verify("engine", *_totals_of_file(path, owners), run.done["engine"])
         _verify("by hand", *by_hand.totals(), run.done["by_hand"])
         _verify("plain", sum(a.balance for a in accounts), sum(a.transfers for a in accounts), run.done["plain"])
         by_hand.close()
