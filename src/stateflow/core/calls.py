@@ -121,7 +121,9 @@ class Calls(Creation):
             return self.suspend("call", reference, name, args, kwargs)
         member = self.flow.member(record.cls, name)
         function = member.function
-        if not member.is_method or function is None:
+        if member.is_method and function is None:
+            return self._call_other_method(record, name, args, kwargs)
+        if function is None or not member.is_method:
             return self.call(prelude_table.function("call_attribute"), reference, name, args, kwargs)
         if member.is_static or member.is_class:
             given = (record.cls, *args) if member.is_class else args
@@ -138,6 +140,11 @@ class Calls(Creation):
         except KeyNotAtHand as missing:
             return self.suspend("with_key", missing.record, "call", (reference, name, args, kwargs))
         return self.run_in_domain(record, member.code, function, (record.instance, *args), kwargs)
+
+    def _call_other_method(self, record: Record, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call what a class has instead of a function of the user: `object.__setattr__`, a partial method, a callable object."""
+        args, kwargs = self.codec.carry((args, kwargs), record, f"{record.cls.__name__}.{name}")
+        return self.within(CallBoundary, record, None, self.call, (getattr(record.instance, name), *args), kwargs)
 
     def call_function(self, reference: Reference, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a given function of its class on another entity, as in `Base.method(entity)`."""

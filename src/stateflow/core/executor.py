@@ -83,6 +83,8 @@ class Executor:
                 journal.check()
                 written = journal.written(tx)
                 outcome = journal.outcome_of(reply)
+            else:
+                tx.check_storable()
             tx.commit()
         except Crashed:
             raise

@@ -103,6 +103,20 @@ class TransactionState:
                 return self.codec.snapshot(state, record.cls.__name__)
         return state
 
+    def check_storable(self) -> None:
+        """Refuse states that hold what cannot be stored.
+
+        Raises:
+            UnstorableValue: the error names the path, as `User.lock`.
+        """
+        for record in self.touched:
+            instance = record.instance
+            if instance is None:
+                continue
+            state = get_state(instance) if self.flow.has_slots(record.cls) else instance.__dict__
+            if not ATOMS.issuperset(map(type, state.values())):
+                self.codec.snapshot(state, record.cls.__name__)
+
     def commit(self) -> None:
         """Keep all changes."""
         for record in self.touched:

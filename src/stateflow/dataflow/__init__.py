@@ -11,6 +11,7 @@ from stateflow.compiler.trees import walk
 from stateflow.core import prelude_native, prelude_table
 from stateflow.core.digests import code_digest
 from stateflow.dataflow.members import Member, find_member
+from stateflow.protocol.modules import imported_names, module_shape
 from stateflow.protocol.values import ValueTypes
 from stateflow.references import reference_type
 from stateflow.renaming import former_function_names, former_methods, former_qualnames
@@ -85,6 +86,8 @@ class Dataflow:
         for name, value in {**vars(prelude_native), **prelude_table.BY_NAME}.items():
             if isinstance(value, types.FunctionType) and id(value) not in self.values.constant_names:
                 self.values.register_constant(f"prelude {name}", value)
+        imported = {n for u in self.program.all_units() for n in imported_names(u.nodes, u.names.get("__package__"))}
+        self.values.register_shape(types.ModuleType, module_shape(frozenset(imported)))
         names_of = {u.name: u.names for u in self.program.all_units()}
         for code_object, code in self.codes.items():
             self._register_code(code.name, code_object, names_of.get(code.name, {}))

@@ -121,6 +121,8 @@ def refusal(value: Any) -> str:
     if module in ("weakref", "_weakref") or "weak" in name.lower():
         return f"a weak reference ({name}) does not keep its object; keep the object or its key"
     reason = _REASONS.get(name)
+    if module == "stateflow.core.lazy" and name.lower() in _REASONS:
+        return _REASONS[name.lower()]
     if reason is not None and module in ("builtins", "_thread", "re", "threading", "_socket", "sqlite3"):
         return reason
     advice = f"decorate it with dataclass in a module of an entity class, or call stateflow.register_value({name})"
