@@ -23,6 +23,12 @@ BLOCK = re.compile(r"```(py|text)\n(.*?)```\n", re.DOTALL)
 _numbers = itertools.count(1)
 
 
+@pytest.fixture(autouse=True)
+def own_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the cases' module `shop` away again: other tests have one too."""
+    monkeypatch.setitem(sys.modules, "shop", types.ModuleType("shop"))
+
+
 def load(source: str) -> types.ModuleType:
     # A file name of its own for each case, so that no case sees the text of another.
     filename = f"<case {next(_numbers)}>/shop.py"

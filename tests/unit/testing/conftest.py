@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -72,9 +73,10 @@ def imported() -> None:
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> Iterator[pytest.Pytester]:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.Pytester]:
     """A project with the module `shop`. The classes that it decorates join no flow of other tests."""
     decorated = list(_decorated)
+    monkeypatch.delitem(sys.modules, "shop", raising=False)
     pytester.makepyfile(shop=SHOP)
     pytester.syspathinsert()
     yield pytester
