@@ -116,18 +116,19 @@ class Calls(Creation):
 
     def perform_call(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a method of another entity, in its domain."""
+        member = self.flow.member(reference._sf_class, name)
+        function = member.function
+        if function is not None and (member.is_static or member.is_class):
+            # It belongs to the class: no entity is reached, and none need exist.
+            given = (reference._sf_class, *args) if member.is_class else args
+            return self.enter(member.code, function, given, kwargs) if member.code else function(*given, **kwargs)
         record = self.reach(reference)
         if record is None:
             return self.suspend("call", reference, name, args, kwargs)
-        member = self.flow.member(record.cls, name)
-        function = member.function
         if member.is_method and function is None:
             return self._call_other_method(record, name, args, kwargs)
         if function is None or not member.is_method:
             return self.call(prelude_table.function("call_attribute"), reference, name, args, kwargs)
-        if member.is_static or member.is_class:
-            given = (record.cls, *args) if member.is_class else args
-            return self.enter(member.code, function, given, kwargs) if member.code else function(*given, **kwargs)
         try:
             for value in args:
                 # A reference to a third entity means the same in every domain.

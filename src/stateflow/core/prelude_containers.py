@@ -69,6 +69,22 @@ def remove_first(values: Any, value: Any, /) -> Any:
     raise ValueError("list.remove(x): x not in list")
 
 
+def extend_in_place(values: Any, iterable: Any, /) -> None:
+    for value in iterable:
+        values.append(value)
+
+
+def extend_left(values: Any, iterable: Any, /) -> None:
+    for value in iterable:
+        values.appendleft(value)
+
+
+def update_set(values: Any, /, *iterables: Any) -> None:
+    for iterable in iterables:
+        for value in iterable:
+            values.add(value)
+
+
 def update(mapping: Any, given: Any, /, **named: Any) -> Any:
     native.update(mapping, dict_(given), named)
 
