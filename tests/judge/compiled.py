@@ -66,21 +66,25 @@ class CompiledWorld(World):
         super().__init__()
         self._client = client
 
+    def wait(self, future: StateflowFuture[Any]) -> Any:
+        """Return the value of a request, or raise its exception."""
+        return future.get(timeout=_TIMEOUT_S)
+
     def do_create(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return self._client.create(cls, *args, **kwargs).get(timeout=_TIMEOUT_S)
+        return self.wait(self._client.create(cls, *args, **kwargs))
 
     def do_call(self, entity: Any, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return self._client.call(entity, method, *args, **kwargs).get(timeout=_TIMEOUT_S)
+        return self.wait(self._client.call(entity, method, *args, **kwargs))
 
     def do_get(self, entity: Any, name: str) -> Any:
-        return self._client.get(entity, name).get(timeout=_TIMEOUT_S)
+        return self.wait(self._client.get(entity, name))
 
     def do_state(self, entity: Any) -> dict[str, Any]:
-        state: dict[str, Any] = self._client.state(entity).get(timeout=_TIMEOUT_S)
+        state: dict[str, Any] = self.wait(self._client.state(entity))
         return state
 
     def do_delete(self, entity: Any) -> None:
-        self._client.delete(entity).get(timeout=_TIMEOUT_S)
+        self.wait(self._client.delete(entity))
 
     def do_ref(self, cls: type, key: Any) -> Any:
         return self._client.ref(cls, key)

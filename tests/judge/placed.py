@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import stateflow
-from stateflow.errors import EntityNotFound
-from stateflow.references import Reference
 from stateflow.runtime.simulation import Cluster
-from tests.judge.canonical import canonical_state
-from tests.judge.compiled import own_key
+from tests.judge.compiled import CompiledWorld, own_key
 from tests.judge.corpus import Program, entity_classes
-from tests.judge.world import EntityName, Run, World
+from tests.judge.world import Run
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["PlacedWorld", "run_placed"]
 
 
-class PlacedWorld(World):
+class PlacedWorld(CompiledWorld):
     """Runs root requests on a simulated cluster.
 
     Args:
@@ -44,49 +41,16 @@ class PlacedWorld(World):
         cluster: type[Cluster] = Cluster,
         others: tuple[type, ...] = (),
     ) -> None:
-        super().__init__()
         self.cluster = cluster(stateflow.init(*entity_classes(module), *others), placement, seed=seed, suspends=suspends)
-        self._client = self.cluster.client("script", bind=True)
+        self._script = self.cluster.client("script", bind=True)
+        super().__init__(self._script)
 
     def wait(self, future: StateflowFuture[Any]) -> Any:
         """Deliver until a request has ended; return its value or raise its exception."""
-        return self._client.wait(future)
-
-    def do_create(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return self.wait(self._client.create(cls, *args, **kwargs))
-
-    def do_call(self, entity: Any, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return self.wait(self._client.call(entity, method, *args, **kwargs))
-
-    def do_get(self, entity: Any, name: str) -> Any:
-        return self.wait(self._client.get(entity, name))
-
-    def do_state(self, entity: Any) -> dict[str, Any]:
-        state: dict[str, Any] = self.wait(self._client.state(entity))
-        return state
-
-    def do_delete(self, entity: Any) -> None:
-        self.wait(self._client.delete(entity))
-
-    def do_ref(self, cls: type, key: Any) -> Any:
-        return self._client.ref(cls, key)
-
-    def identify(self, value: object) -> tuple[str, object] | None:
-        if issubclass(type(value), Reference):
-            return (value._sf_class.__name__, value._sf_key)  # type: ignore[attr-defined]
-        return None
-
-    def finish(self, names: list[EntityName]) -> Run:
-        for cls, key in names:
-            try:
-                state = canonical_state(self.do_state(self.do_ref(cls, key)), self.identify)
-            except EntityNotFound:
-                state = None
-            self.run.states[f"{cls.__name__}({key!r})"] = state
-        return self.run
+        return self._script.wait(future)
 
     def close(self) -> None:
-        self._client.close()
+        self._script.close()
 
 
 def run_placed(

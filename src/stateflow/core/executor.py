@@ -8,6 +8,7 @@ from stateflow.core.driver import drive
 from stateflow.core.frame import Mark
 from stateflow.core.journal import Journal
 from stateflow.core.lazy import Coroutine, RemoteMethod
+from stateflow.core.root import check_name
 from stateflow.core.runtime_codec import RuntimeCodec
 from stateflow.core.store import Record, Store, get_state
 from stateflow.core.tracebacks import clean_traceback
@@ -15,7 +16,6 @@ from stateflow.core.transaction import Transaction
 from stateflow.errors import LimitExceeded, UnstorableValue
 from stateflow.failpoints import Crashed
 from stateflow.protocol.messages import Operation, Reply
-from stateflow.references import is_dunder
 
 if TYPE_CHECKING:
     from stateflow.core.journal import Written
@@ -115,7 +115,7 @@ class Executor:
 
     def _carry_out(self, tx: Transaction, request: Request) -> Any:
         cls = self.class_named(request.class_name)
-        self._check_name(cls, request)
+        check_name(self.flow, cls, request.name)
         if request.operation is Operation.CREATE:
             args, kwargs = self.codec.arguments_from_client(request.args, request.kwargs)
             return drive(tx, "create", (cls, args, kwargs))
@@ -137,12 +137,6 @@ class Executor:
         if request.operation is Operation.STATE:
             return get_state(record.instance)
         return drive(tx, "delete", (reference,))
-
-    def _check_name(self, cls: type, request: Request) -> None:
-        """Refuse names that clients have no business with: only members of the class and the attributes of its objects are reached."""
-        name = self.flow.method_name(cls, request.name)
-        if name and (is_dunder(name) or self.flow.member_kind(cls, name) is None):
-            raise AttributeError(f"'{cls.__name__}' object has no attribute '{name}'")
 
     def _call(self, tx: Transaction, reference: Reference, request: Request) -> Any:
         self.store.existing(reference)

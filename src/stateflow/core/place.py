@@ -270,9 +270,7 @@ class Place:
         header = tx.header
         for name in sorted(tx.visited):
             self._send(name, Abort(header.request_id, header.attempt))
-        self._leave(tx)
-        if header.request_id in self.transactions:
-            self._undo(tx)
+        self._let_go(tx)
         self.queues.add(record, Waiter(header, Restart(header.request_id, header.attempt), holds=False))
 
     def _wake(self, record: Record) -> None:

@@ -52,7 +52,7 @@ def begin(
     Raises:
         AttributeError: clients have no business with a member of this name.
     """
-    check_name(tx.flow, cls, name)
+    name = check_name(tx.flow, cls, name)
     record = None if reference is None else tx.store.record(reference)
     stack = [RootBoundary(operation, record)]
     match Operation(operation):
@@ -70,11 +70,15 @@ def begin(
             return stack, ("delete", (reference,))
 
 
-def check_name(flow: Dataflow, cls: type, name: str) -> None:
-    """Refuse names that clients have no business with: only members of the class and the attributes of its objects are reached.
+def check_name(flow: Dataflow, cls: type, requested: str) -> str:
+    """Return the present name of the member that a request names, perhaps by a former one.
+
+    Clients reach only members of the class and the attributes of its objects.
 
     Raises:
-        AttributeError: it is such a name.
+        AttributeError: the name is of neither.
     """
+    name = flow.method_name(cls, requested)
     if name and (is_dunder(name) or flow.member_kind(cls, name) is None):
         raise AttributeError(f"'{cls.__name__}' object has no attribute '{name}'")
+    return name
