@@ -13,6 +13,7 @@ __all__ = [
     "COMMIT_REQUESTS",
     "ENVELOPE_BYTES",
     "ENVELOPE_MESSAGES",
+    "FORMER_DIGESTS",
     "KEY_BYTES",
     "KEY_NESTING",
     "LEDGER_BYTES",
@@ -89,3 +90,6 @@ ENVELOPE_BYTES: Final = 2 * VALUE_BYTES
 
 ENVELOPE_MESSAGES: Final = 100_000
 """Messages in one envelope. A step that wakes many transactions sends many; more are split by the sender's engine."""
+
+FORMER_DIGESTS: Final = 256
+"""Combinations of former names under which a repeated request is looked for. One class with three names and a method with two make six."""

@@ -10,7 +10,7 @@ from stateflow.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["former_function_names", "former_methods", "former_names", "former_qualnames", "renamed"]
+__all__ = ["former_function_names", "former_methods", "former_names", "former_paths", "former_qualnames", "renamed"]
 
 T = TypeVar("T")
 
@@ -65,6 +65,12 @@ def former_names(target: object) -> tuple[str, ...]:
 def former_qualnames(cls: type) -> tuple[str, ...]:
     """Return the names within their module that a class had before, as states and requests name it."""
     return tuple(name.rpartition(":")[2] for name in former_names(cls))
+
+
+def former_paths(cls: type) -> tuple[str, ...]:
+    """Return what a class was called before, each with its module, as `module.Class`."""
+    split = [name.rpartition(":") for name in former_names(cls)]
+    return tuple(f"{module or cls.__module__}.{qualname}" for module, _, qualname in split)
 
 
 def former_function_names(function: types.FunctionType, owner: type | None) -> tuple[str, ...]:

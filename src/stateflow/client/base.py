@@ -88,7 +88,7 @@ class StateflowClient(ABC):
         if isinstance(ref, str):
             method, ref = ref, method
         reference = _reference(ref)
-        name = method_name(method)
+        name = self.flow.method_name(reference._sf_class, method_name(method))
         check_method(self.flow, reference._sf_class, name)
         return self._call(reference, name, args, kwargs)
 

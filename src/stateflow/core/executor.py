@@ -115,21 +115,21 @@ class Executor:
 
     def _carry_out(self, tx: Transaction, request: Request) -> Any:
         cls = self.class_named(request.class_name)
-        check_name(self.flow, cls, request.name)
+        name = check_name(self.flow, cls, request.name)
         if request.operation is Operation.CREATE:
             args, kwargs = self.codec.arguments_from_client(request.args, request.kwargs)
             return drive(tx, "create", (cls, args, kwargs))
         reference = self.store.references.get(cls, request.key)
         if request.operation is Operation.CALL:
-            return self._call(tx, reference, request)
+            return self._call(tx, reference, name, request)
         if request.operation is Operation.GET:
-            value = drive(tx, "get", (reference, request.name))
+            value = drive(tx, "get", (reference, name))
             if type(value) is RemoteMethod:
-                raise UnstorableValue(f"{cls.__name__}.{request.name}", "it is a method; call it")
+                raise UnstorableValue(f"{cls.__name__}.{name}", "it is a method; call it")
             return value
         if request.operation is Operation.SET:
             (value,) = self.codec.from_client(request.args, None)
-            drive(tx, "set", (reference, request.name, value))
+            drive(tx, "set", (reference, name, value))
             # That no method changes the key, so that methods need not be checked for it, says nothing about clients.
             tx.check_key(self.store.existing(reference))
             return None
@@ -138,10 +138,9 @@ class Executor:
             return get_state(record.instance)
         return drive(tx, "delete", (reference,))
 
-    def _call(self, tx: Transaction, reference: Reference, request: Request) -> Any:
+    def _call(self, tx: Transaction, reference: Reference, name: str, request: Request) -> Any:
         self.store.existing(reference)
         args, kwargs = self.codec.arguments_from_client(request.args, request.kwargs)
-        name = self.flow.method_name(reference._sf_class, request.name)
         value = drive(tx, "call", (reference, name, args, kwargs))
         if type(value) is Coroutine:
             value.is_awaited = True

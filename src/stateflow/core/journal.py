@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.core.entity_codec import EntityCodec
 from stateflow.core.ledger import Ledger, Outcome
 from stateflow.core.ports import Batch, Change
+from stateflow.core.request_digests import former_digests
 from stateflow.failpoints import reach
 from stateflow.limits import CACHED_ENTITY_BYTES, CACHED_STATE_FACTOR
 from stateflow.protocol.keys import encode_key
@@ -46,7 +47,7 @@ class Journal:
     """
 
     def __init__(self, store: Store, codec: RuntimeCodec, database: Database, options: LocalOptions) -> None:
-        self.ledger = Ledger(database, options)
+        self.ledger = Ledger(database, options, lambda request: former_digests(request, store.flow))
         self.failure: Exception | None = None
         self._store = store
         self._database = database

@@ -7,23 +7,22 @@ too old, and the *horizon* then says up to which time of submission a request th
 
 from __future__ import annotations
 
-import zlib
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from stateflow.core.ports import Horizon
-from stateflow.errors import DatabaseDamaged, LimitExceeded, RequestExpired, RequestIdReused
-from stateflow.limits import MESSAGE_BYTES
-from stateflow.references import Reference
+from stateflow.errors import DatabaseDamaged, RequestExpired, RequestIdReused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from stateflow.core.ports import Database
     from stateflow.options import LocalOptions
     from stateflow.protocol.messages import Request
 
-__all__ = ["Entry", "Ledger", "Outcome", "digest_of"]
+__all__ = ["Entry", "Ledger", "Outcome"]
 
 _GENERATIONS = 4
 
@@ -68,9 +67,13 @@ class Ledger:
     Args:
         database: where the replies are.
         options: the bounds `ledger_requests`, `ledger_bytes` and `ledger_s`.
+        former_digests: the digests that a request may have had before classes and methods were renamed.
     """
 
-    def __init__(self, database: Database, options: LocalOptions) -> None:
+    def __init__(
+        self, database: Database, options: LocalOptions, former_digests: Callable[[Request], Iterable[int]] = lambda request: ()
+    ) -> None:
+        self._former_digests = former_digests
         self._database = database
         self._requests = max(1, options.ledger_requests // _GENERATIONS)
         self._bytes = max(1, options.ledger_bytes // _GENERATIONS)
@@ -109,7 +112,7 @@ class Ledger:
             if request.time_ns <= self._horizon.time_ns:
                 raise RequestExpired(request.request_id)
             return None
-        if entry.digest != digest:
+        if entry.digest != digest and entry.digest not in self._former_digests(request):
             raise RequestIdReused(request.request_id)
         return entry.outcome
 
@@ -186,30 +189,3 @@ def _decode(number: int, data: bytes) -> list[Entry]:
         return _decode_entries(data)
     except msgspec.MsgspecError as error:
         raise DatabaseDamaged(f"SF552: the replies of batch {number} cannot be read ({error}); put a backup back") from error
-
-
-def _name_reference(value: Any) -> Any:
-    if issubclass(type(value), Reference):
-        return (value._sf_class.__qualname__, value._sf_key)
-    raise NotImplementedError
-
-
-_digest = msgspec.msgpack.Encoder(enc_hook=_name_reference, order="deterministic").encode
-
-
-def digest_of(request: Request) -> int:
-    """Return a number that tells requests of one id and different contents apart; arguments without a canonical form do not count.
-
-    Raises:
-        LimitExceeded: the request is too large.
-    """
-    head = (request.operation.value, request.class_name, request.name)
-    try:
-        data = _digest((*head, request.key, request.args, request.kwargs))
-    except Exception:
-        data = _digest((*head, str(request.key)))
-    if len(data) > MESSAGE_BYTES:
-        raise LimitExceeded(
-            f"SF530: request {request.request_id} takes {len(data)} bytes, more than {MESSAGE_BYTES}; send its arguments in parts"
-        )
-    return zlib.crc32(data)

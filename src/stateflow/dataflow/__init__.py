@@ -14,10 +14,10 @@ from stateflow.dataflow.members import Member, find_member
 from stateflow.protocol.modules import imported_names, module_shape
 from stateflow.protocol.values import ValueTypes
 from stateflow.references import reference_type
-from stateflow.renaming import former_function_names, former_methods, former_qualnames
+from stateflow.renaming import former_function_names, former_methods, former_paths, former_qualnames
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from stateflow.compiler.program import Program
     from stateflow.core.frame import Code
@@ -56,9 +56,11 @@ class Dataflow:
         self.reference_types = {cls: reference_type(cls) for cls in self.classes}
         self.codes = codes
         self._former_functions = {u.name: former_function_names(f, u.owner) for f, u in program.units.items()}
-        self.codes_by_name = {name: code for code in codes.values() for name in (code.name, *self._former_names(code.name))}
+        former_codes = {name: code for code in codes.values() for name in self._former_names(code.name)}
+        self.codes_by_name = {**former_codes, **{code.name: code for code in codes.values()}}
         self.native_codes = native_codes
         self.values = ValueTypes()
+        self._named_codes: list[tuple[str, types.CodeType]] = []
         self._register(value_classes, named_values)
         self._members: dict[tuple[type, str], Member] = {}
         self.entity_dunders = bool(program.dunders)
@@ -73,15 +75,14 @@ class Dataflow:
         self.may_change_key = {cls: self._may_change_key(cls) for cls in self.classes}
 
     def _register(self, value_classes: Sequence[type], named_values: Mapping[type, str | None]) -> None:
-        for cls, name in {**dict.fromkeys(value_classes), **named_values}.items():
+        named = {**dict.fromkeys(value_classes), **named_values}
+        for cls, name in named.items():
             self.values.register_class(cls, name)
         for cls in self.classes:
-            for name in (cls.__qualname__, *former_qualnames(cls)):
-                self.values.register_constant(f"entity class {name}", cls)
+            self.values.register_constant(f"entity class {cls.__qualname__}", cls)
         for unit in self.program.units.values():
             assert unit.function is not None
-            for name in (unit.name, *self._former_names(unit.name)):
-                self.values.register_constant(f"function {name}", unit.function)
+            self.values.register_constant(f"function {unit.name}", unit.function)
             self._register_globals(unit.names)
         for name, value in {**vars(prelude_native), **prelude_table.BY_NAME}.items():
             if isinstance(value, types.FunctionType) and id(value) not in self.values.constant_names:
@@ -93,6 +94,22 @@ class Dataflow:
             self._register_code(code.name, code_object, names_of.get(code.name, {}))
         for name, (code_object, names) in self.native_codes.items():
             self._register_code(name, code_object, names)
+        self._register_former(named)
+
+    def _register_former(self, value_classes: Iterable[type]) -> None:
+        """Let what was renamed be read by its former names; a name that something else has now is that one's."""
+        for cls in value_classes:
+            for name in former_paths(cls):
+                self.values.register_former_class(cls, name)
+        for cls in self.classes:
+            for name in former_qualnames(cls):
+                self.values.register_former(f"entity class {name}", cls)
+        for unit in self.program.units.values():
+            for name in self._former_names(unit.name):
+                self.values.register_former(f"function {name}", unit.function)
+        for name, code in self._named_codes:
+            for former in self._former_names(name):
+                self.values.register_former(f"code {former}", code)
 
     def _register_code(self, name: str, code: types.CodeType, names: dict[str, Any]) -> None:
         """Let functions made of some code be stored.
@@ -104,8 +121,8 @@ class Dataflow:
         assert head is not None
         if head[0] != name:
             name = f"{name.partition('#')[0]}@{code_digest(code, (name,))}"
-        for known in (name, *self._former_names(name)):
-            self.values.register_code(f"code {known}", code, names)
+        self.values.register_code(f"code {name}", code, names)
+        self._named_codes.append((name, code))
 
     def _register_globals(self, names: dict[str, Any]) -> None:
         module = names.get("__name__", "?")
@@ -137,6 +154,15 @@ class Dataflow:
     def method_name(self, cls: type, name: str) -> str:
         """Return the present name of a method that a request names, perhaps by a former one."""
         return self._former_methods[cls].get(name, name)
+
+    def names_of_method(self, cls: type, name: str) -> tuple[str, ...]:
+        """Return all names of the member that a name, perhaps a former one, means: the present one first."""
+        present = self.method_name(cls, name)
+        return (present, *(former for former, known in self._former_methods[cls].items() if known == present))
+
+    def names_of_class(self, cls: type) -> tuple[str, ...]:
+        """Return all names of a class, the present one first."""
+        return (cls.__qualname__, *former_qualnames(cls))
 
     def schema(self, cls: type) -> ClassSchema:
         """Return what states of a class hold, and the version that they are written with."""

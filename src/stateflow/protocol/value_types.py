@@ -99,6 +99,20 @@ class ValueTypes:
             raise ConfigurationError(f"SF540: two different constants are named {name!r}")
         self.constant_names.setdefault(id(value), name)
 
+    def register_former(self, name: str, value: object) -> None:
+        """Let an object also be read by a name that it had before; a name that another object has is that one's."""
+        self._constants.setdefault(name, value)
+
+    def register_former_class(self, cls: type, name: str) -> None:
+        """Let a class, its objects and its members also be read by a name that the class had before, as `module.Class`."""
+        self.register_former(f"class {name}", cls)
+        if issubclass(cls, Enum):
+            for member in cls.__members__.values():
+                self.register_former(f"enum {name}.{member.name}", member)
+        shape = self.shapes.get(cls)
+        if shape is not None:
+            self.by_tag.setdefault(f"class {name}", shape)
+
     def register_code(self, name: str, code: CodeType, globals_dict: dict[str, Any]) -> None:
         """Let functions made of this code, such as closures, be stored.
 

@@ -54,6 +54,9 @@ class Flow:
         self.classes = classes
         self.reference_types = {cls: reference_type(cls) for cls in classes}
 
+    def method_name(self, cls: type, name: str) -> str:
+        return name
+
     def member_kind(self, cls: type, name: str) -> str | None:
         if callable(getattr(cls, name, None)):
             return "method"

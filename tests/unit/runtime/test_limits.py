@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 import stateflow
-from stateflow.core import entity_codec, entry, ledger
+from stateflow.core import entity_codec, entry, request_digests
 from stateflow.errors import LimitExceeded
 from stateflow.limits import CALL_DEPTH
 from stateflow.protocol import values
@@ -72,7 +72,7 @@ def message_bytes(text: str) -> int:
 
 def test_request_of_the_largest_size_runs_and_one_byte_more_is_refused(client: LocalClient, monkeypatch: pytest.MonkeyPatch) -> None:
     page = client.create(Page, "a").get(10)
-    monkeypatch.setattr(ledger, "MESSAGE_BYTES", message_bytes("x" * 1000))
+    monkeypatch.setattr(request_digests, "MESSAGE_BYTES", message_bytes("x" * 1000))
     assert [client.call(Page.write, page, "x" * count).get(10) for count in (999, 1000)] == [999, 1000]
     with pytest.raises(LimitExceeded, match=r"SF530: request \S+ takes \d+ bytes, more than \d+; send its arguments in parts"):
         client.call(Page.write, page, "y" * 1001).get(10)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from stateflow.client.future import StateflowFuture
-from stateflow.core.ledger import Ledger, Outcome, digest_of
+from stateflow.core.ledger import Ledger, Outcome
 from stateflow.core.ports import Batch
+from stateflow.core.request_digests import digest_of
 from stateflow.errors import ClientClosed, RequestExpired
 from stateflow.options import LocalOptions
 from stateflow.protocol.messages import Operation, Reply, Request

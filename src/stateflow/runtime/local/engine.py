@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stateflow.core.executor import Executor
-from stateflow.core.ledger import Outcome, digest_of
+from stateflow.core.ledger import Outcome
+from stateflow.core.request_digests import digest_of
 from stateflow.errors import StateflowError
 from stateflow.failpoints import reach
 from stateflow.limits import COMMIT_BYTES, LEDGER_READ_BYTES
@@ -71,7 +72,10 @@ class LocalEngine:
         """Tell whether a request can change nothing, so that it may run again."""
         if request.operation is Operation.STATE:
             return True
-        return request.operation is Operation.GET and not self._flow.member(self._flow.by_name[request.class_name], request.name).exists
+        if request.operation is not Operation.GET:
+            return False
+        cls = self._flow.by_name[request.class_name]
+        return not self._flow.member(cls, self._flow.method_name(cls, request.name)).exists
 
     @staticmethod
     def _is_small(outcome: Outcome) -> bool:

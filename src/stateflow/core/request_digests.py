@@ -1,0 +1,85 @@
+"""Digests of requests: they tell two requests of one id and different contents apart, also after classes and methods were renamed."""
+
+from __future__ import annotations
+
+import itertools
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from stateflow.errors import LimitExceeded
+from stateflow.limits import FORMER_DIGESTS, MESSAGE_BYTES
+from stateflow.references import Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from stateflow.dataflow import Dataflow
+    from stateflow.protocol.messages import Request
+
+__all__ = ["digest_of", "former_digests"]
+
+
+def _name_reference(value: Any) -> Any:
+    if issubclass(type(value), Reference):
+        return (value._sf_class.__qualname__, value._sf_key)
+    raise NotImplementedError
+
+
+_encode = msgspec.msgpack.Encoder(enc_hook=_name_reference, order="deterministic").encode
+
+
+def digest_of(request: Request) -> int:
+    """Return a number for what a request asks for; arguments without a canonical form do not count.
+
+    Raises:
+        LimitExceeded: the request is too large.
+    """
+    data = _bytes(request, request.class_name, request.name, _encode)
+    if len(data) > MESSAGE_BYTES:
+        raise LimitExceeded(
+            f"SF530: request {request.request_id} takes {len(data)} bytes, more than {MESSAGE_BYTES}; send its arguments in parts"
+        )
+    return zlib.crc32(data)
+
+
+def _bytes(request: Request, class_name: str, name: str, encode: Callable[[object], bytes]) -> bytes:
+    head = (request.operation.value, class_name, name)
+    try:
+        return encode((*head, request.key, request.args, request.kwargs))
+    except Exception:
+        return encode((*head, str(request.key)))
+
+
+def former_digests(request: Request, flow: Dataflow) -> Iterator[int]:
+    """Yield the digests that a request has under every name, present or former, of the classes and the method that it names."""
+    cls = flow.by_name.get(request.class_name)
+    if cls is None:
+        return
+    # A request that comes late has the former name of its class, while its references have become those of the present one.
+    referenced = list(dict.fromkeys(_classes_of_references(request)))
+    named = [flow.names_of_class(cls), flow.names_of_method(cls, request.name), *map(flow.names_of_class, referenced)]
+    for name, method, *names in itertools.islice(itertools.product(*named), FORMER_DIGESTS):
+        encode = _encoder(dict(zip(referenced, names, strict=True)))
+        yield zlib.crc32(_bytes(request, name, method, encode))
+
+
+def _classes_of_references(request: Request) -> list[type]:
+    found: list[type] = []
+
+    def note(value: Any) -> Any:
+        if issubclass(type(value), Reference):
+            found.append(value._sf_class)
+        return _name_reference(value)
+
+    _bytes(request, request.class_name, request.name, msgspec.msgpack.Encoder(enc_hook=note).encode)
+    return found
+
+
+def _encoder(names: dict[type, str]) -> Callable[[object], bytes]:
+    def name(value: Any) -> Any:
+        class_name, key = _name_reference(value)
+        return (names.get(value._sf_class, class_name), key)
+
+    return msgspec.msgpack.Encoder(enc_hook=name, order="deterministic").encode
