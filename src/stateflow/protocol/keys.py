@@ -1,29 +1,50 @@
 """Keys: what can be one, their canonical bytes, and the partition that they belong to.
 
-Two keys of one type are equal exactly when their bytes are: the bytes address the entity on every engine. In bytes a key is a letter for
-its type, the length of its content in two bytes, and its content; the content of a tuple is its elements.
+Two keys of one type are equal exactly when their bytes are: the bytes address the entity on every engine. The bytes are also *ordered* as
+the keys are: a database that sorts bytes lists keys in order, and keys with a common beginning stand together.
+
+In bytes a key is a letter for its type and its content. Text and bytes end with a zero; a zero inside them is followed by 255. A tuple is
+its elements and a zero. Everything else tells its own length, so no key's bytes begin another key's. Keys of different types are ordered
+by the letters. The members of an enum are ordered by their names: what stands in the class may change, and stored keys stay.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from stateflow.errors import InvalidKey, LimitExceeded, MalformedBytes
 from stateflow.limits import KEY_BYTES, KEY_NESTING
+from stateflow.protocol.key_reader import (
+    DATE_BYTES,
+    END,
+    EPOCH,
+    ESCAPED_ZERO,
+    INSTANT_BYTES,
+    INSTANT_ZERO,
+    LONG_INT,
+    MICROSECOND,
+    TIME_BYTES,
+    KeyReader,
+    MemberName,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["check_key", "decode_key", "encode_key", "murmur2", "partition_of"]
+__all__ = ["KeyRange", "MemberName", "check_key", "decode_key", "encode_key", "key_range", "murmur2", "partition_of", "read_key"]
 
-_HEAD_BYTES = 3
-_SHORT_TEXT = (KEY_BYTES - _HEAD_BYTES) // 4
+_SHORT_TEXT = (KEY_BYTES - 2) // 4
 _SMALL_INT = 2**63
-_EPOCH = dt.datetime(1, 1, 1)
-_MICROSECOND = dt.timedelta(microseconds=1)
+
+
+class KeyRange(NamedTuple):
+    """The keys whose bytes are at least `first` and below `end`."""
+
+    first: bytes
+    end: bytes
 
 
 def check_key(key: object) -> None:
@@ -48,7 +69,10 @@ def encode_key(key: object) -> bytes:
         InvalidKey: it cannot be a key.
         LimitExceeded: it is too long, or its tuples nest too deep.
     """
-    return _encode(key, KEY_NESTING)
+    data = _encode(key, KEY_NESTING)
+    if len(data) > KEY_BYTES:
+        raise _too_long()
+    return data
 
 
 def decode_key(data: bytes, enums: Mapping[str, type[Enum]] | None = None) -> Any:
@@ -61,15 +85,36 @@ def decode_key(data: bytes, enums: Mapping[str, type[Enum]] | None = None) -> An
     Raises:
         MalformedBytes: the bytes are not exactly those that `encode_key` writes.
     """
-    try:
-        if len(data) > KEY_BYTES:
-            raise ValueError("too long")
-        (key,) = _read(data, enums or {}, KEY_NESTING)
-        if encode_key(key) != data:
-            raise ValueError("not canonical")
-    except Exception as error:
-        raise MalformedBytes(f"SF511: these bytes are not a key ({type(error).__name__}: {error})") from error
-    return key
+    known = enums or {}
+    return _decode(data, lambda cls, name: known[cls][name])
+
+
+def read_key(data: bytes) -> Any:
+    """Return the key that `encode_key` wrote, with a `MemberName` for each member of an enum; `encode_key` takes these too.
+
+    Raises:
+        MalformedBytes: the bytes are not exactly those that `encode_key` writes.
+    """
+    return _decode(data, MemberName)
+
+
+def key_range(prefix: object = None) -> KeyRange:
+    """Return where the keys lie that begin with `prefix`.
+
+    Args:
+        prefix: the beginning of str or bytes keys, or the first elements of tuple keys; None means all keys.
+
+    Raises:
+        InvalidKey: keys of this type have no beginning, or an element of the tuple cannot be a key.
+        LimitExceeded: no key is as long.
+    """
+    if prefix is None:
+        return KeyRange(b"", b"\xff")
+    if type(prefix) not in (str, bytes, tuple):
+        raise InvalidKey(f"SF504: a prefix is a str, bytes or a tuple of the first elements, not {prefix!r}")
+    # All that the keys have in common: everything but the end.
+    first = encode_key(prefix)[: -len(END)]
+    return KeyRange(first, _after_all_that_begin_with(first))
 
 
 def partition_of(key_bytes: bytes, partitions: int) -> int:
@@ -101,22 +146,22 @@ def _encode(key: Any, nesting: int) -> bytes:
     writer = _WRITERS.get(type(key))
     if writer is not None:
         letter, write = writer
-        content = write(key)
-    elif type(key) is tuple:
-        letter, content = b"(", _tuple_content(key, nesting)
-    elif isinstance(key, Enum):
-        letter, content = b"e", _member_content(key)
-    else:
-        raise InvalidKey(f"SF504: {_advice(key)}")
-    if len(content) > KEY_BYTES - _HEAD_BYTES:
-        raise LimitExceeded(f"SF530: a key takes more than {KEY_BYTES} bytes; use a digest or an identifier of it as the key")
-    return letter + len(content).to_bytes(2) + content
+        return letter + write(key)
+    if type(key) is tuple:
+        return b"(" + _tuple_content(key, nesting) + END
+    if isinstance(key, Enum):
+        return b"e" + _member_content(key)
+    raise InvalidKey(f"SF504: {_advice(key)}")
+
+
+def _too_long() -> LimitExceeded:
+    return LimitExceeded(f"SF530: a key takes more than {KEY_BYTES} bytes; use a digest or an identifier of it as the key")
 
 
 def _tuple_content(key: tuple[Any, ...], nesting: int) -> bytes:
     if nesting == 0:
         raise LimitExceeded(f"SF530: the tuples of a key nest deeper than {KEY_NESTING}; make it flatter")
-    if len(key) * _HEAD_BYTES > KEY_BYTES:
+    if len(key) * 2 > KEY_BYTES:
         raise LimitExceeded(f"SF530: a key of {len(key)} elements takes more than {KEY_BYTES} bytes; use an identifier as the key")
     return b"".join([_encode(part, nesting - 1) for part in key])
 
@@ -125,8 +170,12 @@ def _member_content(member: Enum) -> bytes:
     cls = type(member)
     if cls.__members__.get(member.name) is not member:
         raise InvalidKey(f"SF504: {member!r} is not one named member of {cls.__qualname__}; use a tuple of its members as the key")
+    return _member(MemberName(f"{cls.__module__}.{cls.__qualname__}", member.name))
+
+
+def _member(name: MemberName) -> bytes:
     # A name has no colon.
-    return f"{cls.__module__}.{cls.__qualname__}:{member.name}".encode()
+    return _text(f"{name.enum}:{name.member}")
 
 
 def _advice(key: Any) -> str:
@@ -147,73 +196,77 @@ def _advice(key: Any) -> str:
 
 
 def _text(key: str) -> bytes:
-    return key.encode("utf-8", "surrogatepass")
+    return _bytes(key.encode("utf-8", "surrogatepass"))
+
+
+def _bytes(key: bytes) -> bytes:
+    if len(key) > KEY_BYTES:
+        raise _too_long()
+    return key.replace(END, ESCAPED_ZERO) + END
 
 
 def _integer(key: int) -> bytes:
-    return key.to_bytes(key.bit_length() // 8 + 1, signed=True)
+    """Return a head that grows with the number of bytes, falling below 128 for negative numbers, and these bytes."""
+    length = (key.bit_length() + 7) // 8
+    if length > KEY_BYTES:
+        raise _too_long()
+    if key >= 0:
+        head = bytes([0x80 + length]) if length < LONG_INT else b"\xff" + length.to_bytes(2)
+        return head + key.to_bytes(length)
+    head = bytes([0x80 - length]) if length < LONG_INT else b"\x01" + (0xFFFF - length).to_bytes(2)
+    return head + (key + (1 << 8 * length) - 1).to_bytes(length)
 
 
 def _datetime(key: dt.datetime) -> bytes:
     if key.tzinfo is None:
-        return b"-" + _integer((key.replace(fold=0) - _EPOCH) // _MICROSECOND)
+        return b"-" + _instant((key.replace(fold=0) - EPOCH) // MICROSECOND)
     if type(key.tzinfo) is not dt.timezone:
         raise InvalidKey(
             f"SF504: a datetime in the zone {key.tzinfo} cannot be a key, for some of its hours come twice; "
             "return key.astimezone(datetime.timezone.utc)"
         )
-    since_epoch = key.replace(tzinfo=None) - _EPOCH - (key.utcoffset() or dt.timedelta(0))
-    return b"Z" + _integer(since_epoch // _MICROSECOND)
+    since_epoch = key.replace(tzinfo=None) - EPOCH - (key.utcoffset() or dt.timedelta(0))
+    return b"Z" + _instant(since_epoch // MICROSECOND)
 
 
-def _read_datetime(raw: bytes) -> dt.datetime:
-    made = _EPOCH + _MICROSECOND * int.from_bytes(raw[1:], signed=True)
-    return made if raw[:1] == b"-" else made.replace(tzinfo=dt.UTC)
+def _instant(microseconds: int) -> bytes:
+    return (microseconds + INSTANT_ZERO).to_bytes(INSTANT_BYTES)
 
 
 def _time(key: dt.time) -> bytes:
     if key.tzinfo is not None:
         raise InvalidKey("SF504: a time with a time zone cannot be a key; return a datetime, or the time without its zone")
-    return key.replace(fold=0).isoformat().encode()
+    seconds = (key.hour * 60 + key.minute) * 60 + key.second
+    return (seconds * 1_000_000 + key.microsecond).to_bytes(TIME_BYTES)
 
 
 _WRITERS: dict[type, tuple[bytes, Callable[[Any], bytes]]] = {
     str: (b"s", _text),
     int: (b"i", _integer),
-    bool: (b"?", lambda key: b"1" if key else b"0"),
-    bytes: (b"b", lambda key: key),
+    bool: (b"?", lambda key: b"\x01" if key else b"\x00"),
+    bytes: (b"b", _bytes),
     UUID: (b"u", lambda key: key.bytes),
-    dt.date: (b"d", lambda key: key.isoformat().encode()),
+    dt.date: (b"d", lambda key: key.toordinal().to_bytes(DATE_BYTES)),
     dt.datetime: (b"D", _datetime),
     dt.time: (b"t", _time),
-}
-_READERS: dict[int, Callable[[bytes], Any]] = {
-    ord("s"): lambda raw: raw.decode("utf-8", "surrogatepass"),
-    ord("i"): lambda raw: int.from_bytes(raw, signed=True),
-    ord("?"): lambda raw: raw == b"1",
-    ord("b"): lambda raw: raw,
-    ord("u"): lambda raw: UUID(bytes=raw),
-    ord("d"): lambda raw: dt.date.fromisoformat(raw.decode()),
-    ord("D"): _read_datetime,
-    ord("t"): lambda raw: dt.time.fromisoformat(raw.decode()),
+    MemberName: (b"e", _member),
 }
 
 
-def _read(data: bytes, enums: Mapping[str, type[Enum]], nesting: int) -> Iterator[Any]:
-    """Yield the keys that stand one after the other in bytes."""
-    position = 0
-    while position < len(data):
-        letter, start = data[position], position + _HEAD_BYTES
-        position = start + int.from_bytes(data[position + 1 : start])
-        if position > len(data):
-            raise ValueError("cut off")
-        content = data[start:position]
-        if letter == ord("("):
-            if nesting == 0:
-                raise ValueError("nested too deep")
-            yield tuple(_read(content, enums, nesting - 1))
-        elif letter == ord("e"):
-            cls, _, name = content.decode().rpartition(":")
-            yield enums[cls][name]
-        else:
-            yield _READERS[letter](content)
+def _after_all_that_begin_with(first: bytes) -> bytes:
+    """Return the least bytes above all that begin with `first`."""
+    raised = first.rstrip(b"\xff")
+    return raised[:-1] + bytes([raised[-1] + 1])
+
+
+def _decode(data: bytes, member: Callable[[str, str], Any]) -> Any:
+    try:
+        if len(data) > KEY_BYTES:
+            raise ValueError("too long")
+        reader = KeyReader(data, member)
+        key = reader.read(KEY_NESTING)
+        if encode_key(key) != data:
+            raise ValueError("not canonical")
+    except Exception as error:
+        raise MalformedBytes(f"SF511: these bytes are not a key ({type(error).__name__}: {error})") from error
+    return key

@@ -83,7 +83,9 @@ def test_two_names_of_one_instant_are_one_key():
 def test_instants_at_the_ends_of_the_calendar_are_keys():
     for key in (dt.datetime.min, dt.datetime.max):
         for hours in (-14, 14):
-            check_key(key.replace(tzinfo=dt.timezone(dt.timedelta(hours=hours))))
+            there = key.replace(tzinfo=dt.timezone(dt.timedelta(hours=hours)))
+            check_key(there)
+            assert decode_key(encode_key(there)) == there
 
 
 def test_a_fold_without_a_zone_makes_no_other_key():
@@ -147,8 +149,10 @@ def test_an_endless_number_of_elements_is_refused_before_they_are_encoded():
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"s", b"s\x00\x05ab", b"x\x00\x00", b"i\x00\x02\x00\x01", b"i\x00\x00", b"?\x00\x01x", b"u\x00\x01a", b"s\x00\x01\xff",
-     b"e\x00\x0bshop.X:NAME", b"s\x00\x00s\x00\x00", b"(\x00\x03" * 9, b"d\x00\x0820240101", b"t\x00\x0204", b"s\xff\xff" + b"a" * 65535],
+    [b"", b"s", b"sab", b"x\x00", b"i", b"i\x82\x00\x01", b"i\x82\x01", b"i\x00", b"i\xff\x00\x01\x05", b"?", b"?\x02", b"ua",
+     b"s\xff\x00", b"eshop.X:NAME\x00", b"s\x00s\x00", b"(" * 9 + b"\x00" * 9, b"(s\x00", b"d\xff\xff\xff", b"t\xff\xff\xff\xff\xff",
+     b"D?" + b"\x80" + bytes(7),
+     b"D-\xff" + bytes(7), b"DZ\x00" + bytes(7), b"s" + b"a" * 65535 + b"\x00"],
 )  # fmt: skip
 def test_bytes_that_encode_key_does_not_write_are_refused(data):
     with pytest.raises(MalformedBytes):
@@ -189,10 +193,11 @@ def test_keys_spread_over_the_partitions():
 
 
 def test_bytes_of_keys_stay_what_they_are_from_version_to_version():
-    key = ("a", -1, True, b"b", UUID(int=1), dt.date(2024, 1, 2), dt.time(3, 4, 5, 6), dt.datetime(1, 1, 1, 0, 0, 1))
+    times = (dt.date(2024, 1, 2), dt.time(3, 4, 5, 6), dt.datetime(1, 1, 1, 0, 0, 1))
+    key = ("a\0", -1, 256, True, b"b", UUID(int=1), *times, Size.SMALL)
     parts = (
-        b"s\x00\x01a", b"i\x00\x01\xff", b"?\x00\x011", b"b\x00\x01b", b"u\x00\x10" + bytes(15) + b"\x01",
-        b"d\x00\x0a2024-01-02", b"t\x00\x0f03:04:05.000006", b"D\x00\x04-\x0f\x42\x40",
+        b"sa\x00\xff\x00", b"i\x7f\xfe", b"i\x82\x01\x00", b"?\x01", b"bb\x00", b"u" + bytes(15) + b"\x01",
+        b"d\x0b\x46\x47", b"t\x02\x92\x55\x53\x46", b"D-\x80\x00\x00\x00\x00\x0f\x42\x40",
+        f"e{Size.__module__}.Size:SMALL".encode() + b"\x00",
     )  # fmt: skip
-    content = b"".join(parts)
-    assert encode_key(key) == b"(" + len(content).to_bytes(2, "big") + content
+    assert encode_key(key) == b"(" + b"".join(parts) + b"\x00"

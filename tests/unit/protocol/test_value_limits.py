@@ -15,15 +15,16 @@ from stateflow.protocol import values as values_module
 from stateflow.protocol.keys import check_key, decode_key, encode_key
 from tests.unit.protocol.graphs import CODEC
 
-HEAD_BYTES = 3
-BITS = 8 * (KEY_BYTES - HEAD_BYTES)
+TEXT_BYTES = len(encode_key(""))
+BITS = 8 * (KEY_BYTES - 4)
 
 Make = Callable[[int], Any]
 KEYS: list[tuple[str, Make]] = [
-    ("text", lambda n: "a" * (n - HEAD_BYTES)),
-    ("wide-text", lambda n: "a" * (n - HEAD_BYTES - 4) + "\N{MUSICAL SYMBOL G CLEF}"),
-    ("bytes", lambda n: b"a" * (n - HEAD_BYTES)),
-    ("tuple", lambda n: ("a" * (n - 3 * HEAD_BYTES), "")),
+    ("text", lambda n: "a" * (n - TEXT_BYTES)),
+    ("wide-text", lambda n: "a" * (n - TEXT_BYTES - 4) + "\N{MUSICAL SYMBOL G CLEF}"),
+    ("zeros", lambda n: "a" * (n % 2) + "\0" * ((n - TEXT_BYTES) // 2)),
+    ("bytes", lambda n: b"a" * (n - TEXT_BYTES)),
+    ("tuple", lambda n: ("a" * (n - 3 * TEXT_BYTES), "")),
 ]
 
 
@@ -45,7 +46,7 @@ def test_key_of_one_byte_more_is_refused(make: Make) -> None:
 
 
 def test_bytes_of_a_key_of_one_byte_more_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = encode_key("a" * (KEY_BYTES - HEAD_BYTES))
+    data = encode_key("a" * (KEY_BYTES - TEXT_BYTES))
     assert decode_key(data)
     monkeypatch.setattr(keys_module, "KEY_BYTES", KEY_BYTES - 1)
     with pytest.raises(MalformedBytes, match="too long"):
@@ -53,11 +54,13 @@ def test_bytes_of_a_key_of_one_byte_more_are_refused(monkeypatch: pytest.MonkeyP
 
 
 def test_largest_int_is_a_key_and_the_next_one_is_refused() -> None:
-    largest = (1 << (BITS - 1)) - 1
-    assert len(encode_key(largest)) == KEY_BYTES
-    assert decode_key(encode_key(largest)) == largest
-    with pytest.raises(LimitExceeded, match="SF530"):
-        encode_key(largest + 1)
+    largest = (1 << BITS) - 1
+    for key in (largest, -largest):
+        assert len(encode_key(key)) == KEY_BYTES
+        assert decode_key(encode_key(key)) == key
+    for key in (largest + 1, -largest - 1):
+        with pytest.raises(LimitExceeded, match="SF530"):
+            encode_key(key)
 
 
 def nested(levels: int) -> Any:
@@ -78,7 +81,7 @@ def test_key_that_nests_one_level_deeper_is_refused_written_and_read() -> None:
         check_key(nested(KEY_NESTING + 1))
     inside = encode_key(nested(KEY_NESTING))
     with pytest.raises(MalformedBytes, match="SF511: these bytes are not a key"):
-        decode_key(b"(" + len(inside).to_bytes(2) + inside)
+        decode_key(b"(" + inside + b"\x00")
 
 
 def text_of(written_bytes: int) -> tuple[list[str], int]:

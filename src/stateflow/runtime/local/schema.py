@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "check", "create", "presence_mark", "read_horizon", "seal", "seed_of", "unseal", "write_horizon"]
 
 APPLICATION_ID = 0x53466C77
-FORMAT = 1
-"""The format of the file. A file of a newer format is refused."""
+FORMAT = 2
+"""The format of the file: 1 before keys were ordered. A file of another format is refused."""
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -65,6 +65,8 @@ def check(connection: sqlite3.Connection, path: object) -> bool:
             raise DatabaseRefused(
                 f"SF553: {path} has format {version}, this version of StateFlow reads up to {FORMAT}; open it with the newer StateFlow"
             )
+        if version == 1:
+            raise DatabaseRefused(f"SF553: {path} has format 1, whose keys have no order; this StateFlow reads format {FORMAT} only")
         if version < 1:
             raise DatabaseDamaged(f"SF552: {path} has format {version}, which never was; put a backup back")
         return True
