@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from stateflow.compiler.diagnostics import displayed_path
-from stateflow.compiler.program import is_user_code
+from stateflow.compiler.user_code import is_user_code
 from stateflow.entity import decorated_classes, is_entity
 from stateflow.errors import CompileError, ConfigurationError
 

@@ -6,9 +6,7 @@ import ast
 import builtins
 import functools
 import sys
-import sysconfig
 import types
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.analysis.dunders import ALL_DUNDERS
@@ -16,26 +14,12 @@ from stateflow.compiler.source import function_node
 from stateflow.compiler.trees import walk
 from stateflow.compiler.types import UNKNOWN, Type, resolve_value
 from stateflow.compiler.unit import FunctionUnit, nested_units
+from stateflow.compiler.user_code import UserCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Program", "is_user_code", "unwrap"]
-
-_LIBRARY = tuple(
-    str(Path(p).resolve())
-    for p in {sysconfig.get_path(n) for n in ("stdlib", "platstdlib", "purelib", "platlib")} | {str(Path(__file__).parents[1])}
-    if p
-)
-
-
-@functools.cache
-def is_user_code(filename: str) -> bool:
-    """Tell whether a source file belongs to the user: not to Python, an installed package or StateFlow."""
-    if filename.startswith("<frozen"):
-        return False
-    path = str(Path(filename).resolve()) if not filename.startswith("<") else filename
-    return not any(path.startswith(folder + "/") for folder in _LIBRARY)
+__all__ = ["Program", "unwrap"]
 
 
 def unwrap(member: object) -> list[tuple[types.FunctionType, dict[str, bool]]]:
@@ -66,6 +50,7 @@ class Program:
     def __init__(self, entities: Sequence[type], functions: Sequence[types.FunctionType] = ()) -> None:
         self.entities = tuple(entities)
         self.entity_set = frozenset(entities)
+        self.user_code = UserCode(entities)
         self.units: dict[types.FunctionType, FunctionUnit] = {}
         self.value_classes: dict[type, None] = {}
         self.fields: dict[str, Type] = {}
@@ -130,14 +115,13 @@ class Program:
                     for function, flags in unwrap(member):
                         self._add_function(function, base, **flags)
 
-    @staticmethod
-    def _is_user_class(cls: type) -> bool:
+    def _is_user_class(self, cls: type) -> bool:
         module = sys.modules.get(cls.__module__)
         filename = getattr(module, "__file__", None) or "<unknown>"
-        return cls.__module__ not in ("builtins", "typing", "abc") and is_user_code(filename)
+        return cls.__module__ not in ("builtins", "typing", "abc") and filename in self.user_code
 
     def _add_function(self, function: types.FunctionType, owner: type | None = None, **flags: bool) -> None:
-        if function in self.units or not (self.is_prelude or is_user_code(function.__code__.co_filename)):
+        if function in self.units or not (self.is_prelude or function.__code__.co_filename in self.user_code):
             return
         node = function_node(function)
         if node is None:

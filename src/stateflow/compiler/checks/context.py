@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from stateflow.compiler.catalogue import CATALOGUE
 from stateflow.compiler.checks.names import Names
 from stateflow.compiler.diagnostics import Diagnostic, DiagnosticBag, Span
-from stateflow.compiler.program import is_user_code, unwrap
+from stateflow.compiler.program import unwrap
 from stateflow.compiler.scope import mangle
 from stateflow.compiler.source import class_file, class_node, node_span, source_function
+from stateflow.compiler.user_code import UserCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,7 +98,7 @@ class Context:
         self.units: list[Unit] = []
         self.by_function: dict[types.FunctionType, Unit] = {}
         self.classes: dict[type, None] = {}
-        self.user_code: dict[str, bool] = {}
+        self.user_code = UserCode(self.entities)
         self._queue: list[Any] = list(reversed(self.entities))
         while self._queue:
             self._add(self._queue.pop())
@@ -111,7 +112,7 @@ class Context:
         module = sys.modules.get(cls.__module__)
         if cls.__module__ in ("builtins", "typing", "abc") or cls.__module__ in sys.builtin_module_names:
             return False
-        return cls in self.entity_set or self._is_user_file(getattr(module, "__file__", None) or class_file(cls))
+        return cls in self.entity_set or (getattr(module, "__file__", None) or class_file(cls)) in self.user_code
 
     def entity_bases(self) -> dict[type, None]:
         """Return the user's classes that entities are made of: they themselves and their bases."""
@@ -151,12 +152,6 @@ class Context:
         excerpt = tuple(line.rstrip("\n") for line in lines[span.line - 1 : span.end_line])
         self.bag.add(Diagnostic(code, CATALOGUE[code].severity, message, span, excerpt, why, fix))
 
-    def _is_user_file(self, filename: str) -> bool:
-        known = self.user_code.get(filename)
-        if known is None:
-            known = self.user_code[filename] = is_user_code(filename)
-        return known
-
     def _add(self, found: Any) -> None:
         if isinstance(found, types.FunctionType):
             self._add_function(found, None)
@@ -171,7 +166,7 @@ class Context:
                         self._add_function(undecorated, base)
 
     def _add_function(self, function: types.FunctionType, owner: type | None, *, is_static: bool = False, is_class: bool = False) -> None:
-        if function in self.by_function or not self._is_user_file(function.__code__.co_filename):
+        if function in self.by_function or function.__code__.co_filename not in self.user_code:
             return
         source = source_function(function, owner)
         if source is None:

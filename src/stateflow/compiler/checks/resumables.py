@@ -11,7 +11,7 @@ from stateflow.compiler.analysis.inference import Inference, infer_variables
 from stateflow.compiler.analysis.suspension import find_suspension_points
 from stateflow.compiler.checks.certainty import Certainty
 from stateflow.compiler.checks.suspensions import is_manager_function, is_native_library, manager_kind
-from stateflow.compiler.program import is_user_code, unwrap
+from stateflow.compiler.program import unwrap
 from stateflow.compiler.scope import FUNCTIONS
 from stateflow.compiler.source import function_node
 from stateflow.compiler.trees import children, walk
@@ -176,7 +176,8 @@ def _check_managers(context: Context, source: Unit, unit: FunctionUnit, node: An
 def _reached_by_manager(value: Any, certainty: Certainty) -> ast.AST | None:
     """Return what the generator behind a `contextmanager` function certainly reaches; it is no function of the program itself."""
     function = inspect.unwrap(value) if is_manager_function(value) else None
-    node = function_node(function) if inspect.isfunction(function) and is_user_code(function.__code__.co_filename) else None
+    is_own = inspect.isfunction(function) and function.__code__.co_filename in certainty.program.user_code
+    node = function_node(function) if is_own else None  # type: ignore[arg-type]
     if node is None:
         return None
     unit = nested_units(function, node, None, {})  # type: ignore[arg-type]
