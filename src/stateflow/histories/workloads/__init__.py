@@ -1,0 +1,1 @@
+"""Classes whose transactions report what they saw, and requests to them in random mixes."""
