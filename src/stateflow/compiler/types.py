@@ -14,7 +14,7 @@ from enum import Enum
 
 import msgspec
 
-__all__ = ["UNKNOWN", "Kind", "Type", "entity", "join", "local", "resolve_annotation"]
+__all__ = ["UNKNOWN", "Kind", "Type", "derives", "entity", "join", "local", "resolve_annotation"]
 
 
 class Kind(Enum):
@@ -85,6 +85,14 @@ def join(left: Type | None, right: Type) -> Type:
 NUMBERS = frozenset({int, float, bool, complex})
 
 
+def derives(cls: type, base: type) -> bool:
+    """Tell whether a class is a subclass of another one; a protocol that cannot be asked counts only what names it as a base."""
+    try:
+        return issubclass(cls, base)
+    except TypeError:
+        return base in cls.__mro__
+
+
 def resolve_annotation(node: ast.expr | None, names: typing.Mapping[str, object], entities: frozenset[type]) -> Type:
     """Return the type that an annotation stands for; `UNKNOWN` for unions, `Any`, and whatever is not understood.
 
@@ -113,7 +121,7 @@ def _of_class(cls: type, entities: frozenset[type]) -> Type:
         return entity(cls)
     if getattr(cls, "_is_protocol", False):
         return UNKNOWN
-    if cls is object or any(issubclass(e, cls) for e in entities):
+    if cls is object or any(derives(e, cls) for e in entities):
         return UNKNOWN
     if cls.__module__ in ("typing", "collections.abc", "abc"):
         return UNKNOWN

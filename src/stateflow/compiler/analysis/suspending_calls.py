@@ -12,7 +12,7 @@ import msgspec
 from stateflow.compiler.analysis import dunders
 from stateflow.compiler.analysis.inference import Inference
 from stateflow.compiler.repeatable import is_not_repeatable
-from stateflow.compiler.types import Kind, Type, resolve_value
+from stateflow.compiler.types import Kind, Type, derives, resolve_value
 from stateflow.core.containment import GETTERS
 from stateflow.core.prelude_native import OPERATIONS
 
@@ -95,7 +95,7 @@ class CallFinder:
 
     def _may_be_entity_of(self, owner: type, argument: ast.expr) -> bool:
         is_own = self.types.of(argument).kind is Kind.LOCAL
-        return not is_own and any(issubclass(e, owner) for e in self.program.entities)
+        return not is_own and any(derives(e, owner) for e in self.program.entities)
 
     def _call_of_class(self, node: ast.Call, cls: type) -> str | None:
         if cls in self.program.entity_set:

@@ -15,7 +15,7 @@ from stateflow.compiler.analysis.inference import ModuleNames
 from stateflow.compiler.analysis.suspending_calls import CallFinder, Suspension
 from stateflow.compiler.scope import FUNCTIONS
 from stateflow.compiler.trees import children
-from stateflow.compiler.types import UNKNOWN, Kind, Type, local, resolve_value
+from stateflow.compiler.types import UNKNOWN, Kind, Type, derives, local, resolve_value
 
 if TYPE_CHECKING:
     from stateflow.compiler.program import Program
@@ -240,7 +240,7 @@ class _Finder(CallFinder):
 
     def _class_pattern(self, node: ast.MatchClass) -> str | None:
         names = resolve_value(node.cls, ModuleNames(self.unit, self.program))
-        if not isinstance(names, type) or any(issubclass(e, names) for e in self.program.entities):
+        if not isinstance(names, type) or any(derives(e, names) for e in self.program.entities):
             return "the pattern reads attributes of what may be an entity" if node.patterns or node.kwd_patterns else None
         if self.program.resumable_properties & set(node.kwd_attrs):
             return "the pattern reads a property that may suspend"

@@ -16,6 +16,7 @@ from stateflow.compiler.checks.decorators import check_decorators
 from stateflow.compiler.checks.keys import check_init, check_key, check_key_stays
 from stateflow.compiler.checks.library import check_library
 from stateflow.compiler.checks.members import check_members
+from stateflow.compiler.checks.objects import check_objects
 from stateflow.compiler.checks.receivers import Receivers
 from stateflow.compiler.checks.resumables import check_resumables
 from stateflow.compiler.checks.shared_state import check_shared_state
@@ -44,6 +45,7 @@ CHECKS = (
     check_arguments,
     check_shared_state,
     check_library,
+    check_objects,
     check_bodies,
     check_suspensions,
     check_decorators,

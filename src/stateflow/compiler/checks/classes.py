@@ -1,4 +1,4 @@
-"""SF103 to SF111: the shape of an entity class as a whole."""
+"""SF103 to SF111, SF117 to SF119: the shape of an entity class as a whole."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.diagnostics import displayed_path
+from stateflow.compiler.program import unwrap
 from stateflow.compiler.source import class_file, class_node
+from stateflow.entity import _by_key
 
 if TYPE_CHECKING:
     from stateflow.compiler.checks.context import Context
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["check_classes_shape", "check_hidden_methods"]
 
 _NATIVE_MODULES = frozenset({"builtins", "enum", "_io", "threading", "_thread"})
+_OTHER_NAME = "give it another name"
+_COPIED = "an entity is stored and sent by what its attributes hold; this would not be called"
 _HOOKS = {
     "__new__": ("SF105", "an entity is made when its state is loaded, without calling __new__", "do the work in __init__"),
     "__getattribute__": ("SF106", "every attribute read would run it, those of the runtime too", "use __getattr__ or properties"),
@@ -26,7 +30,17 @@ _HOOKS = {
         "the object may be dropped from memory at any time while the entity lives on",
         "do the work in a method that deletes the entity by stateflow.delete(self)",
     ),
-}
+} | dict.fromkeys(
+    "__reduce__ __reduce_ex__ __getstate__ __setstate__ __getnewargs__ __getnewargs_ex__ __copy__ __deepcopy__ __replace__".split(),
+    ("SF117", _COPIED, "keep what shall be stored in attributes; for a second entity, create one with another key"),
+) | dict.fromkeys(
+    "__get__ __set__ __delete__ __set_name__".split(),
+    (
+        "SF117",
+        "Python calls it on an object in the body of a class; an entity lives elsewhere, under its key",
+        "use a property that reads it",
+    ),
+)
 
 
 def check_classes_shape(context: Context, receivers: Receivers) -> None:
@@ -47,7 +61,9 @@ def check_classes_shape(context: Context, receivers: Receivers) -> None:
             continue
         _check_bases(context, cls)
         _check_metaclass(context, cls)
+        _check_protocol(context, cls)
         _check_hooks(context, cls)
+        _check_by_key(context, cls)
         _check_dataclass(context, cls)
 
 
@@ -91,6 +107,31 @@ def _check_metaclass(context: Context, cls: type) -> None:
         why="a metaclass may change what calling the class and reading its attributes mean; type and ABCMeta are known",
         fix="use __init_subclass__ or a class decorator",
     )
+
+
+def _check_protocol(context: Context, cls: type) -> None:
+    if cls.__dict__.get("_is_protocol"):
+        context.report_class(
+            "SF118",
+            cls,
+            f"`{cls.__name__}` is a protocol",
+            why="a protocol says what other classes look like, and has no objects of its own",
+            fix="leave out Protocol, or decorate the classes that follow it; a protocol may stay their base, and annotate parameters",
+        )
+
+
+def _check_by_key(context: Context, cls: type) -> None:
+    for base in cls.__mro__:
+        own: Any = base.__dict__.get("by_key")
+        if own is None or getattr(own, "__func__", None) is _by_key:
+            continue
+        unit = next((context.unit(f) for f, _ in unwrap(own)), None)
+        message = f"`{base.__name__}` defines `by_key`"
+        why = "Class.by_key(key) addresses an entity without creating it, for every entity class"
+        if unit is not None:
+            context.report("SF119", unit, _head(unit.node), message, why=why, fix=_OTHER_NAME)
+        else:
+            context.report_class("SF119", cls, message, why=why, fix=_OTHER_NAME)
 
 
 def _check_hooks(context: Context, cls: type) -> None:

@@ -14,6 +14,7 @@ from stateflow.compiler.diagnostics import Diagnostic, DiagnosticBag, Span
 from stateflow.compiler.program import unwrap
 from stateflow.compiler.scope import mangle
 from stateflow.compiler.source import class_file, class_node, node_span, source_function
+from stateflow.compiler.types import derives
 from stateflow.compiler.user_code import UserCode
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Context:
         """Yield a class and the known classes that derive from it."""
         yield cls
         for other in self.classes:
-            if other is not cls and issubclass(other, cls):
+            if other is not cls and derives(other, cls):
                 yield other
 
     def report(self, code: str, unit: Unit, node: Any, message: str, *, why: str, fix: str) -> None:

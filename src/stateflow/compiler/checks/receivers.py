@@ -98,6 +98,8 @@ class Receivers:
         value = unit.names.value(node.func)
         if isinstance(value, type) and value in self.context.entity_set:
             return entity(value)
+        if isinstance(value, type) and value.__module__ == "pathlib":
+            return local(value)
         if not isinstance(node.func, ast.Attribute):
             return UNKNOWN
         if node.func.attr == "by_key":
