@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 import ast
 import contextvars
 import decimal
@@ -10,7 +9,6 @@ import logging
 import pathlib
 import random
 import sys
-import threading
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.checks.names import MISSING
@@ -22,12 +20,9 @@ if TYPE_CHECKING:
     from stateflow.compiler.checks.receivers import Receivers
     from stateflow.compiler.checks.rules import Rule
 
-__all__ = ["LOCK_TYPES", "check_objects"]
+__all__ = ["check_objects", "is_lock"]
 
-LOCK_TYPES: tuple[Any, ...] = (
-    _thread.LockType, type(_thread.RLock()), type(threading.RLock()), threading.Condition, threading.Semaphore, threading.Event,
-    threading.Barrier,
-)  # fmt: skip
+_LOCKS = frozenset("lock LockType RLock _RLock Condition Semaphore BoundedSemaphore Event Barrier".split())
 _LOG = frozenset("debug info warning warn error exception critical log".split())
 _LOG_SETTINGS = frozenset("setLevel addHandler removeHandler addFilter removeFilter".split())
 _FILE = frozenset(
@@ -54,6 +49,11 @@ def _is_one_of(value: object, *streams: object) -> bool:
     return value is not None and any(value is stream for stream in streams)
 
 
+def is_lock(value: object) -> bool:
+    """Tell whether a value is one of the locks of `threading`, which the compiler itself must not import."""
+    return type(value).__module__ in ("threading", "_thread") and type(value).__name__ in _LOCKS
+
+
 def _report(context: Context, unit: Unit, node: Any, rule: Rule, text: str) -> None:
     context.report(rule.code, unit, node, f"`{unit.name}` {rule.does}: `{text}`", why=rule.why, fix=rule.fix)
 
@@ -75,7 +75,7 @@ def _rule_of_object(value: Any, name: str) -> Rule | None:
         return OUTPUT
     if isinstance(value, logging.Logger):
         return OUTPUT if name in _LOG else BY_NAME["logging.basicConfig"] if name in _LOG_SETTINGS else None
-    if isinstance(value, LOCK_TYPES) and name in _LOCK:
+    if is_lock(value) and name in _LOCK:
         return LOCKS
     is_path = isinstance(value, pathlib.Path) or value is pathlib.Path
     return FILES if is_path and name in _FILE else None
