@@ -116,6 +116,13 @@ class Domains:
         self.cross(entity, act)
         self._population.check_key(entity)
 
+    def _shown(self, entity: object) -> str:
+        """Return what a reference prints as, in place of an address; an entity is no reference to itself."""
+        if not self.is_foreign(entity):
+            return object.__repr__(entity)
+        name, key = self._population.name(entity)
+        return f"{name}({key!r})"
+
     # Patching.
 
     @contextlib.contextmanager
@@ -176,6 +183,8 @@ class Domains:
         for name, accessor in (("__getattribute__", get), ("__setattr__", set_), ("__delattr__", delete)):
             if getattr(cls, name) is getattr(object, name) or getattr(cls, name).__module__ == __name__:
                 self.replace(cls, name, accessor)
+        if cls.__repr__ is object.__repr__:
+            self.replace(cls, "__repr__", lambda entity: self._shown(entity))
         # A user's copy.deepcopy of a value stops at the entities in it.
         self.replace(cls, "__copy__", lambda entity: entity)
         self.replace(cls, "__deepcopy__", lambda entity, memo: entity)

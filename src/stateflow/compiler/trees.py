@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, TypeVar
 
-__all__ = ["children", "copy_place", "copy_tree", "walk"]
+__all__ = ["children", "copy_place", "copy_tree", "is_outer", "mark_outer", "walk"]
 
 T = TypeVar("T", bound=ast.AST)
 
@@ -80,3 +80,13 @@ def copy_tree(node: T) -> T:
         elif value is not None:
             fields[field] = copy_tree(value)
     return twin
+
+
+def mark_outer(name: ast.Name) -> None:
+    """Note that a name in a comprehension is a variable of the function around it."""
+    name.__dict__["is_outer"] = True
+
+
+def is_outer(name: ast.Name) -> bool:
+    """Tell whether a name is read inside a comprehension that is a function of its own to CPython, from the function around it."""
+    return "is_outer" in name.__dict__

@@ -11,6 +11,7 @@ from stateflow.core.boundaries import CallBoundary
 from stateflow.core.containment import GETTERS, form_of_method, may_suspend
 from stateflow.core.creation import Creation
 from stateflow.core.domains import KeyNotAtHand
+from stateflow.core.frame import Code
 from stateflow.core.lazy import Coroutine, Generator, RemoteMethod
 from stateflow.core.prelude_native import OPERATIONS
 from stateflow.core.store import Record
@@ -122,6 +123,8 @@ class Calls(Creation):
             # It belongs to the class: no entity is reached, and none need exist.
             given = (reference._sf_class, *args) if member.is_class else args
             return self.enter(member.code, function, given, kwargs) if member.code else function(*given, **kwargs)
+        if member.is_method and member.code is not None and member.code.is_async:
+            return self.call_later(reference, member.code, function, args, kwargs)
         record = self.reach(reference)
         if record is None:
             return self.suspend("call", reference, name, args, kwargs)
@@ -155,6 +158,9 @@ class Calls(Creation):
 
     def perform_call_function(self, reference: Reference, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a given function on another entity, in its domain."""
+        code = self.codes.get(function.__code__)
+        if code is not None and code.is_async:
+            return self.call_later(reference, code, function, args, kwargs)
         record = self.reach(reference)
         if record is None:
             return self.suspend("call_function", reference, function, args, kwargs)
@@ -162,7 +168,14 @@ class Calls(Creation):
             args, kwargs = self.codec.carry((args, kwargs), record, function.__qualname__)
         except KeyNotAtHand as missing:
             return self.suspend("with_key", missing.record, "call_function", (reference, function, args, kwargs))
-        return self.run_in_domain(record, self.codes.get(function.__code__), function, (record.instance, *args), kwargs)
+        return self.run_in_domain(record, code, function, (record.instance, *args), kwargs)
+
+    def call_later(self, reference: Reference, code: Code, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call an async method of another entity, which need not exist before the coroutine is awaited."""
+        try:
+            return self.coroutine(reference, code, function, args, kwargs)
+        except KeyNotAtHand as missing:
+            return self.suspend("with_key", missing.record, "call_function", (reference, function, args, kwargs))
 
     def await_(self, awaited: Any) -> Any:
         """Run what is awaited to its end."""

@@ -47,10 +47,14 @@ class Entry(TransactionState):
     def run_in_domain(self, record: Record, code: Code | None, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run a function in the domain of an entity; its result crosses to the caller's."""
         if code is not None and code.is_async:
-            # It waits in the caller's domain: the entity itself takes the place of its reference when it runs.
-            args, kwargs = self.codec.carry((args[1:], kwargs), None, record.cls.__name__)
-            return Coroutine(code, code.parameters(function, (None, *args), kwargs), record.reference)
+            return self.coroutine(record.reference, code, function, args[1:], kwargs)
         return self.within(CallBoundary, record, code, function, args, kwargs)
+
+    def coroutine(self, reference: Any, code: Code, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Coroutine:
+        """Return an async method of an entity, called with arguments and not awaited yet."""
+        # It waits in the caller's domain: the entity itself takes the place of its reference when it runs.
+        args, kwargs = self.codec.carry((args, kwargs), None, reference._sf_class.__name__)
+        return Coroutine(code, code.parameters(function, (None, *args), kwargs), reference)
 
     def within(
         self,

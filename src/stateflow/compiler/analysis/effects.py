@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.ir import Assign, Block, Branch, Instruction, Operate, Return, Terminator, Yield
-from stateflow.compiler.trees import walk
+from stateflow.compiler.trees import is_outer, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,12 +15,13 @@ __all__ = ["BlockEffects", "Effects", "of_blocks", "of_instruction", "of_termina
 
 
 class Effects:
-    """The variables that are read, surely bound, perhaps bound, and perhaps unbound."""
+    """The variables that are read, read by a comprehension, surely bound, perhaps bound, and perhaps unbound."""
 
-    __slots__ = ("binds", "may_bind", "unbinds", "uses")
+    __slots__ = ("binds", "may_bind", "outer_uses", "unbinds", "uses")
 
     def __init__(self) -> None:
         self.uses: set[str] = set()
+        self.outer_uses: set[str] = set()
         self.binds: set[str] = set()
         self.may_bind: set[str] = set()
         self.unbinds: set[str] = set()
@@ -80,6 +81,8 @@ def _scan(node: Any, effects: Effects) -> None:
 def _scan_name(node: ast.Name, effects: Effects) -> None:
     if isinstance(node.ctx, ast.Load):
         effects.uses.add(node.id)
+        if is_outer(node):
+            effects.outer_uses.add(node.id)
         return
     effects.may_bind.add(node.id)
     if isinstance(node.ctx, ast.Del):
@@ -106,6 +109,7 @@ def _scan_comprehension(node: Any, effects: Effects) -> None:
     _scan_parts(node, type(node), inner)
     own = {n.id for clause in node.generators for n in walk(clause.target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     effects.uses |= inner.uses - own
+    effects.outer_uses |= inner.outer_uses - own
     effects.may_bind |= inner.may_bind - own
 
 

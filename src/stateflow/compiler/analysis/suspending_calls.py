@@ -129,10 +129,10 @@ class CallFinder:
         if not node.args or self.types.of(node.args[0]).is_plain:
             return None
         named = node.args[1] if len(node.args) > 1 else None
-        if isinstance(named, ast.Constant) and isinstance(named.value, str):
-            is_own = self.types.of(node.args[0]).kind is Kind.LOCAL and named.value not in self.program.resumable_properties
-            return None if is_own or not self.program.may_be_remote_name(named.value) else "the receiver may be another entity"
-        return "the receiver may be another entity"
+        name = named.value if isinstance(named, ast.Constant) else None
+        is_own = self.types.of(node.args[0]).kind is Kind.LOCAL and isinstance(name, str)
+        # A name that no entity has is no exception: whether the entity exists must be seen first.
+        return None if is_own and name not in self.program.resumable_properties else "the receiver may be another entity"
 
     def _call_of_attribute(self, node: ast.Call, function: ast.Attribute) -> str | None:
         value = resolve_value(function, Visible(self.unit))

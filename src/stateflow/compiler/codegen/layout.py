@@ -27,7 +27,9 @@ class Layout:
     def __init__(self, function: FunctionIR) -> None:
         self.function = function
         self.effects = of_blocks(function.blocks.values())
-        self.live_in = live_variables(function, self.effects).live_in
+        liveness = live_variables(function, self.effects)
+        self.live_in = liveness.live_in
+        self.variables = liveness.variables
         self.bound = definitely_bound(function, self.effects)
         self.pc: dict[int, int] = {}
         self.stub: dict[int, int] = {}
@@ -94,7 +96,17 @@ class Layout:
             for instruction, effects in zip(block.instructions, self.effects[label], strict=False):
                 if isinstance(instruction, Assign) and ".UNBOUND" in effects.uses:
                     tracked.add(instruction.target)
-        return tracked | self._deleted_parameters(tracked)
+        return tracked | self._read_by_comprehensions() | self._deleted_parameters(tracked)
+
+    def _read_by_comprehensions(self) -> set[str]:
+        """Return the variables that a comprehension may find unbound: what Python raises for them is not what it raises for others."""
+        names: set[str] = set()
+        for label, found in self.effects.items():
+            bound = set(self.bound[label])
+            for effects in found:
+                names |= effects.outer_uses - bound
+                bound = (bound | effects.binds) - effects.unbinds
+        return names & self.variables - GIVEN
 
     def _deleted_parameters(self, tracked: set[str]) -> set[str]:
         names: set[str] = set()

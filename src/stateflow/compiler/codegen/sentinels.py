@@ -10,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.frontend.names import constant, load, store, support
-from stateflow.compiler.trees import copy_place, copy_tree
+from stateflow.compiler.trees import copy_place, copy_tree, is_outer
 
 if TYPE_CHECKING:
     from collections.abc import Set
@@ -30,7 +30,8 @@ class _Checker(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if isinstance(node.ctx, ast.Load) and node.id in self.doubtful:
-            return support("bound", [node, constant(node.id.split(".")[0], node)], node)
+            check = "bound_outside" if is_outer(node) else "bound"
+            return support(check, [node, constant(node.id.split(".")[0], node)], node)
         return node
 
     def visit_Delete(self, node: ast.Delete) -> list[ast.stmt]:

@@ -50,9 +50,11 @@ def free_get(cell: types.CellType, name: str) -> Any:
     try:
         return cell.cell_contents
     except ValueError:
-        raise NameError(
-            f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
-        ) from None
+        raise _unbound_outside(name) from None
+
+
+def _unbound_outside(name: str) -> NameError:
+    return NameError(f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope")
 
 
 def cell_clear(cell: types.CellType) -> None:
@@ -76,6 +78,13 @@ def bound(value: Any, name: str) -> Any:
     """Return the value of a variable, or raise what Python raises for an unbound one."""
     if value is UNBOUND:
         raise UnboundLocalError(f"cannot access local variable '{name}' where it is not associated with a value")
+    return value
+
+
+def bound_outside(value: Any, name: str) -> Any:
+    """Return the value of a variable read by a comprehension in the function, or raise what Python raises for an unbound one."""
+    if value is UNBOUND:
+        raise _unbound_outside(name)
     return value
 
 
@@ -177,7 +186,8 @@ def inplace(name: str, left: Any, right: Any) -> Any:
 
 SUPPORT: dict[str, Any] = {
     "AssertionError": AssertionError, "BaseException": BaseException, "STOP": STOP, "SUSPENDED": SUSPENDED, "UNBOUND": UNBOUND,
-    "bound": bound, "cell_clear": cell_clear, "cell_get": cell_get, "cell_set": cell_set, "check_async_manager": lambda manager: None,
+    "bound": bound, "bound_outside": bound_outside, "cell_clear": cell_clear, "cell_get": cell_get, "cell_set": cell_set,
+    "check_async_manager": lambda manager: None,
     "check_manager": check_manager, "enter": enter, "exit": exit_, "format": format_value, "free_get": free_get, "generator": generator,
     "inplace": inplace, "iter": iter, "leave": leave, "list": list, "make": make, "match_argument": match_argument,
     "match_keyword": match_keyword, "matches": matches,

@@ -10,10 +10,11 @@ stays: no expression is added, dropped or moved. Later stages may take a name fo
 from __future__ import annotations
 
 import ast
+import sys
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.scope import mangle
-from stateflow.compiler.trees import copy_place, copy_tree, walk
+from stateflow.compiler.trees import copy_place, copy_tree, mark_outer, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["SUPER_CLASS", "normalise"]
 
 SUPER_CLASS = "__class__"
+# PEP 709: later versions run list, set and dict comprehensions in the function around them.
+_HAVE_OWN_FRAME = (ast.GeneratorExp,) if sys.version_info >= (3, 12) else (ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)
 
 
 def normalise(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, owner: str | None) -> Any:
@@ -44,11 +47,14 @@ class _Normaliser(ast.NodeTransformer):
         self.first = first
         self.renamed: dict[str, str] = {}
         self.count = 0
+        self.is_apart = False
 
     def rename(self, name: str) -> str:
         return self.renamed.get(name) or mangle(name, self.owner)
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
+        if self.is_apart and node.id not in self.renamed and isinstance(node.ctx, ast.Load):
+            mark_outer(node)
         node.id = self.rename(node.id)
         return node
 
@@ -103,6 +109,7 @@ class _Normaliser(ast.NodeTransformer):
             self.renamed = {k: v for k, v in self.renamed.items() if k not in own}
         node.args = self._visit_arguments(node.args, outside)
         self.first = _first_parameter(node)
+        is_apart, self.is_apart = self.is_apart, False
         if isinstance(node, ast.Lambda):
             node.body = self.visit(node.body)
         else:
@@ -111,7 +118,7 @@ class _Normaliser(ast.NodeTransformer):
             inside, self.renamed = self.renamed, outside
             node.decorator_list = [self.visit(d) for d in node.decorator_list]
             self.renamed = inside
-        self.renamed, self.first = outside, first
+        self.renamed, self.first, self.is_apart = outside, first, is_apart
         return node
 
     def _visit_arguments(self, arguments: ast.arguments, outside: dict[str, str]) -> ast.arguments:
@@ -141,8 +148,9 @@ class _Normaliser(ast.NodeTransformer):
         return self._visit_comprehension(node, element)  # type: ignore[no-any-return]
 
     def _visit_comprehension(self, node: Any, element: Callable[[], None]) -> Any:
-        outside = self.renamed
+        outside, is_apart = self.renamed, self.is_apart
         node.generators[0].iter = self.visit(node.generators[0].iter)
+        self.is_apart = is_apart or isinstance(node, _HAVE_OWN_FRAME)
         self.renamed = dict(outside)
         for clause in node.generators:
             for target in walk(clause.target):
@@ -155,7 +163,7 @@ class _Normaliser(ast.NodeTransformer):
                 clause.iter = self.visit(clause.iter)
             clause.ifs = [self.visit(test) for test in clause.ifs]
         element()
-        self.renamed = outside
+        self.renamed, self.is_apart = outside, is_apart
         return node
 
 

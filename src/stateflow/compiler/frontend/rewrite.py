@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.compiler.frontend.names import TX, call, cell_name, constant, load, support
 from stateflow.compiler.repeatable import replacement
 from stateflow.compiler.scope import FUNCTIONS
-from stateflow.compiler.trees import copy_place
+from stateflow.compiler.trees import copy_place, is_outer
 
 if TYPE_CHECKING:
     from stateflow.compiler.frontend.builder import Builder
@@ -80,7 +80,7 @@ class Rewriter:
             return node
         cell = load(cell_name(node.id), node)
         if isinstance(node.ctx, ast.Load):
-            kind = "cell_get" if node.id in self.scope.cells else "free_get"
+            kind = "cell_get" if node.id in self.scope.cells and not is_outer(node) else "free_get"
             return support(kind, [cell, constant(node.id.split(".")[0], node)], node)
         return copy_place(ast.Attribute(cell, "cell_contents", node.ctx), node)
 
