@@ -10,6 +10,7 @@
     │   └── UpgradeFailed         a state that another version of the class wrote cannot be taken over
     ├── IncompatibleSchema        stored states that these classes cannot take over
     │   └── NewerSchema           they were written by newer code
+    ├── PlaceStopped              a place that lost envelopes, or got other ones than before, takes no more
     ├── FrameOfOtherCode          a suspended method whose code has changed since
     ├── UnstorableValue           a value that cannot be stored or sent (names the path)
     ├── MalformedBytes            bytes that are not a value of this version
@@ -54,6 +55,7 @@ __all__ = [
     "NewerSchema",
     "NotRepeatable",
     "OutcomeUnknown",
+    "PlaceStopped",
     "ReferenceInNativeCode",
     "RequestExpired",
     "RequestIdReused",
@@ -296,3 +298,17 @@ class CommitFailed(DatabaseError):
     """The disk did not take a commit. Nothing of the request was kept, and it may be sent again, also with the same id."""
 
     code = "SF554"
+
+
+class PlaceStopped(StateflowError):
+    """A place takes no more envelopes, since it cannot know what it missed. `place` is its name; `reason` says what happened."""
+
+    code = "SF580"
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(place, reason)
+        self.place = place
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.code}: place {self.place} has stopped: {self.reason}"

@@ -11,6 +11,8 @@ __all__ = [
     "CALL_DEPTH",
     "COMMIT_BYTES",
     "COMMIT_REQUESTS",
+    "DEAD_LETTERS",
+    "DEAD_LETTER_BYTES",
     "ENVELOPE_BYTES",
     "ENVELOPE_MESSAGES",
     "FORMER_DIGESTS",
@@ -20,6 +22,7 @@ __all__ = [
     "LEDGER_READ_BYTES",
     "LEDGER_REQUESTS",
     "LEDGER_S",
+    "LINK_DIGESTS",
     "MESSAGE_BYTES",
     "NATIVE_CALL_DEPTH",
     "QUEUE_REQUESTS",
@@ -93,3 +96,13 @@ ENVELOPE_MESSAGES: Final = 100_000
 
 FORMER_DIGESTS: Final = 256
 """Combinations of former names under which a repeated request is looked for. One class with three names and a method with two make six."""
+
+LINK_DIGESTS: Final = 8
+"""Digests of the last envelopes from each place: a repeat that is not the original is named at once while its digest is there, and noticed
+with the next new envelope when it is older."""
+
+DEAD_LETTERS: Final = 100
+"""Dead letters that a place keeps: enough to see what is wrong, and no more than a few hundred kilobytes."""
+
+DEAD_LETTER_BYTES: Final = 1024
+"""What is kept of each dead letter's bytes: its head with names and numbers."""

@@ -1,7 +1,7 @@
 """Places of which each step runs in a process of its own, that knows the program and nothing of what happened before.
 
 A server (`python -m tests.judge.fresh`) imports StateFlow. For each program it forks a process that loads and compiles it, and that
-one forks a process for each message: place and message come in as bytes, the place and what it sends go out as bytes.
+one forks a process for each envelope: records and envelope come in as bytes, changes and what is sent go out as bytes.
 """
 
 from __future__ import annotations
@@ -19,30 +19,27 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
-from stateflow.core.checkpoint import restore, save
-from stateflow.core.place import Place
+from stateflow.core.machine import Machine
 from stateflow.core.placement import EntityPlacement
-from stateflow.protocol.steps import Message
 from stateflow.runtime.simulation import Cluster
 
 if TYPE_CHECKING:
     from stateflow.dataflow import Dataflow
 
-__all__ = ["FreshPlace", "Server"]
+__all__ = ["FreshMachine", "Server"]
 
 
 class Step(msgspec.Struct):
     path: str
     place: str
-    saved: bytes
-    message: Message
+    records: dict[str, bytes]
+    data: bytes
     now_ns: int
-    ends: bool = False
 
 
 class Outcome(msgspec.Struct):
-    saved: bytes
-    out: list[tuple[str, Message]]
+    changes: dict[str, bytes | None]
+    out: list[tuple[str, bytes]]
     printed: str
     error: str = ""
 
@@ -84,20 +81,24 @@ class Server:
         self._process.stdout.close()
 
 
-class FreshPlace:
-    """Stands for a place: it holds bytes only."""
+class FreshMachine:
+    """Stands for a machine: it holds bytes only."""
 
-    def __init__(self, server: Server, program: Path, name: str) -> None:
+    def __init__(self, server: Server, program: Path, name: str, records: dict[str, bytes]) -> None:
         self._server = server
         self._program = program
+        self._records = records
+        self._changes: dict[str, bytes | None] = {}
         self.name = name
-        self._saved = b""
 
-    def step(self, message: Message, now_ns: int) -> list[tuple[str, Message]]:
-        outcome = self._server.step(Step(str(self._program), self.name, self._saved, message, now_ns))
-        self._saved = outcome.saved
+    def receive(self, data: bytes, now_ns: int) -> list[tuple[str, bytes]]:
+        outcome = self._server.step(Step(str(self._program), self.name, self._records, data, now_ns))
+        self._changes = outcome.changes
         sys.stdout.write(outcome.printed)
         return outcome.out
+
+    def take_changes(self) -> dict[str, bytes | None]:
+        return self._changes
 
 
 class FreshCluster(Cluster):
@@ -111,10 +112,8 @@ class FreshCluster(Cluster):
         """Return the class of the clusters that run one program."""
         return type("ProgramCluster", (FreshCluster,), {"server": server, "program": program})
 
-    def place(self, name: str) -> Any:
-        if name not in self.places:
-            self.places[name] = FreshPlace(self.server, self.program, name)  # type: ignore[assignment]
-        return self.places[name]
+    def machine(self, name: str) -> Any:
+        return FreshMachine(self.server, self.program, name, self.records.setdefault(name, {}))
 
 
 def _serve() -> None:
@@ -171,17 +170,14 @@ def _serve_program(path: Path, requests: BinaryIO) -> None:
 
 def _run(flow: Dataflow, step: Step) -> Outcome:
     printed = io.StringIO()
-    placement = EntityPlacement()
     try:
         with contextlib.redirect_stdout(printed):
-            if step.saved:
-                place = restore(flow, step.place, placement, step.saved, suspends=True)
-            else:
-                place = Place(flow, step.place, placement, suspends=True)
-            out = place.step(step.message, step.now_ns)
-        return Outcome(save(place), out, printed.getvalue())
+            machine = Machine(flow, step.place, EntityPlacement(), step.records, suspends=True)
+            out = machine.receive(step.data, step.now_ns)
+        letters = [letter.reason for letter in machine.dead_letters.all()]
+        return Outcome(machine.take_changes(), out, printed.getvalue(), "; ".join(letters))
     except BaseException as error:
-        return Outcome(b"", [], "", f"{type(error).__name__}: {error}")
+        return Outcome({}, [], "", f"{type(error).__name__}: {error}")
 
 
 if __name__ == "__main__":

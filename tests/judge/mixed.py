@@ -7,6 +7,7 @@ import random
 import sys
 from typing import TYPE_CHECKING, Any
 
+from stateflow.core.machine import Machine
 from stateflow.core.place import Place
 from stateflow.core.placement import EntityPlacement
 from stateflow.errors import EntityNotFound
@@ -41,11 +42,12 @@ class _WatchedPlace(Place):
         super()._begin(request_id)
 
 
+class _WatchedMachine(Machine):
+    place_type = _WatchedPlace
+
+
 class _WatchedCluster(Cluster):
-    def place(self, name: str) -> Place:
-        if name not in self.places:
-            self.places[name] = _WatchedPlace(self.flow, name, self.placement, suspends=True)
-        return self.places[name]
+    machine_type = _WatchedMachine
 
 
 class MixedWorld(PlacedWorld):

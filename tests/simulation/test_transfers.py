@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import stateflow
-from stateflow.core.checkpoint import restore, save
 from stateflow.core.placement import EntityPlacement, PartitionPlacement, Placement
 from stateflow.errors import MalformedBytes
-from stateflow.protocol.steps import Abort, Commit, Envelope, Message, Restart, Start, decode_envelope, encode_envelope
+from stateflow.protocol.steps import Abort, Commit, Envelope, Restart, Start, decode_envelope, encode_envelope
 from stateflow.runtime.simulation import Cluster
 
 if TYPE_CHECKING:
     from stateflow.client.future import StateflowFuture
-    from stateflow.core.place import Place
 
 
 class Refused(Exception):
@@ -53,27 +51,21 @@ class Purse:
 
 
 class _Counting(Cluster):
-    """Counts the messages between places by kind; with `saves`, each place goes through bytes before each message."""
-
-    saves = False
+    """Counts the messages by kind."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sent: Counter[str] = Counter()
 
-    def post(self, source: str, target: str, messages: tuple[Message, ...]) -> None:
-        self.sent.update(type(message).__name__ for message in messages)
-        super().post(source, target, messages)
-
-    def place(self, name: str) -> Place:
-        place = super().place(name)
-        if self.saves:
-            place = self.places[name] = restore(self.flow, name, self.placement, save(place))
-        return place
+    def transmit(self, source: str, target: str, data: bytes) -> None:
+        self.sent.update(type(message).__name__ for message in decode_envelope(data).messages)
+        super().transmit(source, target, data)
 
 
-class _Saving(_Counting):
-    saves = True
+class _Renewing(_Counting):
+    """Each place is made anew from its records before each envelope."""
+
+    renews = True
 
 
 def _flow() -> Any:
@@ -93,7 +85,7 @@ PLACEMENTS = [
 ]
 
 
-@pytest.mark.parametrize("cluster_class", [_Counting, _Saving])
+@pytest.mark.parametrize("cluster_class", [_Counting, _Renewing])
 @pytest.mark.parametrize("placement", PLACEMENTS)
 @pytest.mark.parametrize("seed", range(6))
 def test_money_is_constant_and_each_request_takes_effect_once(placement: Placement, seed: int, cluster_class: type[_Counting]) -> None:
@@ -121,7 +113,8 @@ def test_money_is_constant_and_each_request_takes_effect_once(placement: Placeme
             paid[payer] -= coins
             paid[payee] += coins
     assert {state["owner"]: state["coins"] - 20 for state in states} == {name: paid[name] for name in names}
-    assert all(not place.transactions and not place.roots and not len(place.queues) for place in cluster.places.values())
+    assert all(not m.place.transactions and not m.place.roots and not len(m.place.queues) for m in cluster.machines.values())
+    assert not any(machine.dead_letters.all() for machine in cluster.machines.values())
 
 
 def test_seeds_see_waiting_dying_and_restarting() -> None:
@@ -155,7 +148,7 @@ def test_late_abort_of_an_earlier_attempt_changes_nothing() -> None:
     client = cluster.client()
     _settle(cluster, [client.create(Purse, name, 5) for name in "ab"])
     future = client.call(client.ref(Purse, "a"), "pay", client.ref(Purse, "b"), 2)
-    home = cluster.place(cluster.placement.home(Purse, "a"))
+    home = cluster.machine(cluster.placement.home(Purse, "a")).place
     cluster.run(lambda: future.request_id in home.transactions)
     assert home.step(Abort(future.request_id, 0), 1) == []
     assert home.step(Commit(future.request_id, 0, b""), 1) == []
@@ -174,7 +167,7 @@ def test_malformed_requests_are_answered_with_an_error() -> None:
 
 
 def test_envelopes_of_another_version_are_refused() -> None:
-    data = encode_envelope(Envelope("a", "b", 1, ()))
+    data = encode_envelope(Envelope("a", "b", 1, 0, ()))
     assert decode_envelope(data).target == "b"
     with pytest.raises(MalformedBytes, match="version 9"):
         decode_envelope(data.replace(b"\x01", b"\x09", 1))

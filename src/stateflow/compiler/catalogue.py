@@ -122,6 +122,7 @@ _AT_RUN_TIME = {
     "SF571": "A stored state that the class cannot take over",
     "SF572": "Newer code has written to the file",
     "SF573": "A suspended method whose code has changed",
+    "SF580": "A place that stopped",
 }
 CATALOGUE: dict[str, Entry] = {
     code: Entry(code, title, severity)

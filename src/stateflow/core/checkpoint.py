@@ -80,7 +80,7 @@ def save(place: Place) -> bytes:
     return _encode((FORMAT, SavedPlace(place.now_ns, records, held, roots, list(place.ledger.values()), waiters)))
 
 
-def restore(flow: Dataflow, name: str, placement: Placement, data: bytes, *, suspends: bool = False) -> Place:
+def restore(place_type: type[Place], flow: Dataflow, name: str, placement: Placement, data: bytes, *, suspends: bool = False) -> Place:
     """Return the place that `save` wrote.
 
     Raises:
@@ -90,7 +90,7 @@ def restore(flow: Dataflow, name: str, placement: Placement, data: bytes, *, sus
     if version != FORMAT:
         raise MalformedBytes(f"SF511: a checkpoint of version {version}; this version of StateFlow reads {FORMAT}")
     saved = _decode(inside)
-    place = Place(flow, name, placement, suspends=suspends)
+    place = place_type(flow, name, placement, suspends=suspends)
     place.now_ns = saved.now_ns
     for root in saved.roots:
         again = place.roots[root.start.request_id] = Root(root.start, root.began_ns)

@@ -12,6 +12,9 @@ __all__ = ["EntityPlacement", "PartitionPlacement", "Placement"]
 class Placement(Protocol):
     """Where things are. Every place and client of a flow answers alike."""
 
+    def is_place(self, name: str) -> bool:
+        """Tell whether a name is that of a place; clients have other names."""
+
     def home(self, cls: type, key: object) -> str:
         """Return the name of the place where an entity lives."""
 
@@ -28,7 +31,11 @@ class PartitionPlacement:
 
     def __init__(self, count: int) -> None:
         self.names = tuple(str(number) for number in range(count))
-        self._homes: dict[tuple[type, object], str] = {}
+        self._known = frozenset(self.names)
+
+    def is_place(self, name: str) -> bool:
+        """Tell whether a name is the number of a partition."""
+        return name in self._known
 
     def home(self, cls: type, key: object) -> str:
         """Return the partition of the key, by murmur2."""
@@ -48,6 +55,10 @@ class EntityPlacement:
 
     def __init__(self, entrances: int = 4) -> None:
         self._entrances = entrances
+
+    def is_place(self, name: str) -> bool:
+        """Tell whether a name is that of an entity or an entrance."""
+        return "/" in name
 
     def home(self, cls: type, key: object) -> str:
         """Return the place of the entity."""

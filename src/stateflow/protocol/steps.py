@@ -5,6 +5,7 @@ Everything that holds values of users' programs is bytes here; the place that ha
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from stateflow.limits import ENVELOPE_BYTES, ENVELOPE_MESSAGES
 
 __all__ = [
     "Abort", "Answer", "Commit", "Envelope", "Header", "Message", "Move", "Restart", "Start",
-    "decode_envelope", "describe", "encode_envelope",
+    "decode_envelope", "describe", "digest_of", "encode_envelope",
 ]  # fmt: skip
 
 FORMAT = 1
@@ -117,13 +118,15 @@ class Envelope(Struct, frozen=True, array_like=True):
     Attributes:
         source: the place, or the client.
         target: the place, or the client.
-        number: counts the envelopes from this source to this target, from 1; 0 from clients, whose requests have ids.
+        number: counts the envelopes from this place to this target, from 1; 0 from clients, whose requests have ids.
+        previous: `digest_of` the envelope with the number before; 0 in the first one, and from clients.
         messages: in their order.
     """
 
     source: str
     target: str
     number: int
+    previous: int
     messages: tuple[Message, ...]
 
 
@@ -135,6 +138,11 @@ _decode = msgspec.msgpack.Decoder(Envelope).decode
 def encode_envelope(envelope: Envelope) -> bytes:
     """Return an envelope as bytes."""
     return _encode((FORMAT, envelope))
+
+
+def digest_of(data: bytes) -> int:
+    """Return 32 bits that an envelope has in common with its repeats: it holds that of the one before, so these are a chain."""
+    return zlib.crc32(data)
 
 
 def decode_envelope(data: bytes) -> Envelope:

@@ -9,11 +9,11 @@ from stateflow.limits import ENVELOPE_MESSAGES
 from stateflow.protocol import steps
 from stateflow.protocol.steps import Answer, Envelope, Restart, decode_envelope, encode_envelope
 
-ENVELOPE = Envelope("place-1", "client", 1, (Answer("r-1", b"x" * 500, False),))
+ENVELOPE = Envelope("place-1", "client", 1, 0, (Answer("r-1", b"x" * 500, False),))
 
 
 def of_messages(count: int) -> Envelope:
-    return Envelope("place-1", "place-2", 7, (Restart("r", 1),) * count)
+    return Envelope("place-1", "place-2", 7, 0, (Restart("r", 1),) * count)
 
 
 @pytest.mark.parametrize("room", [1, 0])

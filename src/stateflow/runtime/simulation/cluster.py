@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from stateflow.client.base import StateflowClient
 from stateflow.client.future import StateflowFuture
-from stateflow.core.place import Place
+from stateflow.core.machine import Machine
 from stateflow.protocol.client_values import ClientValues
 from stateflow.protocol.steps import Answer, Envelope, decode_envelope, encode_envelope
 
@@ -34,18 +33,25 @@ class Cluster:
         placement: where entities live.
         seed: decides which channel delivers next.
         suspends: pause at every suspension point.
+
+    Attributes:
+        renews: make a new machine over the records of its place before each envelope.
+        machine_type: what the places are.
     """
+
+    renews = False
+    machine_type: type[Machine] = Machine
 
     def __init__(self, flow: Dataflow, placement: Placement, *, seed: int = 0, suspends: bool = False) -> None:
         self.flow = flow
         self.placement = placement
-        self.places: dict[str, Place] = {}
+        self.machines: dict[str, Machine] = {}
+        self.records: dict[str, dict[str, bytes]] = {}
         self.clients: dict[str, SimulatedClient] = {}
         self.delivered = 0
         self._suspends = suspends
         self._random = random.Random(seed)
         self.channels: dict[tuple[str, str], deque[bytes]] = {}
-        self._numbers: dict[tuple[str, str], itertools.count[int]] = {}
         self._last: dict[str, tuple[str, tuple[Message, ...]]] = {}
         self._now_ns = 0
 
@@ -56,12 +62,13 @@ class Cluster:
         return client
 
     def post(self, source: str, target: str, messages: tuple[Message, ...]) -> None:
-        """Put messages in the channel from `source` to `target`."""
-        channel = (source, target)
-        if source in self.clients:
-            self._last[source] = (target, messages)
-        number = next(self._numbers.setdefault(channel, itertools.count(1)))
-        self.channels.setdefault(channel, deque()).append(encode_envelope(Envelope(source, target, number, messages)))
+        """Send messages of a client."""
+        self._last[source] = (target, messages)
+        self.transmit(source, target, encode_envelope(Envelope(source, target, 0, 0, messages)))
+
+    def transmit(self, source: str, target: str, data: bytes) -> None:
+        """Put an envelope in the channel from `source` to `target`."""
+        self.channels.setdefault((source, target), deque()).append(data)
 
     def repeat_last(self, source: str) -> None:
         """Send again what a client sent last, as one does that got no reply in time."""
@@ -87,31 +94,35 @@ class Cluster:
         waiting = [channel for channel, envelopes in self.channels.items() if envelopes]
         if not waiting:
             return False
-        channel = self._random.choice(waiting)
-        envelope = decode_envelope(self.channels[channel].popleft())
+        source, target = self._random.choice(waiting)
+        data = self.channels[source, target].popleft()
         self._now_ns += _MILLISECOND_NS
         self.delivered += 1
-        if envelope.target in self.clients:
-            for message in envelope.messages:
+        if target in self.clients:
+            for message in decode_envelope(data).messages:
                 assert isinstance(message, Answer)
-                self.clients[envelope.target].arrive(message)
+                self.clients[target].arrive(message)
         else:
-            self._step(self.place(envelope.target), envelope)
+            self._step(self.machine(target), data)
         return True
 
-    def place(self, name: str) -> Place:
+    def machine(self, name: str) -> Machine:
         """Return a place by its name."""
-        if name not in self.places:
-            self.places[name] = Place(self.flow, name, self.placement, suspends=self._suspends)
-        return self.places[name]
+        if self.renews or name not in self.machines:
+            records = self.records.setdefault(name, {})
+            self.machines[name] = self.machine_type(self.flow, name, self.placement, records, suspends=self._suspends)
+        return self.machines[name]
 
-    def _step(self, place: Place, envelope: Envelope) -> None:
-        out: dict[str, list[Message]] = {}
-        for message in envelope.messages:
-            for target, sent in place.step(message, self._now_ns):
-                out.setdefault(target, []).append(sent)
-        for target, messages in out.items():
-            self.post(place.name, target, tuple(messages))
+    def _step(self, machine: Machine, data: bytes) -> None:
+        out = machine.receive(data, self._now_ns)
+        records = self.records[machine.name]
+        for key, value in machine.take_changes().items():
+            if value is None:
+                records.pop(key, None)
+            else:
+                records[key] = value
+        for target, sent in out:
+            self.transmit(machine.name, target, sent)
 
 
 class SimulatedClient(StateflowClient):

@@ -1,0 +1,168 @@
+"""A place behind its doors: envelopes in, envelopes out, and what it keeps as bytes under keys.
+
+A machine knows no clock, no thread and no engine. Whoever drives it gives it one envelope after another, puts what `take_changes` returns,
+and delivers what `receive` returns. After a crash a new machine over the records that were put gets the envelopes again from there on, and
+answers with the very same envelopes; their receivers drop those that they have had.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stateflow.core.checkpoint import restore, save
+from stateflow.core.dead_letters import DeadLetters
+from stateflow.core.links import Links
+from stateflow.core.place import Place
+from stateflow.core.records import Changes
+from stateflow.errors import MalformedBytes, PlaceStopped
+from stateflow.limits import CACHE_BYTES
+from stateflow.protocol.steps import Abort, Answer, Commit, Envelope, Move, Restart, Start, decode_envelope, describe
+
+if TYPE_CHECKING:
+    from stateflow.core.placement import Placement
+    from stateflow.core.records import Records
+    from stateflow.dataflow import Dataflow
+    from stateflow.protocol.steps import Message
+
+__all__ = ["Machine"]
+
+_PLACE = "place"
+
+
+class Machine:
+    """One place.
+
+    Args:
+        flow: the compiled classes.
+        name: its name in the placement.
+        placement: says where entities live.
+        records: what was put so far.
+        suspends: pause at every suspension point, by a message to itself. Slow; results are the same.
+        cache_bytes: what the entities in memory may take together.
+
+    Attributes:
+        place_type: what handles the messages.
+        stopped: why it takes no more envelopes; None while it does.
+    """
+
+    place_type: type[Place] = Place
+
+    def __init__(
+        self, flow: Dataflow, name: str, placement: Placement, records: Records, *, suspends: bool = False, cache_bytes: int = CACHE_BYTES
+    ) -> None:
+        self.name = name
+        self.stopped: PlaceStopped | None = None
+        self._flow = flow
+        self._placement = placement
+        self._suspends = suspends
+        self._cache_bytes = cache_bytes
+        self._changes = Changes(records)
+        self._links = Links(name, self._changes)
+        self._dead = DeadLetters(self._changes)
+        self.place = self._open()
+
+    @property
+    def dead_letters(self) -> DeadLetters:
+        """What could not be handled."""
+        return self._dead
+
+    def receive(self, data: bytes, now_ns: int) -> list[tuple[str, bytes]]:
+        """Handle one envelope.
+
+        Args:
+            data: the envelope.
+            now_ns: when it was written, in nanoseconds since 1970. The same when it comes again after a crash.
+
+        Returns:
+            Envelopes to send, each with the name of the place or client that it is for; at most one for each.
+
+        Raises:
+            PlaceStopped: envelopes are missing, or a replay diverges. Nothing was changed, and further envelopes are refused alike.
+        """
+        if self.stopped is not None:
+            raise self.stopped
+        try:
+            envelope = decode_envelope(data)
+        except MalformedBytes as error:
+            self._dead.add(now_ns, "", str(error), data)
+            return []
+        reason = self._refusal(envelope)
+        if reason:
+            self._dead.add(now_ns, envelope.source, reason, data)
+            return []
+        return self._take(envelope, data, now_ns)
+
+    def take_changes(self) -> dict[str, bytes | None]:
+        """Return what to put under which key (None: remove it), since the last call.
+
+        Put it before the next `receive`, and before what `receive` returned may count as durable. Then nothing is only in memory.
+        """
+        return self._changes.take()
+
+    def _open(self) -> Place:
+        data = self._changes.get(_PLACE)
+        if data is None:
+            return self.place_type(self._flow, self.name, self._placement, suspends=self._suspends)
+        return restore(self.place_type, self._flow, self.name, self._placement, data, suspends=self._suspends)
+
+    def _refusal(self, envelope: Envelope) -> str:
+        """Return why a whole envelope is not taken; nothing when it is."""
+        if envelope.target != self.name:
+            return f"it is for {envelope.target}, and this is {self.name}"
+        is_place = self._placement.is_place(envelope.source)
+        if envelope.number > 0 and not is_place:
+            return f"{envelope.source} is no place, and its envelope has a number"
+        if envelope.number <= 0 and is_place:
+            return f"{envelope.source} is a place, and its envelope has no number"
+        return ""
+
+    def _take(self, envelope: Envelope, data: bytes, now_ns: int) -> list[tuple[str, bytes]]:
+        try:
+            if envelope.number and not self._links.accept(envelope, data):
+                return []
+        except PlaceStopped as stopped:
+            self.stopped = stopped
+            raise
+        out: dict[str, list[Message]] = {}
+        for target, message in self._handle(envelope, data, now_ns):
+            out.setdefault(target, []).append(message)
+        self._changes.put(_PLACE, save(self.place))
+        is_place = self._placement.is_place
+        return [
+            (target, (self._links.write if is_place(target) else self._links.write_to_client)(target, tuple(messages)))
+            for target, messages in out.items()
+        ]
+
+    def _handle(self, envelope: Envelope, data: bytes, now_ns: int) -> list[tuple[str, Message]]:
+        """Handle the messages of an envelope. Where one fails, the others are handled as if it were not there."""
+        failed: dict[int, str] = {}
+        while True:
+            sent: list[tuple[str, Message]] = []
+            before = self._changes.copy()
+            number = 0
+            try:
+                for number, message in enumerate(envelope.messages):
+                    reason = failed.get(number) or _message_refusal(envelope, message)
+                    if reason:
+                        self._dead.add(now_ns, envelope.source, f"{describe(message)}: {reason}", data)
+                    else:
+                        sent += self.place.step(message, now_ns)
+            except Exception as error:
+                failed[number] = f"{type(error).__name__}: {error}"
+                self._changes.restore(before)
+                self.place = self._open()
+            else:
+                return sent
+
+
+def _message_refusal(envelope: Envelope, message: Message) -> str:
+    """Return why a message is not handled; nothing when it is."""
+    match message:
+        case Start():
+            if envelope.number:
+                return "a place does not send requests"
+            return "" if message.client == envelope.source else f"{envelope.source} asks for {message.client}"
+        case Move() | Commit() | Abort() | Restart():
+            return "" if envelope.number else "a client sends requests only"
+        case Answer():
+            return "answers are for clients"

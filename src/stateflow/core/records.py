@@ -1,0 +1,53 @@
+"""What of one place outlives a step: bytes under string keys, and the changes that a step makes to them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+__all__ = ["Changes", "Records"]
+
+
+class Records(Protocol):
+    """Bytes by key, of one place: a dict, a table, a keyed state of an engine."""
+
+    def get(self, key: str, /) -> bytes | None:
+        """Return what was last put under a key; None when nothing is there."""
+
+
+class Changes:
+    """Records with changes on top that are not put yet.
+
+    Args:
+        records: what was put so far.
+    """
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._changed: dict[str, bytes | None] = {}
+
+    def get(self, key: str) -> bytes | None:
+        """Return what is, or will be, under a key."""
+        if key in self._changed:
+            return self._changed[key]
+        return self._records.get(key)
+
+    def put(self, key: str, data: bytes) -> None:
+        """Put bytes under a key."""
+        self._changed[key] = data
+
+    def remove(self, key: str) -> None:
+        """Leave nothing under a key."""
+        self._changed[key] = None
+
+    def take(self) -> dict[str, bytes | None]:
+        """Return what changed since the last call: what to put under which key; None: nothing."""
+        taken, self._changed = self._changed, {}
+        return taken
+
+    def restore(self, taken: dict[str, bytes | None]) -> None:
+        """Go back to the changes that `copy` returned."""
+        self._changed = dict(taken)
+
+    def copy(self) -> dict[str, bytes | None]:
+        """Return the changes so far."""
+        return dict(self._changed)
