@@ -72,21 +72,32 @@ def delete(reference: object) -> None:
         EntityNotFound: there is no such entity.
         ConfigurationError: called outside a method.
     """
+    binding = _bindings.get(getattr(reference, "__class__", object))
+    if binding is not None and binding.delete is not None:
+        binding.delete(reference)
+        return
     raise ConfigurationError("SF540: stateflow.delete works inside the methods of an entity; outside use client.delete(ref)")
 
 
 class _Binding:
     """What a bound class does when it is called."""
 
-    __slots__ = ("create", "reference")
+    __slots__ = ("create", "delete", "reference")
 
-    def __init__(self, create: Callable[..., Any], reference: Callable[[type, object], Any]) -> None:
+    def __init__(
+        self, create: Callable[..., Any], reference: Callable[[type, object], Any], delete: Callable[[Any], None] | None
+    ) -> None:
         self.create = create
         self.reference = reference
+        self.delete = delete
 
 
-def bind(cls: type, create: Callable[..., Any], reference: Callable[[type, object], Any]) -> None:
+def bind(
+    cls: type, create: Callable[..., Any], reference: Callable[[type, object], Any], delete: Callable[[Any], None] | None = None
+) -> None:
     """Let calls of `cls` create entities by `create(cls, *args, **kwargs)`, and `by_key` answer `reference(cls, key)`.
+
+    `delete` is what `stateflow.delete` does with an object that says to be of the class; without it, only methods can delete.
 
     `create` may answer NotImplemented, which makes a plain object. The class object stays: the first binding gives it a `__new__`,
     which without a binding, and for subclasses, does what the class did before.
@@ -98,7 +109,7 @@ def bind(cls: type, create: Callable[..., Any], reference: Callable[[type, objec
         raise ConfigurationError(f"SF540: {cls.__name__} is bound to a client already; close that client first")
     if not isinstance(cls.__dict__.get("__new__"), _Gate):
         setattr(cls, "__new__", _gate(cls))  # noqa: B010 - mypy refuses the assignment
-    _bindings[cls] = _Binding(create, reference)
+    _bindings[cls] = _Binding(create, reference, delete)
 
 
 def unbind(cls: type) -> None:

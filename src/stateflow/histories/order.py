@@ -12,7 +12,7 @@ from collections import defaultdict, deque
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from stateflow.histories.chains import Chains, build_chains
+from stateflow.histories.chains import WRITES, Chains, build_chains
 from stateflow.histories.history import UNKNOWN, Act, Anomaly, Entry, Outcome, Violation
 
 if TYPE_CHECKING:
@@ -143,14 +143,24 @@ def check_order(entries: Sequence[Entry]) -> Order:
     graph = _Graph(entries)
     graph.add_real_time()
     for entry in entries:
-        for seen in entry.seen:
-            if seen.version != UNKNOWN:
-                _add_access(graph, chains, entry.name, seen)
+        for seen in _met_from_others(entry):
+            _add_access(graph, chains, entry.name, seen)
     violations = [*chains.violations, *_place_misses(graph, chains)]
     names = graph.sorted()
     if len(names) < len(graph.successors):
         violations.append(_describe(graph.cycle(set(names))))
     return Order(violations, [name for name in names if not name.startswith("@")])
+
+
+def _met_from_others(entry: Entry) -> list[Seen]:
+    """Return the accesses to what others left: of each entity those up to the first change of its own."""
+    found, own = [], set()
+    for seen in entry.seen:
+        if seen.version != UNKNOWN and seen.entity not in own:
+            found.append(seen)
+        if seen.act in WRITES:
+            own.add(seen.entity)
+    return found
 
 
 def _add_access(graph: _Graph, chains: Chains, name: str, seen: Seen) -> None:

@@ -36,6 +36,9 @@ SOUND = [
     Case("writers one after the other", [SETUP, tx("a", 2, 9, "change x 1 s"), tx("b", 3, 8, "change x 2 a", "look y 1 s")], set()),
     Case("a reader of what it wrote", [SETUP, tx("a", 2, 3, "change x 1 s", "change x 2 a", "look x 3 a")], set()),
     Case("an aborted one that nobody saw", [SETUP, tx("a", 2, 3, "change x 1 s", outcome=GONE), tx("b", 4, 5, "change x 1 s")], set()),
+    Case("an aborted one that saw its own changes", [
+        SETUP, tx("a", 2, 3, "change x 1 s", "look x 2 a", outcome=GONE), tx("b", 4, 5, "change x 1 s"),
+    ], set()),
     Case("a snapshot before and after", [
         SETUP, tx("a", 2, 9, "change x 1 s", "change y 1 s"),
         tx("b", 2, 8, "look x 1 s", "look y 1 s"), tx("c", 3, 9, "look x 2 a", "look y 2 a"),
