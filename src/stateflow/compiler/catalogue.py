@@ -76,6 +76,7 @@ _ERRORS = {
     "SF324": "An asynchronous generator",
     "SF325": "Waiting for a future in a method",
     "SF326": "A change of the process",
+    "SF327": "Another class for an entity",
 }
 _WARNINGS = {
     "SF201": "An annotation that names nothing",
@@ -94,6 +95,7 @@ _WARNINGS = {
     "SF413": "An asynchronous call that nothing awaits",
     "SF414": "`del self` deletes a name only",
     "SF415": "A cache that all entities of a process share",
+    "SF416": "A container of the module kept in an entity",
 }
 _AT_RUN_TIME = {
     "SF500": "An error of StateFlow",

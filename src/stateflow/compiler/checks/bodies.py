@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from stateflow.compiler.checks.origins import CONTAINERS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -55,7 +57,7 @@ def _defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
 
 def _check_default(context: Context, unit: Unit, name: str, default: Any) -> None:
     is_made = isinstance(default, ast.Call) and isinstance(default.func, ast.Name) and default.func.id in _MAKERS
-    if isinstance(default, _MUTABLE) or is_made:
+    if isinstance(default, _MUTABLE) or is_made or isinstance(unit.names.value(default), CONTAINERS):
         context.report(
             "SF401",
             unit,

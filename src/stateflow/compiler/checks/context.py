@@ -176,6 +176,7 @@ class Context:
         self.by_function[function] = unit
         self.units.append(unit)
         for value in unit.names.reached():
-            is_class_found = isinstance(value, type) and value not in self.classes and self.is_user_class(value)
-            if isinstance(value, types.FunctionType) or is_class_found:
-                self._queue.append(value)
+            # The methods of an object that the module holds may be called, as if its class were named.
+            found = value if isinstance(value, type | types.FunctionType) else type(value)
+            if isinstance(found, types.FunctionType) or (found not in self.classes and self.is_user_class(found)):
+                self._queue.append(found)

@@ -1,25 +1,26 @@
-"""SF301 to SF304: state that belongs to the process, not to an entity."""
+"""SF301 to SF304, SF327, SF416: state that belongs to the process, not to an entity."""
 
 from __future__ import annotations
 
 import ast
-import collections
 import types
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.checks.members import CHANGING
 from stateflow.compiler.checks.names import MISSING
+from stateflow.compiler.checks.origins import CONTAINERS, is_shared
 from stateflow.compiler.checks.receivers import member_of
+from stateflow.compiler.checks.sharing import Sharing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stateflow.compiler.checks.context import Context, Unit
     from stateflow.compiler.checks.receivers import Receivers
+    from stateflow.compiler.checks.sharing import Change
 
 __all__ = ["check_shared_state"]
 
-_CONTAINERS = (list, dict, set, bytearray, collections.deque)
 _WHY = "the entities of one class live in many processes, each with its own copy of the module; a failed request could not undo it"
 _FIX = "keep it in an attribute of an entity, or in an entity of its own"
 
@@ -27,15 +28,26 @@ _FIX = "keep it in an attribute of an entity, or in an entity of its own"
 def check_shared_state(context: Context, receivers: Receivers) -> None:
     """Refuse changes of globals, of objects that the module holds, of classes, and of containers that a class holds."""
     bases = context.entity_bases()
+    sharing = Sharing(context)
+    has_shared = any(_names_shared(context, unit) for unit in context.units)
     for unit in context.units:
         _check_globals(context, unit)
-        for node, changed in _changed(unit):
-            _check_change(context, unit, node, changed)
-            if unit.owner in bases:
+        for change in sharing.changes(unit) if has_shared else ():
+            _check_change(context, unit, change)
+        if unit.owner in bases:
+            for node, changed in _changed(unit):
                 _check_class_container(context, unit, node, changed)
-        for node in unit.of(ast.Attribute):
-            if not isinstance(node.ctx, ast.Load):
-                _check_attribute(context, unit, node)
+        for attribute in unit.of(ast.Attribute):
+            if not isinstance(attribute.ctx, ast.Load):
+                _check_attribute(context, unit, attribute, attribute.value, f"assigns `{ast.unparse(attribute)}`")
+                _check_class_of_entity(context, receivers, unit, attribute)
+        for call in unit.of(ast.Call):
+            if call.args and unit.names.canonical(call.func) in ("builtins.setattr", "builtins.delattr"):
+                _check_attribute(context, unit, call, call.args[0], f"changes `{ast.unparse(call.args[0])}`")
+
+
+def _names_shared(context: Context, unit: Unit) -> bool:
+    return any(is_shared(context, unit.names.value(n)) for n in unit.of(ast.Name, ast.Attribute))
 
 
 def _check_globals(context: Context, unit: Unit) -> None:
@@ -60,15 +72,25 @@ def _changed(unit: Unit) -> Iterator[tuple[ast.AST, ast.expr]]:
             yield node, node.func.value
 
 
-def _check_change(context: Context, unit: Unit, node: Any, changed: ast.expr) -> None:
-    while isinstance(changed, ast.Subscript):
-        changed = changed.value
-    value = unit.names.value(changed)
-    if isinstance(value, _CONTAINERS):
-        text = ast.unparse(changed)
-        owner = unit.names.value(changed.value) if isinstance(changed, ast.Attribute) else None
-        code, of = ("SF304", "shared by all objects") if isinstance(owner, type) else ("SF302", "of the module")
-        context.report(code, unit, node, f"`{unit.name}` changes `{text}`, a {type(value).__name__} {of}", why=_WHY, fix=_FIX)
+def _check_change(context: Context, unit: Unit, change: Change) -> None:
+    origin = min((o for o in change.origins if not o.parameter), key=lambda o: o.text, default=None)
+    if origin is None:
+        return
+    kind = f"{f'a {type(origin.value).__name__}' if isinstance(origin.value, CONTAINERS) else 'an object'} {origin.of}"
+    if change.is_kept:
+        context.report(
+            "SF416",
+            unit,
+            change.node,
+            f"`{unit.name}` keeps `{origin.text}` in `{change.text}`, {kind}",
+            why="the entity has its own copy once it is stored; until then a change of one would change the other",
+            fix=f"keep a copy: {type(origin.value).__name__}({origin.text})",
+        )
+        return
+    same = change.text == origin.text
+    what = f"`{change.text}`, {kind}" if same else f"`{change.text}`, which is `{origin.text}`, {kind}"
+    code = "SF302" if origin.of == "of the module" else "SF304"
+    context.report(code, unit, change.node, f"`{unit.name}` changes {what}", why=_WHY, fix=_FIX)
 
 
 def _check_class_container(context: Context, unit: Unit, node: Any, changed: ast.expr) -> None:
@@ -77,7 +99,7 @@ def _check_class_container(context: Context, unit: Unit, node: Any, changed: ast
         return
     name = unit.mangled(changed.attr)  # type: ignore[attr-defined]
     value = member_of(unit.owner, name)
-    if isinstance(value, _CONTAINERS) and not _is_set_by_a_method(context, unit.owner, name):
+    if isinstance(value, CONTAINERS) and not _is_set_by_a_method(context, unit.owner, name):
         context.report(
             "SF304",
             unit,
@@ -98,15 +120,28 @@ def _is_set_by_a_method(context: Context, cls: type, name: str) -> bool:
     )
 
 
-def _check_attribute(context: Context, unit: Unit, node: ast.Attribute) -> None:
-    value = unit.names.value(node.value)
-    if _is_class(unit, node.value) or isinstance(value, type):
-        context.report("SF303", unit, node, f"`{unit.name}` assigns `{ast.unparse(node)}`, an attribute of a class", why=_WHY, fix=_FIX)
+def _check_attribute(context: Context, unit: Unit, node: Any, owner: ast.expr, does: str) -> None:
+    value = unit.names.value(owner)
+    if _is_class(unit, owner) or isinstance(value, type):
+        context.report("SF303", unit, node, f"`{unit.name}` {does}, an attribute of a class", why=_WHY, fix=_FIX)
     elif isinstance(value, types.ModuleType):
-        context.report("SF301", unit, node, f"`{unit.name}` assigns `{ast.unparse(node)}`, a name of a module", why=_WHY, fix=_FIX)
+        context.report("SF301", unit, node, f"`{unit.name}` {does}, a name of a module", why=_WHY, fix=_FIX)
     elif value is not MISSING and value is not None and hasattr(value, "__dict__"):
+        context.report("SF302", unit, node, f"`{unit.name}` changes `{ast.unparse(owner)}`, an object of the module", why=_WHY, fix=_FIX)
+
+
+def _check_class_of_entity(context: Context, receivers: Receivers, unit: Unit, node: ast.Attribute) -> None:
+    if node.attr != "__class__":
+        return
+    own = receivers.own_class(unit, node.value)
+    if receivers.entity_class(unit, node.value) is not None or own in context.entity_bases():
         context.report(
-            "SF302", unit, node, f"`{unit.name}` changes `{ast.unparse(node.value)}`, an object of the module", why=_WHY, fix=_FIX
+            "SF327",
+            unit,
+            node,
+            f"`{unit.name}` assigns `{ast.unparse(node)}`",
+            why="class and key address the entity: as another class it would be another entity",
+            fix="create an entity of the other class, and delete this one by stateflow.delete",
         )
 
 
