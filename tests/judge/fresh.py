@@ -154,6 +154,7 @@ def _serve_program(path: Path, requests: BinaryIO) -> None:
 
     warnings.simplefilter("ignore")
     flow = stateflow.init(*entity_classes(Program(path).load()))
+    flow.prepare()
     # The children end soon: what the collector would touch would be copied for nothing.
     gc.disable()
     gc.freeze()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.compiler.analysis.fields import infer_fields
 from stateflow.compiler.analysis.inference import infer_variables
 from stateflow.compiler.analysis.suspension import find_suspension_points
-from stateflow.compiler.codegen.link import finish_code, native_template
+from stateflow.compiler.codegen.link import describe_code, finish_code, native_template
 from stateflow.compiler.frontend.functions import lower_function
 from stateflow.compiler.passes import run_passes
 from stateflow.compiler.program import Program
@@ -151,8 +151,12 @@ def lower(unit: FunctionUnit, program: Program, *, verify: bool = False) -> Func
     return function
 
 
-def generate(program: Program, *, verify: bool = False) -> dict[types.CodeType, Code]:
-    """Generate the code of all resumable functions; the keys are the code objects of the function objects."""
+def generate(program: Program) -> dict[types.CodeType, Code]:
+    """Return the codes of all resumable functions; the keys are the code objects of the function objects.
+
+    All are lowered here, so that a change of the user's modules afterwards means nothing to them. The passes and the generation of
+    code wait for the first use.
+    """
     codes: dict[types.CodeType, Code] = {}
     for top in program.units.values():
         constants: dict[str, Any] = {}
@@ -174,8 +178,15 @@ def generate(program: Program, *, verify: bool = False) -> dict[types.CodeType, 
             elif unit.parent is not None:
                 program.native_codes[unit.name] = (key, unit.names)
         for unit, code in made:
-            finish_code(code, unit, lower(unit, program, verify=verify), constants)
+            describe_code(code, unit)
+            code.generate_by(functools.partial(_finish, code, unit, lower_function(unit, program), constants))
     return codes
+
+
+def _finish(code: Code, unit: FunctionUnit, function: FunctionIR, constants: dict[str, Any]) -> None:
+    with _without_collector():
+        run_passes(function)
+        finish_code(code, unit, function, constants)
 
 
 def _is_made_by_generated_code(unit: FunctionUnit) -> bool:

@@ -35,7 +35,7 @@ UNBOUND = Mark("UNBOUND")
 
 
 class Code:
-    """A resumable function.
+    """A resumable function. Its generated code is made when it is first used: of a large program, a process runs a small part.
 
     `run(tx, frame, *parameters)` starts it (frame None) or goes on where the frame stopped. `handlers` has, for each program counter, the
     handler's program counter, its depth and where its variables stand among the saved ones, or None. `live` names the variables that a
@@ -43,14 +43,15 @@ class Code:
     """
 
     __slots__ = (
-        "_digest", "arity", "binder", "free", "handlers", "is_async", "is_generator", "is_simple", "live", "name", "protects", "run",
+        "_digest", "_generate", "arity", "binder", "free", "handlers", "is_async", "is_generator", "is_simple", "live", "name", "protects", "run",
         "short_name",
     )  # fmt: skip
 
     def __init__(self, name: str, short_name: str) -> None:
         self.name = name
         self.short_name = short_name
-        self.run: Callable[..., Any] = _not_compiled
+        self.run: Callable[..., Any] = self._run_first
+        self._generate: Callable[[], None] | None = None
         self.arity = 0
         self.is_simple = False
         self.binder: types.CodeType | None = None
@@ -66,11 +67,26 @@ class Code:
     def digest(self) -> str:
         """A digest of the compiled function: its frames mean nothing to another one."""
         if not self._digest:
+            self.prepare()
             self._digest = code_digest(self.run.__code__)
         return self._digest
 
     def __repr__(self) -> str:
         return f"Code({self.name!r})"
+
+    def generate_by(self, generate: Callable[[], None]) -> None:
+        """Say what makes the generated code, which is not needed yet."""
+        self._generate = generate
+
+    def prepare(self) -> None:
+        """Make the generated code, unless it is there."""
+        if self._generate is not None:
+            self._generate()
+            self._generate = None
+
+    def _run_first(self, tx: TransactionState, frame: Frame | None, *parameters: Any) -> Any:
+        self.prepare()
+        return self.run(tx, frame, *parameters)
 
     def enter(self, tx: TransactionState, parameters: tuple[Any, ...]) -> Any:
         """Start the function; return its value, or a mark."""
@@ -86,6 +102,7 @@ class Code:
         """Return the value of each parameter, with the function's defaults; errors are CPython's own."""
         if self.is_simple and not kwargs and len(args) == self.arity:
             return args
+        self.prepare()
         assert self.binder is not None
         binder = types.FunctionType(self.binder, {}, function.__name__, function.__defaults__)
         binder.__kwdefaults__ = function.__kwdefaults__
@@ -95,10 +112,6 @@ class Code:
         """Return the cells that a function object captured, in the order in which the code takes them."""
         closure = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
         return tuple(closure[name] for name in self.free)
-
-
-def _not_compiled(*_: object) -> Any:
-    raise AssertionError("the code has no function yet")
 
 
 class Frame:

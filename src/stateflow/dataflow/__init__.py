@@ -199,7 +199,13 @@ class Dataflow:
             return "attribute"
         return None
 
+    def prepare(self) -> None:
+        """Generate the code of every method now. It is generated at the first use else, which then takes some milliseconds longer."""
+        for code in self.codes.values():
+            code.prepare()
+
     def version(self) -> str:
         """Return a digest of the compiled classes; frames of one version are not read by another."""
+        self.prepare()
         text = "\n".join(sorted(f"{c.name} {sorted(c.live.items())}" for c in self.codes.values()))
         return hashlib.sha256(text.encode()).hexdigest()[:16]

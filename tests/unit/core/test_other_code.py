@@ -57,6 +57,7 @@ def test_requests_by_former_names_reach_the_class_and_the_method():
 
 def frame_bytes(made: Executor, name: str = "shop_versions:User.greet") -> bytes:
     code = made.flow.codes_by_name[name]
+    code.prepare()
     pc, live = next(iter(sorted(code.live.items())))
     return made.codec.codec.encode(Frame(code, pc, tuple([None] * len(live))))
 

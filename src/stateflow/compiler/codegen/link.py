@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stateflow.compiler.ir import FunctionIR
     from stateflow.compiler.unit import FunctionUnit
 
-__all__ = ["finish_code", "native_template"]
+__all__ = ["describe_code", "finish_code", "native_template"]
 
 
 def finish_code(code: Code, unit: FunctionUnit, function: FunctionIR, constants: dict[str, Any]) -> None:
@@ -40,20 +40,20 @@ def finish_code(code: Code, unit: FunctionUnit, function: FunctionIR, constants:
     code.run = _link(tree, name, unit, given)
     code.live = dict(emitter.layout.saved)
     code.protects = emitter.protects
+    if not isinstance(unit.node, ast.GeneratorExp):
+        code.binder = _binder(unit)
+
+
+def describe_code(code: Code, unit: FunctionUnit) -> None:
+    """Give a `Code` what its callers ask before it runs."""
     code.is_generator, code.is_async = unit.is_generator, unit.is_async
     code.free = tuple(sorted(unit.scope.free))
-    _set_binding(code, unit)
-
-
-def _set_binding(code: Code, unit: FunctionUnit) -> None:
-    node = unit.node
-    if isinstance(node, ast.GeneratorExp):
+    if isinstance(unit.node, ast.GeneratorExp):
         code.arity, code.is_simple = 1, True
         return
-    arguments = node.args
+    arguments = unit.node.args
     code.arity = len(arguments.posonlyargs) + len(arguments.args)
     code.is_simple = not (arguments.vararg or arguments.kwonlyargs or arguments.kwarg)
-    code.binder = _binder(unit)
 
 
 def _binder(unit: FunctionUnit) -> types.CodeType:
