@@ -43,8 +43,8 @@ class Code:
     """
 
     __slots__ = (
-        "_digest", "_generate", "arity", "binder", "free", "handlers", "is_async", "is_generator", "is_simple", "live", "name", "protects", "run",
-        "short_name",
+        "_digest", "_generate", "arity", "binder", "free", "handlers", "is_async", "is_generator", "is_simple", "live", "name", "protects",
+        "run", "short_name",
     )  # fmt: skip
 
     def __init__(self, name: str, short_name: str) -> None:
