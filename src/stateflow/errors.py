@@ -118,17 +118,22 @@ class KeyChanged(EntityError):
 
 
 class UpgradeFailed(EntityError):
-    """The state of an entity was written by another version of its class, and this one cannot take it over. `reason` says why."""
+    """The state of an entity was written by another version of its class, and this one cannot take it over.
+
+    `version` says which version that was, `reason` why not.
+    """
 
     code = "SF571"
 
-    def __init__(self, class_name: str, key: object, reason: str) -> None:
+    def __init__(self, class_name: str, key: object, version: str, reason: str) -> None:
         super().__init__(class_name, key)
-        self.args = (class_name, key, reason)
+        self.args = (class_name, key, version, reason)
+        self.version = version
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.code}: the stored state of {self.class_name}({self.key!r}) cannot be taken over: {self.reason}"
+        entity = f"{self.class_name}({self.key!r})"
+        return f"{self.code}: the stored state of {entity}, written by {self.version}, cannot be taken over: {self.reason}"
 
 
 class IncompatibleSchema(StateflowError):

@@ -22,6 +22,9 @@ class LocalOptions(Struct, frozen=True, kw_only=True):
         ledger_requests: past requests whose replies are kept, at most. At least three quarters of the bound are always kept.
         ledger_bytes: what these replies may take together, at most.
         ledger_s: how long a reply is kept, at most.
+        allow_newer: open a file that newer versions of the classes have written to, and take over their states as if these versions came
+            after them. What the newer versions added is lost where these change an entity.
+        allow_unknown: open a file that has entities of classes that the dataflow does not have, and leave them where they are.
     """
 
     queue_limit: int = limits.QUEUE_REQUESTS
@@ -31,6 +34,8 @@ class LocalOptions(Struct, frozen=True, kw_only=True):
     ledger_requests: int = limits.LEDGER_REQUESTS
     ledger_bytes: int = limits.LEDGER_BYTES
     ledger_s: float = limits.LEDGER_S
+    allow_newer: bool = False
+    allow_unknown: bool = False
 
     def __post_init__(self) -> None:
         for name, least in _LEAST.items():

@@ -122,18 +122,19 @@ def test_file_of_a_newer_format_is_refused_with_the_reason(tmp_path: Path) -> No
     with contextlib.closing(sqlite3.connect(path)) as other:
         other.execute("PRAGMA user_version = 99")
     before = path.read_bytes()
-    with pytest.raises(DatabaseRefused, match=r"SF553: .* has format 99, this version of StateFlow reads up to 2; open it with the newer"):
+    with pytest.raises(DatabaseRefused, match=r"SF553: .* has format 99, this version of StateFlow reads up to 3; open it with the newer"):
         LocalRuntime(FLOW, path=path)
     assert path.read_bytes() == before
 
 
-def test_file_of_the_format_without_ordered_keys_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "what"), [(1, "whose keys have no order"), (2, "which does not tell by which code its entities were")])
+def test_file_of_a_former_format_is_refused_and_left_as_it_is(number: int, what: str, tmp_path: Path) -> None:
     path = tmp_path / "shop.db"
     LocalRuntime(FLOW, path=path).close()
     with contextlib.closing(sqlite3.connect(path)) as other:
-        other.execute("PRAGMA user_version = 1")
+        other.execute(f"PRAGMA user_version = {number}")
     before = path.read_bytes()
-    with pytest.raises(DatabaseRefused, match=r"SF553: .* has format 1, whose keys have no order; this StateFlow reads format 2"):
+    with pytest.raises(DatabaseRefused, match=rf"SF553: .* has format {number}, {what}.*; this StateFlow reads format 3 only"):
         LocalRuntime(FLOW, path=path)
     assert path.read_bytes() == before
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from stateflow.core.store import get_state, set_state
-from stateflow.errors import LimitExceeded, MalformedBytes, UnstorableValue
+from stateflow.core.upgrade import upgrade_failure, upgrade_instance
+from stateflow.errors import FrameOfOtherCode, LimitExceeded, MalformedBytes, UnstorableValue
 from stateflow.limits import VALUE_BYTES
 from stateflow.protocol.atoms import INLINE
 from stateflow.protocol.shapes import alternating_names
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stateflow.dataflow import Dataflow
+    from stateflow.dataflow.schema import ClassVersion
 
 __all__ = ["EntityCodec"]
 
@@ -40,9 +42,13 @@ class EntityCodec:
     """
 
     def __init__(self, flow: Dataflow, shapes: Mapping[type, Shape]) -> None:
+        self._flow = flow
         self._slotted = {cls: flow.has_slots(cls) for cls in flow.classes}
-        self._codec = ValueCodec(flow.values, {**shapes, **{cls: self._shape(cls) for cls in flow.classes}})
+        self._shapes = {**shapes, **{cls: self._shape(cls, cls.__qualname__) for cls in flow.classes}}
+        self._codec = ValueCodec(flow.values, self._shapes)
+        self._former_codecs: dict[tuple[type, str], ValueCodec] = {}
         self._root: Any = None
+        self._read: dict[str, Any] | None = None
 
     def encode(self, instance: Any) -> bytes:
         """Return the state of an entity as bytes.
@@ -85,19 +91,44 @@ class EntityCodec:
             MalformedBytes: the bytes are not the state of an entity of this class.
         """
         if data[:1] != _FLAT:
-            made = self._codec.decode(data)
-            if type(made) is not cls:
-                raise MalformedBytes(f"SF511: these bytes are not the state of an entity of {cls.__name__}")
-            return made
-        try:
-            state = _decode(memoryview(data)[1:])
-        except msgspec.MsgspecError as error:
-            raise MalformedBytes(f"SF511: {error}") from error
-        if not _is_flat(map(type, state.values())):
-            raise MalformedBytes("SF511: a scalar that StateFlow does not write")
+            return _decode_graph(self._codec, cls, data)
         instance: Any = object.__new__(cls)
-        self._fill(cls, instance, state)
+        self._fill(cls, instance, _decode_flat(data))
         return instance
+
+    def upgrade(self, cls: type, key: object, data: bytes, stored: ClassVersion) -> tuple[Any, bytes]:
+        """Return an instance made of the state that another version of `cls` wrote, and its own state as `encode` writes it.
+
+        Raises:
+            UpgradeFailed: the class cannot take the state over.
+        """
+        schema = self._flow.schema(cls)
+        try:
+            instance, state = self._decode_apart(cls, stored.class_name, data)
+            upgrade_instance(instance, key, state, schema, stored)
+            return instance, self.encode(instance)
+        except (MalformedBytes, UnstorableValue, LimitExceeded, FrameOfOtherCode) as error:
+            raise upgrade_failure(schema, key, stored, str(error)) from error
+
+    def _decode_apart(self, cls: type, class_name: str, data: bytes) -> tuple[Any, dict[str, Any]]:
+        """Return an instance without attributes, and the attributes that the bytes hold."""
+        if data[:1] == _FLAT:
+            return object.__new__(cls), _decode_flat(data)
+        self._read = {}
+        try:
+            return _decode_graph(self._former_codec(cls, class_name), cls, data), self._read
+        finally:
+            self._read = None
+
+    def _former_codec(self, cls: type, class_name: str) -> ValueCodec:
+        """Return the codec for states that were written when a class had another name."""
+        codec = self._former_codecs.get((cls, class_name))
+        if codec is None:
+            # Another class may have the name now; in a state it is the entity's own.
+            shapes = {other: shape for other, shape in self._shapes.items() if other not in self._slotted}
+            codec = ValueCodec(self._flow.values, {**shapes, cls: self._shape(cls, class_name)})
+            self._former_codecs[cls, class_name] = codec
+        return codec
 
     def _fill(self, cls: type, instance: Any, state: dict[str, Any]) -> None:
         if self._slotted[cls]:
@@ -105,20 +136,41 @@ class EntityCodec:
         else:
             instance.__dict__.update(state)
 
-    def _shape(self, cls: type) -> Shape:
+    def _shape(self, cls: type, class_name: str) -> Shape:
         def flatten(instance: Any) -> list[Any]:
             if instance is not self._root:
                 raise UnstorableValue("", "it is a plain object of an entity class; create it through the class in a method")
             return [part for pair in get_state(instance).items() for part in pair]
 
         def fill(instance: Any, parts: Any) -> None:
-            self._fill(cls, instance, dict(zip(parts[::2], parts[1::2], strict=True)))
+            state = dict(zip(parts[::2], parts[1::2], strict=True))
+            if self._read is None:
+                self._fill(cls, instance, state)
+            else:
+                self._read.update(state)
 
         return Shape(
-            f"entity {cls.__qualname__}",
+            f"entity {class_name}",
             flatten,
             new=functools.partial(object.__new__, cls),
             fill=fill,
             names=alternating_names(lambda instance: list(get_state(instance))),
             deep=True,
         )
+
+
+def _decode_graph(codec: ValueCodec, cls: type, data: bytes) -> Any:
+    made = codec.decode(data)
+    if type(made) is not cls:
+        raise MalformedBytes(f"SF511: these bytes are not the state of an entity of {cls.__name__}")
+    return made
+
+
+def _decode_flat(data: bytes) -> dict[str, Any]:
+    try:
+        state = _decode(memoryview(data)[1:])
+    except msgspec.MsgspecError as error:
+        raise MalformedBytes(f"SF511: {error}") from error
+    if not _is_flat(map(type, state.values())):
+        raise MalformedBytes("SF511: a scalar that StateFlow does not write")
+    return state

@@ -14,9 +14,13 @@ from stateflow.core.entity_codec import EntityCodec
 from stateflow.core.ledger import Ledger, Outcome
 from stateflow.core.ports import Batch, Change
 from stateflow.core.request_digests import former_digests
+from stateflow.dataflow.history import History
+from stateflow.errors import FrameOfOtherCode, MalformedBytes
 from stateflow.failpoints import reach
 from stateflow.limits import CACHED_ENTITY_BYTES, CACHED_STATE_FACTOR
+from stateflow.protocol.client_values import ClassNames, reference_shapes
 from stateflow.protocol.keys import encode_key
+from stateflow.protocol.values import ValueCodec
 
 if TYPE_CHECKING:
     from stateflow.core.ports import Database
@@ -43,7 +47,10 @@ class Journal:
         store: the entities in memory.
         codec: the codec of the store.
         database: where everything is kept.
-        options: the bounds of cache and ledger.
+        options: the bounds of cache and ledger, and which states may be there.
+
+    Raises:
+        IncompatibleSchema: the classes cannot take over the states in the database.
     """
 
     def __init__(self, store: Store, codec: RuntimeCodec, database: Database, options: LocalOptions) -> None:
@@ -51,8 +58,12 @@ class Journal:
         self.failure: Exception | None = None
         self._store = store
         self._database = database
-        self._values = codec.crossing
-        self._entities = EntityCodec(store.flow, codec.codec.own_shapes)
+        self._history = History(store.flow, database.versions())
+        self._history.check(database.has_states, allow_newer=options.allow_newer, allow_unknown=options.allow_unknown)
+        names = ClassNames(self._history.stored_name, self._history.class_named)
+        references = reference_shapes(store.flow, store.references, names)
+        self._values = ValueCodec(store.flow.values, {**codec.crossing.own_shapes, **references})
+        self._entities = EntityCodec(store.flow, {**codec.codec.own_shapes, **references})
         self._limit_bytes = options.cache_bytes
         # With room to spare, so that a cache at its limit does not make each commit small.
         self._full_bytes = options.cache_bytes + options.cache_bytes // 8
@@ -80,6 +91,7 @@ class Journal:
 
         Raises:
             DatabaseDamaged: the entity's state is damaged.
+            UpgradeFailed: another version of its class wrote it, and the present one cannot take it over.
         """
         try:
             self._load(record)
@@ -88,13 +100,28 @@ class Journal:
             raise
 
     def _load(self, record: Record) -> None:
-        record.address = address = (record.cls.__qualname__, encode_key(record.key))
-        data = self._database.load(*address)
-        if data is not None:
-            self._store.place(record, self._entities.decode(record.cls, data))
-            record.stored = _digest(data)
-            record.is_stored = True
-        self._cache(record, len(data or b""))
+        record.address = address = (self._history.stored_name(record.cls), encode_key(record.key))
+        found = self._database.load(*address)
+        if found is None:
+            self._cache(record, 0)
+            return
+        version, data = found
+        source = self._history.source(record.cls, version)
+        if source is not None:
+            # What the upgrade makes counts as stored: it is written only when a method changes it.
+            instance, data = self._entities.upgrade(record.cls, record.key, data, source)
+        else:
+            instance = self._decode(record, data)
+        self._store.place(record, instance)
+        record.stored = _digest(data)
+        record.is_stored = True
+        self._cache(record, len(data))
+
+    def _decode(self, record: Record, data: bytes) -> Any:
+        try:
+            return self._entities.decode(record.cls, data)
+        except (MalformedBytes, FrameOfOtherCode) as error:
+            raise type(error)(f"{error}; this is in the state of {record.cls.__qualname__}({record.key!r})") from error
 
     def _cache(self, record: Record, state_bytes: int) -> None:
         size = CACHED_ENTITY_BYTES + CACHED_STATE_FACTOR * state_bytes
@@ -180,14 +207,16 @@ class Journal:
         horizon = self.ledger.moved_horizon()
         replies = self.ledger.encode()
         # What was created and deleted since the last commit, the database never knew.
+        number_for = self._history.number_for
         changes = [
-            Change(*record.address, data, not record.is_stored)
+            Change(*record.address, data, not record.is_stored, 0 if data is None else number_for(record.cls))
             for record, data in self._changes.items()
             if data is not None or record.is_stored
         ]
         reach("after-encode")
-        self._database.commit(Batch(self._number + 1, changes, replies, horizon))
+        self._database.commit(Batch(self._number + 1, changes, replies, horizon, self._history.pending))
         self._number += 1
+        self._history.committed()
         for record, data in self._changes.items():
             record.is_stored = data is not None
         self._changes = {}
@@ -198,6 +227,7 @@ class Journal:
         """Throw away what is not durable, and all that is in memory with it: what is needed is loaded again."""
         self._changes = {}
         self.changed_bytes = 0
+        self._history.discard()
         self.ledger.discard()
         for record in list(self._store.records.values()):
             self._store.forget(record)

@@ -7,16 +7,29 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Batch", "Change", "Database", "Horizon"]
+    from stateflow.dataflow.history import StoredVersion
+
+__all__ = ["Batch", "Change", "Database", "Horizon", "StoredState"]
+
+
+class StoredState(NamedTuple):
+    """The state of one entity, and the number of the version of its class that wrote it."""
+
+    version: int
+    data: bytes
 
 
 class Change(NamedTuple):
-    """The new state of one entity. `state` None deletes it; `is_new` says that the database did not hold it before."""
+    """The new state of one entity. `state` None deletes it; `is_new` says that the database did not hold it before.
+
+    `class_name` is the class's stored name; `version` is one of the database's or one that comes with the same batch.
+    """
 
     class_name: str
     key: bytes
     state: bytes | None
     is_new: bool
+    version: int
 
 
 class Horizon(NamedTuple):
@@ -27,12 +40,16 @@ class Horizon(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What one commit keeps, all or nothing. `replies` are the encoded ledger entries; `horizon` is given when it moved."""
+    """What one commit keeps, all or nothing.
+
+    `replies` are the encoded ledger entries, `horizon` is given when it moved, `versions` are those that are new.
+    """
 
     number: int
     changes: Sequence[Change]
     replies: bytes
     horizon: Horizon | None = None
+    versions: Sequence[StoredVersion] = ()
 
 
 class Database(Protocol):
@@ -48,8 +65,18 @@ class Database(Protocol):
     last_number: int
     opens: int
 
-    def load(self, class_name: str, key: bytes) -> bytes | None:
-        """Return the state of an entity; None when there is none.
+    def versions(self) -> Sequence[StoredVersion]:
+        """Return the versions of classes that have written to the database.
+
+        Raises:
+            DatabaseDamaged: one is damaged.
+        """
+
+    def has_states(self, class_name: str, version: int) -> bool:
+        """Tell whether there are states of a version. It may have to look at all states of the class."""
+
+    def load(self, class_name: str, key: bytes) -> StoredState | None:
+        """Return the state of an entity; None when there is none. `class_name` is the class's stored name.
 
         Raises:
             DatabaseDamaged: the state is there but damaged, or cannot be found although it was written.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from stateflow.dataflow.schema import ClassSchema, ClassVersion
 
-__all__ = ["upgrade_instance"]
+__all__ = ["upgrade_failure", "upgrade_instance"]
 
 
 def upgrade_instance(instance: Any, key: object, state: dict[str, Any], schema: ClassSchema, stored: ClassVersion) -> None:
@@ -44,7 +44,7 @@ def _call_upgrade(instance: Any, key: object, state: dict[str, Any], schema: Cla
         else:
             schema.upgrade(instance, named)
     except Exception as error:
-        raise _failure(schema, key, f"__upgrade__ raised {type(error).__name__}: {error}") from error
+        raise upgrade_failure(schema, key, stored, f"__upgrade__ raised {type(error).__name__}: {error}") from error
 
 
 def _check(instance: Any, key: object, missing: Sequence[str], schema: ClassSchema, stored: ClassVersion) -> None:
@@ -53,23 +53,23 @@ def _check(instance: Any, key: object, missing: Sequence[str], schema: ClassSche
     if lacking:
         what = f"it lacks {_listed(lacking)}, which {schema.cls.__name__}.__init__ takes from its arguments"
         advice = "set it in __upgrade__" if schema.upgrade is not None else "define __upgrade__(self, state), or give it a default"
-        raise _failure(schema, key, f"{what}; {advice}")
+        raise upgrade_failure(schema, key, stored, f"{what}; {advice}")
     wrong = schema.wrong_kinds(state, stored)
     if wrong:
         kinds = " or ".join(kind.__name__ for kind in schema.kinds[wrong[0]])
-        raise _failure(
-            schema, key, f"{wrong[0]} is now annotated as {kinds} and holds a {type(state[wrong[0]]).__name__}; convert it in __upgrade__"
-        )
+        holds = type(state[wrong[0]]).__name__
+        raise upgrade_failure(schema, key, stored, f"{wrong[0]} is now annotated as {kinds} and holds a {holds}; convert it in __upgrade__")
     try:
         present = instance.__key__()
     except Exception as error:
-        raise _failure(schema, key, f"its __key__ raised {type(error).__name__}: {error}") from error
+        raise upgrade_failure(schema, key, stored, f"its __key__ raised {type(error).__name__}: {error}") from error
     if type(present) is not type(key) or present != key:
-        raise _failure(schema, key, f"its __key__ now answers {present!r}; a key is set once")
+        raise upgrade_failure(schema, key, stored, f"its __key__ now answers {present!r}; a key is set once")
 
 
-def _failure(schema: ClassSchema, key: object, reason: str) -> UpgradeFailed:
-    return UpgradeFailed(schema.version.class_name, key, reason)
+def upgrade_failure(schema: ClassSchema, key: object, stored: ClassVersion, reason: str) -> UpgradeFailed:
+    """Return the error that says why a class cannot take over a state that another version of it wrote."""
+    return UpgradeFailed(schema.version.class_name, key, stored.label, reason)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -33,6 +33,11 @@ class ClassVersion(msgspec.Struct, frozen=True, kw_only=True):
     digest: str = ""
     code: str = ""
 
+    @property
+    def label(self) -> str:
+        """How the version is named to people."""
+        return f"version {self.number or self.digest[:8]} of {self.class_name}"
+
 
 class Adapted(msgspec.Struct):
     """A state as the present class takes it over.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from stateflow.errors import MalformedBytes
 from stateflow.protocol.messages import Operation, Reply, Request
 from stateflow.protocol.shapes import Shape
 from stateflow.protocol.steps import Answer, Start
@@ -13,26 +15,41 @@ if TYPE_CHECKING:
     from stateflow.dataflow import Dataflow
     from stateflow.references import Reference, ReferenceTable
 
-__all__ = ["ClientValues", "reference_shapes"]
+__all__ = ["ClassNames", "ClientValues", "reference_shapes"]
 
 
-def reference_shapes(flow: Dataflow, references: ReferenceTable) -> dict[type, Shape]:
+class ClassNames(NamedTuple):
+    """How bytes name the entity classes: the name of a class, and the class of a name."""
+
+    name_of: Callable[[type], str]
+    class_named: Callable[[str], type | None]
+
+
+def reference_shapes(flow: Dataflow, references: ReferenceTable, names: ClassNames | None = None) -> dict[type, Shape]:
     """Return the shape of each reference class of a flow.
 
     Args:
         flow: the compiled classes.
         references: makes the references that are read.
+        names: how classes are named in bytes; by their qualified names when it is None.
     """
+    name_of, class_named = names or (_qualified_name, flow.by_name.get)
+
+    def name(reference: Reference) -> list[Any]:
+        return [name_of(reference._sf_class), reference._sf_key]
 
     def find(children: Any) -> Reference:
-        name, key = children
-        return references.get(flow.by_name[name], key)
+        class_name, key = children
+        cls = class_named(class_name)
+        if cls is None:
+            raise MalformedBytes(f"SF511: no class of this flow is named {class_name!r}; if it was renamed, say so with @stateflow.renamed")
+        return references.get(cls, key)
 
-    return dict.fromkeys(flow.reference_types.values(), Shape("reference", _name, find))
+    return dict.fromkeys(flow.reference_types.values(), Shape("reference", name, find))
 
 
-def _name(reference: Reference) -> list[Any]:
-    return [reference._sf_class.__qualname__, reference._sf_key]
+def _qualified_name(cls: type) -> str:
+    return cls.__qualname__
 
 
 class ClientValues:

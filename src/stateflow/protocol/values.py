@@ -119,7 +119,7 @@ class ValueCodec:
     def _shape_of_tag(self, tag: str) -> Shape:
         shape = self._own_by_tag.get(tag) or self._types.by_tag.get(tag)
         if shape is None:
-            raise MalformedBytes(f"SF511: {tag!r} is not a type of this flow; was it renamed? Register it under its old name")
+            raise MalformedBytes(f"SF511: {tag!r} is not a type of this flow; was it renamed? Then say so with @stateflow.renamed")
         return shape
 
     def copy(

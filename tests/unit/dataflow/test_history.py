@@ -12,7 +12,6 @@ from tests.unit.dataflow.versions import flow_of
 
 if TYPE_CHECKING:
     from stateflow.dataflow import Dataflow
-    from stateflow.dataflow.schema import ClassVersion
 
 FIRST = """
     {above}
@@ -36,26 +35,24 @@ class File:
     """What a file would keep."""
 
     def __init__(self) -> None:
-        self.rows: list[ClassVersion] = []
+        self.rows: list[StoredVersion] = []
         self.emptied: set[int] = set()
-        self.asked: list[int] = []
+        self.asked: list[tuple[str, int]] = []
 
-    def open(self) -> History:
-        return History([StoredVersion(number, row) for number, row in enumerate(self.rows, 1)], self.append)
-
-    def append(self, version: ClassVersion) -> int:
-        self.rows.append(version)
-        return len(self.rows)
-
-    def has_states(self, number: int) -> bool:
-        self.asked.append(number)
+    def has_states(self, stored_name: str, number: int) -> bool:
+        self.asked.append((stored_name, number))
         return number not in self.emptied
 
-    def check(self, flow: Dataflow, **options: bool) -> None:
-        self.open().check(flow, self.has_states, **options)
+    def check(self, flow: Dataflow, **options: bool) -> History:
+        history = History(flow, self.rows)
+        history.check(self.has_states, **options)
+        return history
 
     def write(self, flow: Dataflow) -> int:
-        return self.open().number_for(flow.schema(flow.classes[0]))
+        history = History(flow, self.rows)
+        number = history.number_for(flow.classes[0])
+        self.rows += history.pending
+        return number
 
 
 @pytest.fixture
@@ -114,7 +111,7 @@ def test_states_without_a_field_from_an_argument_are_refused(file):
 def test_a_version_without_states_is_no_obstacle(file):
     file.emptied.add(1)
     file.check(flow("self.email = email", ", email: str"))
-    assert file.asked == [1]
+    assert file.asked == [("User", 1)]
 
 
 def test_states_of_an_unknown_class_are_refused_unless_they_may_stay(file):

@@ -153,8 +153,10 @@ NEEDS = """
 
 
 def test_a_field_from_an_argument_needs_upgrade():
+    digest = version(flow_of(FIRST)).digest
     assert refusal(NEEDS) == (
-        "SF571: the stored state of User('ann') cannot be taken over: it lacks email, which User.__init__ takes from its arguments; "
+        f"SF571: the stored state of User('ann'), written by version {digest[:8]} of User, cannot be taken over: "
+        "it lacks email, which User.__init__ takes from its arguments; "
         "define __upgrade__(self, state), or give it a default"
     )
 

@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from stateflow.core.ports import StoredState
 from stateflow.errors import CommitFailed, ConfigurationError, DatabaseDamaged, DatabaseError, DatabaseRefused
 from stateflow.failpoints import reach
 from stateflow.runtime.local import schema
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from stateflow.core.ports import Batch
+    from stateflow.dataflow.history import StoredVersion
 
 __all__ = ["SqliteDatabase"]
 
-_VERSION = 1
 _DROPPED_ROWS = 64
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -39,7 +40,8 @@ class SqliteDatabase:
 
     Args:
         path: the file; it is made when it does not exist.
-        class_names: the entity classes of the dataflow; a file that holds none of them, but others, is refused.
+        class_names: the entity classes of the dataflow, by present and former names; a file that holds none of them, but others, is
+            refused.
 
     Raises:
         DatabaseInUse: another runtime has it open.
@@ -77,13 +79,15 @@ class SqliteDatabase:
                 schema.create(connection)
             self._dropping = True
             self._classes = self._read_classes(connection)
+            self._versions = schema.read_versions(connection, self.path)
             self.horizon = schema.read_horizon(connection)
             self.last_number, self.opens = self._start(connection)
         except sqlite3.Error as error:
             self._fail(error, DatabaseError, "SF550: the database cannot be opened")
-        if self._classes and class_names and not class_names & self._classes.keys():
+        held = {known.version.class_name for known in self._versions}
+        if held and class_names and class_names.isdisjoint(held):
             raise DatabaseRefused(
-                f"SF553: {self.path} holds {', '.join(sorted(self._classes))}, and the dataflow has only {', '.join(sorted(class_names))}; "
+                f"SF553: {self.path} holds {', '.join(sorted(held))}, and the dataflow has only {', '.join(sorted(class_names))}; "
                 "open the file of this dataflow"
             )
 
@@ -117,7 +121,19 @@ class SqliteDatabase:
             )
         return last, opens
 
-    def load(self, class_name: str, key: bytes) -> bytes | None:
+    def versions(self) -> list[StoredVersion]:
+        """Return the versions of classes that have written to the file."""
+        return self._versions
+
+    def has_states(self, class_name: str, version: int) -> bool:
+        """Tell whether there are states of a version."""
+        query = "SELECT 1 FROM entity WHERE class = ? AND version = ? LIMIT 1"
+        try:
+            return self._live().execute(query, (self._classes.get(class_name), version)).fetchone() is not None
+        except sqlite3.Error as error:
+            self._fail(error, DatabaseError, f"SF550: the entities of {class_name} cannot be read")
+
+    def load(self, class_name: str, key: bytes) -> StoredState | None:
         """Return the state of an entity."""
         number = self._classes.get(class_name)
         try:
@@ -130,7 +146,7 @@ class SqliteDatabase:
         state = schema.unseal(row[1], schema.seed_of(class_name, key, row[0])) if type(row[0]) is int else None
         if state is None:
             raise DatabaseDamaged(f"SF552: the state of {class_name} {key!r} in {self.path} is damaged; put a backup back")
-        return state
+        return StoredState(row[0], state)
 
     def _check_absence(self, class_name: str, key: bytes) -> None:
         mark = schema.presence_mark(class_name, key)
@@ -159,6 +175,7 @@ class SqliteDatabase:
 
     def _note(self, batch: Batch) -> None:
         self.last_number = batch.number
+        self._versions += batch.versions
         if batch.horizon is not None:
             self.horizon = batch.horizon
         # The commit is durable all the same; the note only finds out about a log that gets lost.
@@ -167,13 +184,14 @@ class SqliteDatabase:
 
     def _write(self, connection: sqlite3.Connection, batch: Batch) -> None:
         reach("before-write")
+        schema.write_versions(connection, batch.versions)
         stored, born, gone = [], [], []
-        for class_name, key, state, is_new in batch.changes:
+        for class_name, key, state, is_new, version in batch.changes:
             if state is None:
                 gone.append((class_name, key))
                 continue
             number = self._classes.get(class_name) or self._add_class(connection, class_name)
-            stored.append((number, key, _VERSION, schema.seal(state, schema.seed_of(class_name, key, _VERSION))))
+            stored.append((number, key, version, schema.seal(state, schema.seed_of(class_name, key, version))))
             if is_new:
                 born.append((schema.presence_mark(class_name, key),))
         if stored:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stateflow.core.ports import Batch, Horizon
+from stateflow.core.ports import Batch, Horizon, StoredState
 from stateflow.failpoints import reach
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from stateflow.dataflow.history import StoredVersion
 
 __all__ = ["MemoryDatabase"]
 
@@ -17,13 +19,22 @@ class MemoryDatabase:
     """Entities and replies, encoded, in dicts; the other implementation of `stateflow.core.ports.Database`."""
 
     def __init__(self) -> None:
-        self.entities: dict[tuple[str, bytes], bytes] = {}
+        self.entities: dict[tuple[str, bytes], StoredState] = {}
         self.horizon = Horizon(1, -1)
         self.last_number = 0
         self.opens = 1
         self._replies: dict[int, bytes] = {}
+        self._versions: list[StoredVersion] = []
 
-    def load(self, class_name: str, key: bytes) -> bytes | None:
+    def versions(self) -> Sequence[StoredVersion]:
+        """Return the versions of classes that have written."""
+        return self._versions
+
+    def has_states(self, class_name: str, version: int) -> bool:
+        """Tell whether there are states of a version."""
+        return any(name == class_name and state.version == version for (name, _), state in self.entities.items())
+
+    def load(self, class_name: str, key: bytes) -> StoredState | None:
         """Return the state of an entity."""
         return self.entities.get((class_name, key))
 
@@ -32,11 +43,12 @@ class MemoryDatabase:
         reach("before-write")
         reach("amid-write")
         reach("before-commit")
-        for class_name, key, state, _ in batch.changes:
+        for class_name, key, state, _, version in batch.changes:
             if state is None:
                 self.entities.pop((class_name, key), None)
             else:
-                self.entities[class_name, key] = state
+                self.entities[class_name, key] = StoredState(version, state)
+        self._versions += batch.versions
         self._replies[batch.number] = batch.replies
         self.last_number = batch.number
         if batch.horizon is not None:

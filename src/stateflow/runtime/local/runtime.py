@@ -163,7 +163,7 @@ def open_database(flow: Dataflow, path: str | os.PathLike[str] | None) -> Databa
         return MemoryDatabase()
     from stateflow.runtime.local.database import SqliteDatabase  # programs that keep nothing do without SQLite
 
-    return SqliteDatabase(path, [cls.__qualname__ for cls in flow.classes])
+    return SqliteDatabase(path, flow.by_name)
 
 
 def _engine(flow: Dataflow, database: Database, options: LocalOptions, suspend_everywhere: bool) -> LocalEngine:

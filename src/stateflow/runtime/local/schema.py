@@ -1,8 +1,9 @@
 """The tables of a database file, and how a file is told to be one of ours.
 
     entity    class, key -> state       the checksum in front of a state covers class name, key and version too
+    version   number -> class version   of which code the states are; the numbers have no gaps
     presence  mark                      a second witness of which entities exist: a search that damage leads astray is noticed
-    class     id, name
+    class     id, name                  the stored name, which stays when the class is renamed
     ledger    number -> replies         one row for each commit; the numbers have no gaps
     progress  number of the last row of the ledger, and how many times the file was opened
     meta      name -> value
@@ -17,22 +18,38 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from stateflow.core.ports import Horizon
+from stateflow.dataflow.history import StoredVersion
 from stateflow.errors import DatabaseDamaged, DatabaseRefused
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
 
-__all__ = ["FORMAT", "check", "create", "presence_mark", "read_horizon", "seal", "seed_of", "unseal", "write_horizon"]
+__all__ = [
+    "FORMAT",
+    "check",
+    "create",
+    "presence_mark",
+    "read_horizon",
+    "read_versions",
+    "seal",
+    "seed_of",
+    "unseal",
+    "write_horizon",
+    "write_versions",
+]
 
 APPLICATION_ID = 0x53466C77
-FORMAT = 2
-"""The format of the file: 1 before keys were ordered. A file of another format is refused."""
+FORMAT = 3
+"""The format of the file: 1 before keys were ordered, 2 before versions of classes were kept. A file of another format is refused."""
 
+_FORMER = {1: "whose keys have no order", 2: "which does not tell by which code its entities were written"}
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE class (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE entity (class INTEGER NOT NULL, key BLOB NOT NULL, version INTEGER NOT NULL, state BLOB NOT NULL,
     PRIMARY KEY (class, key)) WITHOUT ROWID;
+CREATE TABLE version (number INTEGER PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE presence (mark INTEGER PRIMARY KEY);
 CREATE TABLE ledger (number INTEGER PRIMARY KEY, replies BLOB NOT NULL);
 CREATE TABLE progress (id INTEGER PRIMARY KEY, number INTEGER NOT NULL, opens INTEGER NOT NULL);
@@ -65,8 +82,8 @@ def check(connection: sqlite3.Connection, path: object) -> bool:
             raise DatabaseRefused(
                 f"SF553: {path} has format {version}, this version of StateFlow reads up to {FORMAT}; open it with the newer StateFlow"
             )
-        if version == 1:
-            raise DatabaseRefused(f"SF553: {path} has format 1, whose keys have no order; this StateFlow reads format {FORMAT} only")
+        if version in _FORMER:
+            raise DatabaseRefused(f"SF553: {path} has format {version}, {_FORMER[version]}; this StateFlow reads format {FORMAT} only")
         if version < 1:
             raise DatabaseDamaged(f"SF552: {path} has format {version}, which never was; put a backup back")
         return True
@@ -74,6 +91,32 @@ def check(connection: sqlite3.Connection, path: object) -> bool:
     if tables or application:
         raise DatabaseRefused(f"SF553: {path} is a SQLite file of another program; give StateFlow a file of its own")
     return False
+
+
+_VERSIONS_SEED = zlib.crc32(b"version") & 0xFFFF0000
+_decode_version = msgspec.msgpack.Decoder(StoredVersion).decode
+
+
+def read_versions(connection: sqlite3.Connection, path: object) -> list[StoredVersion]:
+    """Return the versions of classes that have written to the file.
+
+    Raises:
+        DatabaseDamaged: one is missing or damaged.
+    """
+    found = []
+    for expected, (number, sealed) in enumerate(connection.execute("SELECT number, content FROM version ORDER BY number"), 1):
+        data = unseal(sealed, _VERSIONS_SEED + expected) if number == expected else None
+        if data is None:
+            raise DatabaseDamaged(f"SF552: version {expected} of the classes in {path} is missing or damaged; put a backup back")
+        found.append(_decode_version(data))
+    return found
+
+
+def write_versions(connection: sqlite3.Connection, versions: Sequence[StoredVersion]) -> None:
+    """Add versions of classes."""
+    for version in versions:
+        sealed = seal(msgspec.msgpack.encode(version), _VERSIONS_SEED + version.number)
+        connection.execute("INSERT INTO version VALUES (?, ?)", (version.number, sealed))
 
 
 def seed_of(class_name: str, key: bytes, version: int) -> int:
