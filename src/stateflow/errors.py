@@ -20,6 +20,9 @@
     ├── LimitExceeded             one of the limits of `stateflow.limits`
     ├── ConfigurationError        wrong option or wrong use of the API
     ├── MissingExtra              an optional package is not installed (also an ImportError)
+    ├── ToolMissing               a program that development needs is not installed
+    ├── JarsNotFetched            Maven could not fetch Kafka or Flink
+    ├── StartFailed               a Kafka or Flink of `stateflow dev` did not start
     ├── ClientClosed              the client or its runtime has been closed
     └── OutcomeUnknown            no reply in time; the request may still take effect (also a TimeoutError)
 """
@@ -48,6 +51,7 @@ __all__ = [
     "FrameOfOtherCode",
     "IncompatibleSchema",
     "InvalidKey",
+    "JarsNotFetched",
     "KeyChanged",
     "LimitExceeded",
     "MalformedBytes",
@@ -59,8 +63,10 @@ __all__ = [
     "ReferenceInNativeCode",
     "RequestExpired",
     "RequestIdReused",
+    "StartFailed",
     "StateflowError",
     "SuspensionInNativeCode",
+    "ToolMissing",
     "UnstorableValue",
     "UpgradeFailed",
 ]
@@ -221,6 +227,44 @@ class MissingExtra(StateflowError, ImportError):
     """An optional package is not installed; the message holds the install line."""
 
     code = "SF541"
+
+
+class ToolMissing(StateflowError):
+    """A program that `stateflow dev` needs is not installed, or too old."""
+
+    code = "SF600"
+
+    def __init__(self, tool: str, fix: str) -> None:
+        super().__init__(f"{self.code}: {tool} is needed and was not found; {fix}")
+        self.tool = tool
+        self.fix = fix
+
+
+class JarsNotFetched(StateflowError):
+    """Maven could not fetch the archives of Kafka or Flink."""
+
+    code = "SF601"
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"{self.code}: the archives of {name} could not be fetched: {reason}; look at the network and Maven's settings, then try again"
+        )
+        self.name = name
+        self.reason = reason
+
+
+class StartFailed(StateflowError):
+    """A Kafka or Flink that `stateflow dev` starts did not come up. `log_tail` has the end of what it printed."""
+
+    code = "SF602"
+
+    def __init__(self, title: str, reason: str, log_tail: str, log: str) -> None:
+        printed = f"; its log is {log} and ends with:\n{log_tail}" if log_tail else ""
+        super().__init__(f"{self.code}: {title} did not start: {reason}{printed}")
+        self.title = title
+        self.reason = reason
+        self.log_tail = log_tail
+        self.log = log
 
 
 class ClientClosed(StateflowError):

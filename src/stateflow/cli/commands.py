@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
 import stateflow
 from stateflow.cli import printing
+from stateflow.cli.dev import app as dev
 from stateflow.cli.modules import find_class, load_classes, split_target
-from stateflow.errors import CompileError, StateflowError
+from stateflow.cli.refusals import ERRORS_EXIT, refusals
+from stateflow.errors import CompileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from stateflow.compiler.diagnostics import Diagnostic
 
 __all__ = ["app"]
-
-ERRORS_EXIT = 1
-USAGE_EXIT = 2
 
 app = typer.Typer(
     name="stateflow",
@@ -33,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(dev, name="dev")
 Module = Annotated[str, typer.Argument(metavar="MODULE", help="A dotted module name, or the path of a Python file.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -62,7 +59,7 @@ def options(
 @app.command()
 def check(module: Module, *, json: Json = False) -> None:
     """Print every error and warning of a module's entity classes; exit with 1 when there is an error."""
-    with _refusals():
+    with refusals():
         found = _diagnose(module)
     errors = sum(d.severity.value == "error" for d in found)
     if json:
@@ -81,7 +78,7 @@ def explain(
     """Show where a method may wait for another entity, what it keeps meanwhile, and its control-flow graph."""
     from stateflow.compiler.explain import explain as explain_method
 
-    with _refusals():
+    with refusals():
         module, class_name, method = split_target(target)
         classes = load_classes(module)
         explanation = explain_method(classes, find_class(classes, class_name), method)
@@ -103,7 +100,7 @@ def graph(
     from stateflow.dataflow.graph import build_graph
     from stateflow.dataflow.render import draw_svg, to_dot, to_mermaid
 
-    with _refusals():
+    with refusals():
         program = Program(load_classes(module))
         analyse(program)
         render = {Format.DOT: to_dot, Format.MERMAID: to_mermaid, Format.SVG: draw_svg}[form]
@@ -119,23 +116,6 @@ def _diagnose(module: str) -> tuple[Diagnostic, ...]:
     except CompileError as error:
         # The module compiled its classes itself while it was imported.
         return error.diagnostics
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Print what StateFlow refuses as text, never as a traceback, and exit."""
-    try:
-        yield
-    except CompileError as error:
-        printing.print_diagnostics(error.diagnostics, len(error.diagnostics), "the module", to_stderr=True)
-        _exit(ERRORS_EXIT)
-    except StateflowError as error:
-        typer.echo(str(error), err=True)
-        _exit(USAGE_EXIT)
-
-
-def _exit(code: int) -> NoReturn:
-    raise typer.Exit(code) from None
 
 
 def _fields(diagnostic: Diagnostic) -> dict[str, object]:

@@ -27,6 +27,7 @@ def main() -> None:
 
 def _load() -> Callable[[], None]:
     try:
+        import psutil  # noqa: F401
         import rich  # noqa: F401
         import typer  # noqa: F401
     except ImportError as error:

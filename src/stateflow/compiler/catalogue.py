@@ -125,6 +125,9 @@ _AT_RUN_TIME = {
     "SF572": "Newer code has written to the file",
     "SF573": "A suspended method whose code has changed",
     "SF580": "A place that stopped",
+    "SF600": "A program is missing",
+    "SF601": "Kafka or Flink could not be fetched",
+    "SF602": "Kafka or Flink did not start",
 }
 CATALOGUE: dict[str, Entry] = {
     code: Entry(code, title, severity)

@@ -1,0 +1,142 @@
+"""A real Kafka broker of one node, for development and tests. Not for production: one copy of everything, no access control."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from stateflow.development.jars import fetch_jars, find_java
+from stateflow.development.processes import JavaProcess, free_ports, is_free
+from stateflow.errors import StartFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["KafkaBroker"]
+
+START_DEADLINE_S: Final = 60.0
+_HOST: Final = "127.0.0.1"
+_JVM: Final = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=WARN")
+_FORMAT_DEADLINE_S: Final = 60.0
+
+
+class KafkaBroker:
+    """A broker and controller in one process.
+
+    Args:
+        folder: where its log, settings and topics are kept. A broker that is started again over the same folder has its former topics.
+        port: where clients connect; chosen when not given.
+        settings: further lines of the server's properties, such as `message.max.bytes`.
+        on_fetched: called with the name of each archive that has to be fetched first.
+
+    Example (not run here, since it needs Java and Maven):
+        with KafkaBroker(Path("kafka")) as broker:
+            print(broker.address)
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        port: int | None = None,
+        settings: Mapping[str, str] | None = None,
+        on_fetched: Callable[[str], None] | None = None,
+    ) -> None:
+        self.folder = folder
+        self._java = find_java()
+        self._classes = fetch_jars("kafka", on_fetched)
+        self._controller_port, chosen = free_ports(2)
+        self.port = port or chosen
+        self._settings = dict(settings or {})
+        self._process: JavaProcess | None = None
+
+    @property
+    def address(self) -> str:
+        """What clients name as `brokers`."""
+        return f"{_HOST}:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """The process id of the running broker."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it, and wait until it takes connections.
+
+        Raises:
+            StartFailed: it did not; the message has the end of its log.
+        """
+        if not is_free(self.port):
+            raise StartFailed("Kafka", f"port {self.port} is taken: name another one, or end what has it", "", str(self.folder))
+        properties = self.folder / "server.properties"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # Anew each time: the ports of the last time may be taken.
+        properties.write_text("".join(f"{name}={value}\n" for name, value in self._properties().items()))
+        if not (self.folder / "topics" / "meta.properties").exists():
+            self._format(properties)
+        process = JavaProcess("Kafka", self._command("kafka.Kafka", str(properties)), self.folder / "broker.log")
+        process.wait_ready(self._takes_connections, START_DEADLINE_S)
+        self._process = process
+
+    def stop(self) -> None:
+        """End it in order."""
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+
+    def kill(self) -> None:
+        """End it as a crash would (SIGKILL); `start` brings it back."""
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _takes_connections(self) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            return probe.connect_ex((_HOST, self.port)) == 0
+
+    def _command(self, main: str, *arguments: str) -> list[str]:
+        return [self._java, *_JVM, "-cp", str(self._classes / "*"), main, *arguments]
+
+    def _format(self, properties: Path) -> None:
+        identity = str(uuid.uuid4())
+        command = self._command("kafka.tools.StorageTool", "format", "-t", identity, "-c", str(properties))
+        done = subprocess.run(command, capture_output=True, timeout=_FORMAT_DEADLINE_S, check=False)
+        if done.returncode:
+            text = (done.stdout + done.stderr).decode(errors="replace")
+            raise StartFailed("Kafka", "its storage could not be prepared", text, str(self.folder))
+
+    def _properties(self) -> dict[str, str]:
+        voters = f"1@{_HOST}:{self._controller_port}"
+        return {
+            "process.roles": "broker,controller",
+            "node.id": "1",
+            "controller.quorum.voters": voters,
+            "controller.listener.names": "CONTROLLER",
+            "listeners": f"PLAINTEXT://{_HOST}:{self.port},CONTROLLER://{_HOST}:{self._controller_port}",
+            "advertised.listeners": f"PLAINTEXT://{self.address}",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "log.dirs": str(self.folder.resolve() / "topics"),
+            # One node has one copy of the internal topics too.
+            "offsets.topic.replication.factor": "1",
+            "offsets.topic.num.partitions": "4",
+            "transaction.state.log.replication.factor": "1",
+            "transaction.state.log.min.isr": "1",
+            "group.initial.rebalance.delay.ms": "0",
+            # The topics are made with their right settings by who needs them; a name typed wrongly must not make one.
+            "auto.create.topics.enable": "false",
+            # A broker that was killed is known to be gone before it is started again.
+            "broker.session.timeout.ms": "1500",
+            "broker.heartbeat.interval.ms": "300",
+            **self._settings,
+        }
