@@ -1,0 +1,63 @@
+"""A producer: keeps what is to be sent until the broker has it; what it has not sent is lost with it."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import random
+
+    from stateflow.runtime.simulation.log import Log
+
+__all__ = ["Producer", "Sending"]
+
+Sending = tuple[str, bytes]
+"""What is to be sent: the place or client that it is for, and an envelope."""
+
+_BATCH_RECORDS = 4
+
+
+class Producer:
+    """Sends in order to each partition, in batches of its own choice; between partitions there is no order.
+
+    Args:
+        log: where to.
+        draw: decides when what is sent.
+        duplicates: how likely a batch arrives twice, because its acknowledgement was lost.
+    """
+
+    def __init__(self, log: Log, draw: random.Random, duplicates: float) -> None:
+        self._log = log
+        self._draw = draw
+        self._duplicates = duplicates
+        self.waiting: dict[int | str, deque[Sending]] = {}
+        self.repeated = 0
+
+    def send(self, partition: int | str, key: str, data: bytes) -> None:
+        """Take a record; it is not sent yet."""
+        self.waiting.setdefault(partition, deque()).append((key, data))
+
+    def push(self) -> list[Sending]:
+        """Send a batch to one partition, if anything waits; return what was sent."""
+        if not self.waiting:
+            return []
+        partition = self._draw.choice(list(self.waiting))
+        queue = self.waiting[partition]
+        batch = [queue.popleft() for _ in range(min(len(queue), self._draw.randint(1, _BATCH_RECORDS)))]
+        if not queue:
+            del self.waiting[partition]
+        times = 2 if self._draw.random() < self._duplicates else 1
+        self.repeated += times - 1
+        for key, data in batch * times:
+            self._log.append(partition, key, data)
+        return batch
+
+    def flush(self) -> None:
+        """Send everything: what a sink does before a checkpoint."""
+        while self.waiting:
+            self.push()
+
+    def unsent(self) -> list[Sending]:
+        """Return what waits, and would be lost with the process."""
+        return [sending for queue in self.waiting.values() for sending in queue]

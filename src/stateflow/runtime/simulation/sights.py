@@ -1,0 +1,68 @@
+"""What runs have seen at least once. A fault that never meets anything proves nothing, so tests ask for these."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from stateflow.errors import MalformedBytes
+from stateflow.protocol.steps import Abort, Answer, Commit, Message, Move, Restart, Start, decode_envelope
+
+if TYPE_CHECKING:
+    from stateflow.runtime.simulation.log import Appended
+    from stateflow.runtime.simulation.producer import Sending
+
+__all__ = ["Sights", "messages_of", "name_of"]
+
+
+def messages_of(data: bytes) -> tuple[Message, ...]:
+    """Return the messages of an envelope; none of bytes that are no envelope."""
+    try:
+        return decode_envelope(data).messages
+    except MalformedBytes:
+        return ()
+
+
+def name_of(message: Message) -> str:
+    """Return the transaction that a message belongs to."""
+    return message.header.request_id if isinstance(message, Move) else message.request_id
+
+
+class Sights(Counter[str]):
+    """Counts what happened, by a name for each kind of thing."""
+
+    def note_read(self, record: Appended, sent: list[Sending]) -> None:
+        """Count what one step of a place shows."""
+        out = [message for _, data in sent for message in messages_of(data)]
+        busy = {name_of(message) for message in out}
+        moved: set[str] = set()
+        for message in messages_of(record.data):
+            self[f"read {type(message).__name__}"] += 1
+            if isinstance(message, Start | Move) and name_of(message) not in busy:
+                self["wait"] += 1
+        for message in out:
+            match message:
+                case Abort(answer=None):
+                    self["die"] += 1
+                case Restart():
+                    self["restart away from home"] += 1
+                case Move(header=header):
+                    self["move"] += 1
+                    self["attempt after the first"] += header.attempt > 1
+                    self["move of a creation"] += bool(message.unborn)
+                    self["move back to a place"] += record.key in message.visited and header.request_id in moved
+                case Commit():
+                    self["commit with states"] += bool(message.states)
+                case Answer(is_error=is_error):
+                    self["answer with an error"] += is_error
+                case Start():
+                    pass
+
+    def note_crash(self, last: Appended | None, following: Appended | None, unsent: list[Sending]) -> None:
+        """Count between which messages a worker died, and what was lost with it."""
+        if last is not None and following is not None:
+            for before in {type(message).__name__ for message in messages_of(last.data)[-1:]}:
+                for after in {type(message).__name__ for message in messages_of(following.data)[:1]}:
+                    self[f"crash between {before} and {after}"] += 1
+        for kind in sorted({type(message).__name__ for _, data in unsent for message in messages_of(data)}):
+            self[f"crash before {kind} was sent"] += 1
