@@ -50,7 +50,8 @@ CHANGES = (
     "x = L\nwith contextlib.suppress(ValueError):\n    x.append(1)", "setattr(TOTAL, 'seen', [])",
 )  # fmt: skip
 HARMLESS = (
-    "x = L\nx = list(x)\nx.append(1)", "x = list(L)\nx.append(1)", "x = L[:]\nx.append(1)", "x = L + [1]\nx.append(2)", "L = []\nL.append(1)",
+    "x = L\nx = list(x)\nx.append(1)", "x = list(L)\nx.append(1)", "x = L[:]\nx.append(1)", "x = L + [1]\nx.append(2)",
+    "L = []\nL.append(1)",
     "x = L\nif self.name:\n    x = []\n    x.append(1)", "for x in NUMBERS:\n    x += 1", "x = D['a'][0]\nx += 1", "return size(L)",
     "return TOTAL.size()", "return same(L)", "t = Total()\nt.add(1)", "put([], 1)", "x = dict(D)\nx['a'] = 1", "return sorted(ROWS)",
     "return max(L, default=0)", "return [len(x) for x in ROWS]", "for x in list(L):\n    x = []\n    x.append(1)",

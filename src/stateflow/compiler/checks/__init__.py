@@ -13,6 +13,7 @@ from stateflow.compiler.checks.bodies import check_bodies
 from stateflow.compiler.checks.classes import check_classes_shape, check_hidden_methods
 from stateflow.compiler.checks.context import Context
 from stateflow.compiler.checks.decorators import check_decorators
+from stateflow.compiler.checks.kept import check_attributes
 from stateflow.compiler.checks.keys import check_init, check_key, check_key_stays
 from stateflow.compiler.checks.library import check_library
 from stateflow.compiler.checks.members import check_members
@@ -48,6 +49,7 @@ CHECKS = (
     check_objects,
     check_bodies,
     check_suspensions,
+    check_attributes,
     check_decorators,
 )
 
@@ -64,19 +66,19 @@ def check_and_analyse(classes: Sequence[type]) -> tuple[DiagnosticBag, Program |
     """
     from stateflow.compiler.pipeline import analyse
 
-    context = run_checks(classes)
+    context = Context(classes)
+    receivers = run_checks(context)
     if any(d.code < "SF200" for d in context.bag.errors):
         return context.bag, None
     program = Program(context.entities)
     analyse(program)
-    check_resumables(context, program)
+    check_resumables(context, receivers, program)
     return context.bag, program
 
 
-def run_checks(classes: Sequence[type]) -> Context:
-    """Run the checks that need no analysed program; what they found is in the bag of the context."""
-    context = Context(classes)
+def run_checks(context: Context) -> Receivers:
+    """Run the checks that need no analysed program; what they found is in the bag of the context. Return the types that they found."""
     receivers = Receivers(context)
     for check in CHECKS:
         check(context, receivers)
-    return context
+    return receivers

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import ast
+import collections
+import dataclasses
+import enum
+import types
+import typing
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.checks.origins import CONTAINERS
@@ -16,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["check_bodies"]
 
 _MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp)
+_CLASS_MAKERS: frozenset[Any] = frozenset({collections.namedtuple, dataclasses.make_dataclass, types.new_class, typing.NamedTuple})
 _MAKERS = frozenset({"list", "dict", "set", "bytearray"})
 
 
@@ -23,7 +29,12 @@ def check_bodies(context: Context, receivers: Receivers) -> None:
     """Check what a statement shows by itself."""
     for unit in context.units:
         for node in unit.of(ast.ClassDef):
-            _report_class(context, unit, node)
+            end = node.col_offset + len("class ") + len(node.name)
+            head = ast.Pass(lineno=node.lineno, col_offset=node.col_offset, end_lineno=node.lineno, end_col_offset=end)
+            _report_class(context, unit, head, f"defines the class `{node.name}`", f"move the class {node.name} to the module")
+        for node in unit.of(ast.Call):
+            if _makes_class(unit, node):
+                _report_class(context, unit, node, f"makes a class by `{ast.unparse(node.func)}`", "make it once, in the module")
         # Defaults of functions inside are made anew each time that the method runs.
         for name, default in _defaults(unit.node.args):
             _check_default(context, unit, name, default)
@@ -33,16 +44,24 @@ def check_bodies(context: Context, receivers: Receivers) -> None:
                     _report_deletion(context, unit, node)
 
 
-def _report_class(context: Context, unit: Unit, node: ast.ClassDef) -> None:
-    end = node.col_offset + len("class ") + len(node.name)
-    head = ast.Pass(lineno=node.lineno, col_offset=node.col_offset, end_lineno=node.lineno, end_col_offset=end)
+def _makes_class(unit: Unit, node: ast.Call) -> bool:
+    made = unit.names.value(node.func)
+    if made is type:
+        return len(node.args) == 3
+    if isinstance(made, enum.EnumType) and not list(made):
+        # Without members calling the class makes another one.
+        return len(node.args) + len(node.keywords) > 1
+    return made in _CLASS_MAKERS if isinstance(made, types.FunctionType) else made is typing.NamedTuple
+
+
+def _report_class(context: Context, unit: Unit, node: Any, does: str, fix: str) -> None:
     context.report(
         "SF313",
         unit,
-        head,
-        f"`{unit.name}` defines the class `{node.name}`",
+        node,
+        f"`{unit.name}` {does}",
         why="its objects could not be stored: the class would be another one each time the method runs",
-        fix=f"move the class {node.name} to the module",
+        fix=fix,
     )
 
 

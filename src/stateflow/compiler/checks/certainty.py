@@ -40,6 +40,10 @@ class Certainty:
         """Return the first node of a function that certainly reaches another entity; None when there is none."""
         return self._first.get(unit)
 
+    def nodes(self, unit: FunctionUnit) -> list[ast.AST]:
+        """Return the nodes of a function that certainly reach another entity."""
+        return [n for n in unit.suspension.nodes if id(n) in self._nodes] if unit.suspension is not None else []
+
     def within(self, statements: Iterable[ast.AST]) -> ast.AST | None:
         """Return the first certain node below some nodes; None when there is none."""
         return _earliest(n for s in statements for n in walk(s) if id(n) in self._nodes)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.compiler.analysis.inference import Inference, infer_variables
 from stateflow.compiler.analysis.suspension import find_suspension_points
 from stateflow.compiler.checks.certainty import Certainty
+from stateflow.compiler.checks.kept import check_kept
 from stateflow.compiler.checks.suspensions import is_manager_function, is_native_library, manager_kind
 from stateflow.compiler.program import unwrap
 from stateflow.compiler.scope import FUNCTIONS
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stateflow.compiler.checks.context import Context, Unit
+    from stateflow.compiler.checks.receivers import Receivers
     from stateflow.compiler.program import Program
     from stateflow.compiler.unit import FunctionUnit
 
@@ -31,7 +33,7 @@ _LOOPS = (ast.For, ast.While, ast.AsyncFor)
 _CLEANUPS = (ast.Try, ast.With, ast.AsyncWith)
 
 
-def check_resumables(context: Context, program: Program) -> None:
+def check_resumables(context: Context, receivers: Receivers, program: Program) -> None:
     """Check every function of an analysed program, those inside others too."""
     certainty = Certainty(program)
     for function, top in program.units.items():
@@ -40,6 +42,7 @@ def check_resumables(context: Context, program: Program) -> None:
             assert source is not None
             _check_groups(context, source, unit)
             _check_generator(context, source, unit)
+            check_kept(context, receivers, source, unit, certainty)
             for node in unit.nodes:
                 if isinstance(node, ast.Call):
                     _check_callback(context, source, unit, node, certainty)

@@ -9,6 +9,8 @@ import inspect
 import types
 from typing import TYPE_CHECKING, Any
 
+from stateflow.compiler.checks.objects import is_lock
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,6 +22,7 @@ __all__ = ["check_suspensions", "is_manager_function", "is_native_library", "man
 _FILES = frozenset("builtins.open os.fdopen os.scandir tempfile.TemporaryFile tempfile.NamedTemporaryFile gzip.open tarfile.open".split())
 _LOCKS = frozenset("threading.Lock threading.RLock threading.Condition threading.Semaphore thread.allocate_lock thread.RLock".split())
 _RESUMABLE_PACKAGES = frozenset({"builtins", "functools", "asyncio", "stateflow"})
+_LOCK = ("SF320", "a lock", "leave out the lock: each method runs alone on the entities that it reaches")
 _MANAGER = contextlib.contextmanager(lambda: iter(())).__code__
 
 
@@ -90,13 +93,15 @@ def _check_manager(context: Context, receivers: Receivers, unit: Unit, node: Any
 
 def manager_kind(unit: Unit, manager: ast.expr) -> tuple[str, str, str] | None:
     """Return code, description and fix for a context manager that cannot be kept over a suspension; None for others."""
+    if isinstance(manager, ast.Name | ast.Attribute) and is_lock(unit.names.value(manager)):
+        return _LOCK
     if not isinstance(manager, ast.Call) or not isinstance(manager.func, ast.Name | ast.Attribute):
         return None
     name = unit.names.canonical(manager.func)
     if name in _FILES:
         return "SF319", "an open file", "read the file to its end first, or call the entity after the with statement"
     if name in _LOCKS:
-        return "SF320", "a lock", "leave out the lock: each method runs alone on the entities that it reaches"
+        return _LOCK
     value: Any = unit.names.value(manager.func)
     if is_manager_function(value):
         return "SF318", f"the generator behind `{value.__name__}`", "write the manager as a class with __enter__ and __exit__"
