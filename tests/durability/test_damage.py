@@ -78,3 +78,21 @@ def test_method_that_catches_everything_does_not_hide_a_damaged_entity(tmp_path:
         with pytest.raises(DatabaseDamaged, match="bob"):
             moved.get(10)
         assert client.get(client.ref(Account, "ann"), "balance").get(10) == 10
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE version SET content = CAST(content || x'00' AS BLOB)", "UPDATE version SET number = 7", "DELETE FROM version"]
+)
+def test_lost_or_damaged_version_of_a_class_is_noticed(statement: str, tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    with LocalRuntime(FLOW, path=path) as runtime, runtime.client(bind=False) as client:
+        client.send(create("1", Account, "ann", 10)).get(10)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        assert other.execute(statement).rowcount == 1
+
+    def read() -> None:
+        with LocalRuntime(FLOW, path=path) as runtime, runtime.client(bind=False) as client:
+            client.get(client.ref(Account, "ann"), "balance").get(10)
+
+    with pytest.raises(DatabaseDamaged, match=r"SF552: .*version 1"):
+        read()
