@@ -24,11 +24,14 @@
     ├── JarsNotFetched            Maven could not fetch Kafka or Flink
     ├── StartFailed               a Kafka or Flink of `stateflow dev` did not start
     ├── ClientClosed              the client or its runtime has been closed
+    ├── DeadlinePassed            the request had not begun in time; it was not run (also a TimeoutError)
+    ├── RequestUnknown            no reply to a request is kept
     └── OutcomeUnknown            no reply in time; the request may still take effect (also a TimeoutError)
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ __all__ = [
     "DatabaseError",
     "DatabaseInUse",
     "DatabaseRefused",
+    "DeadlinePassed",
     "EntityAlreadyExists",
     "EntityError",
     "EntityNotFound",
@@ -63,6 +67,7 @@ __all__ = [
     "ReferenceInNativeCode",
     "RequestExpired",
     "RequestIdReused",
+    "RequestUnknown",
     "StartFailed",
     "StateflowError",
     "SuspensionInNativeCode",
@@ -286,7 +291,7 @@ class OutcomeUnknown(StateflowError, TimeoutError):
     def __str__(self) -> str:
         return (
             f"{self.code}: no reply to request {self.request_id} within {self.timeout_s} s; its outcome is unknown: "
-            "wait longer with .get(timeout=...)"
+            f"wait longer with .get(timeout=...), or ask later with client.result({self.request_id!r})"
         )
 
 
@@ -317,6 +322,46 @@ class RequestIdReused(StateflowError):
 
     def __str__(self) -> str:
         return f"{self.code}: another request had the id {self.request_id} and asked for something else; give each request an id of its own"
+
+
+class RequestUnknown(StateflowError):
+    """No reply to a request is kept: it was not carried out, or it was a read, whose reply need not be kept.
+
+    Attributes:
+        request_id: the request that was asked about.
+        forgotten_ns: None when this is certain. Else requests that were sent up to this time, in nanoseconds since 1970, are forgotten,
+            and it may be one of them; `client.result(request_id, sent_ns=...)` tells.
+    """
+
+    code = "SF546"
+
+    def __init__(self, request_id: str, forgotten_ns: int | None = None) -> None:
+        super().__init__(request_id, forgotten_ns)
+        self.request_id = request_id
+        self.forgotten_ns = forgotten_ns
+
+    def __str__(self) -> str:
+        text = f"{self.code}: no reply to request {self.request_id} is kept: it was not carried out, or it was a read"
+        if self.forgotten_ns is None:
+            return f"{text}; send it again"
+        moment = dt.datetime.fromtimestamp(self.forgotten_ns // 10**9, dt.UTC)
+        return f"{text}, or it was sent before {moment:%Y-%m-%d %H:%M:%S} UTC and is forgotten; client.result(..., sent_ns=...) tells which"
+
+
+class DeadlinePassed(StateflowError, TimeoutError):
+    """A request came to its turn after its deadline. It was not run and never will be."""
+
+    code = "SF547"
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(request_id)
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        return (
+            f"{self.code}: request {self.request_id} had not begun when its deadline passed; it was not run: "
+            "send a new request, with a later deadline or under less load"
+        )
 
 
 class DatabaseError(StateflowError):

@@ -11,6 +11,7 @@ __all__ = [
     "CALL_DEPTH",
     "COMMIT_BYTES",
     "COMMIT_REQUESTS",
+    "DEADLINE_S",
     "DEAD_LETTERS",
     "DEAD_LETTER_BYTES",
     "ENVELOPE_BYTES",
@@ -23,10 +24,14 @@ __all__ = [
     "LEDGER_REQUESTS",
     "LEDGER_S",
     "LINK_DIGESTS",
+    "LIST_ENTITIES",
+    "LIST_PAGE",
     "MESSAGE_BYTES",
     "NATIVE_CALL_DEPTH",
     "QUEUE_REQUESTS",
+    "SNAPSHOT_ENTITIES",
     "STACKED_NESTING",
+    "TRANSACTION_OPERATIONS",
     "VALUE_BYTES",
     "VALUE_NODES",
 ]
@@ -49,6 +54,23 @@ KEY_NESTING: Final = 8
 
 CALL_DEPTH: Final = 900
 """Calls within calls of one request. Deeper ones are runaway recursion; CPython's own default limit is 1000."""
+
+TRANSACTION_OPERATIONS: Final = 200_000
+"""Operations on entities and calls of resumable methods in one transaction: half a second to eight seconds of work (where each raises an
+exception), during which all others wait. More are taken for a loop that never ends; a method that really works on more entities is better
+cut into several requests."""
+
+DEADLINE_S: Final = 24 * 3600.0
+"""How far off a deadline may be, in seconds: as long as the ledger knows requests. A later one would refuse nothing any more."""
+
+LIST_PAGE: Final = 1_000
+"""Entities in one page of `client.list`, where the caller does not say: about a millisecond of work, and few calls for many entities."""
+
+LIST_ENTITIES: Final = 10_000
+"""Entities in one page of `client.list`, at most. While a page is read, no other request runs; the next page begins after this one."""
+
+SNAPSHOT_ENTITIES: Final = 10_000
+"""Entities in one snapshot. All are in memory at once, and no other request runs meanwhile."""
 
 NATIVE_CALL_DEPTH: Final = 60
 """Calls between entities that run on the interpreter's stack. Deeper ones continue on a stack of frames, which cannot overflow."""

@@ -19,6 +19,8 @@ class LocalOptions(Struct, frozen=True, kw_only=True):
             program from ending.
         commit_requests: requests that share one commit, at most.
         cache_bytes: what the entities in memory may take together, estimated; 0 keeps none from one commit to the next.
+        transaction_operations: operations on entities and calls of resumable methods in one transaction, at most; one that takes more is
+            undone. It keeps a loop that never ends from stopping the engine.
         ledger_requests: past requests whose replies are kept, at most. At least three quarters of the bound are always kept.
         ledger_bytes: what these replies may take together, at most.
         ledger_s: how long a reply is kept, at most.
@@ -31,6 +33,7 @@ class LocalOptions(Struct, frozen=True, kw_only=True):
     close_timeout_s: float = 5.0
     commit_requests: int = limits.COMMIT_REQUESTS
     cache_bytes: int = limits.CACHE_BYTES
+    transaction_operations: int = limits.TRANSACTION_OPERATIONS
     ledger_requests: int = limits.LEDGER_REQUESTS
     ledger_bytes: int = limits.LEDGER_BYTES
     ledger_s: float = limits.LEDGER_S
@@ -49,6 +52,7 @@ _LEAST = {
     "close_timeout_s": 0,
     "commit_requests": 1,
     "cache_bytes": 0,
+    "transaction_operations": 1,
     "ledger_requests": 4,
     "ledger_bytes": 4,
     "ledger_s": 0,

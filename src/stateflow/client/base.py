@@ -5,15 +5,17 @@ A client of one kind of transport derives from `StateflowClient` and defines `se
 
 from __future__ import annotations
 
+import builtins
 import itertools
 import time
 import uuid
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast, overload
 
 from stateflow.client.future import StateflowFuture
-from stateflow.client.members import RemoteMethod, check_attribute, check_method, method_name, no_such_member
-from stateflow.client.waiting import check_may_send, is_executing
+from stateflow.client.members import RemoteMethod, check_attribute, check_method, method_name, no_such_member, reference_of
+from stateflow.client.reading import Reads
+from stateflow.client.waiting import check_may_send, deadline_in_ns, is_executing
 from stateflow.entity import bind as bind_class
 from stateflow.entity import unbind as unbind_class
 from stateflow.errors import ClientClosed, ConfigurationError
@@ -35,7 +37,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class StateflowClient(ABC):
+class StateflowClient(Reads):
     """Reach the entities of a dataflow.
 
     Every request returns a `StateflowFuture`. While the client is bound, the classes themselves are its shorter form: `User("ann")`
@@ -46,17 +48,31 @@ class StateflowClient(ABC):
         bind: bind the classes to this client now.
         clock: the time of a request, in nanoseconds since 1970.
         request_prefix: begins the ids of this client's requests; two clients must not share one.
+        deadline_s: how long after its submission a request may begin, in seconds; one that comes to its turn later is refused with
+            `DeadlinePassed` and never run. None: any time. How long a caller waits is another matter: a time-out of `get` changes nothing
+            about the request.
+
+    Raises:
+        ConfigurationError: the deadline is not positive.
+        LimitExceeded: the deadline is too far off.
     """
 
     def __init__(
-        self, flow: Dataflow, *, bind: bool = True, clock: Callable[[], int] = time.time_ns, request_prefix: str | None = None
+        self,
+        flow: Dataflow,
+        *,
+        bind: bool = True,
+        clock: Callable[[], int] = time.time_ns,
+        request_prefix: str | None = None,
+        deadline_s: float | None = None,
     ) -> None:
         self.flow = flow
         self.references = ReferenceTable(flow.reference_types, self)
         self._clock = clock
         self._prefix = request_prefix or uuid.uuid4().hex
         self._numbers = itertools.count(1)
-        self._bound: list[type] = []
+        self._bound: builtins.list[type] = []
+        self._deadline_ns = None if deadline_s is None else deadline_in_ns(deadline_s)
         self._closed = False
         if bind:
             self.bind()
@@ -87,7 +103,7 @@ class StateflowClient(ABC):
         """
         if isinstance(ref, str):
             method, ref = ref, method
-        reference = _reference(ref)
+        reference = reference_of(ref)
         name = self.flow.method_name(reference._sf_class, method_name(method))
         check_method(self.flow, reference._sf_class, name)
         return self._call(reference, name, args, kwargs)
@@ -111,24 +127,24 @@ class StateflowClient(ABC):
 
     def get(self, ref: object, name: str) -> StateflowFuture[Any]:
         """Read an attribute or a property of an entity."""
-        reference = _reference(ref)
+        reference = reference_of(ref)
         check_attribute(reference._sf_class, name)
         return self._request(Operation.GET, reference._sf_class, reference._sf_key, name)
 
     def set(self, ref: object, name: str, value: object) -> StateflowFuture[None]:
         """Assign an attribute or a property of an entity."""
-        reference = _reference(ref)
+        reference = reference_of(ref)
         check_attribute(reference._sf_class, name)
         return self._request(Operation.SET, reference._sf_class, reference._sf_key, name, (value,))
 
     def state(self, ref: object) -> StateflowFuture[dict[str, Any]]:
         """Read all attributes of an entity, as a dict of its own."""
-        reference = _reference(ref)
+        reference = reference_of(ref)
         return self._request(Operation.STATE, reference._sf_class, reference._sf_key)
 
     def delete(self, ref: object) -> StateflowFuture[None]:
         """Delete an entity. The future raises `EntityNotFound` when there is none."""
-        reference = _reference(ref)
+        reference = reference_of(ref)
         return self._request(Operation.DELETE, reference._sf_class, reference._sf_key)
 
     def bind(self) -> None:
@@ -197,22 +213,25 @@ class StateflowClient(ABC):
     def _request(
         self,
         operation: Operation,
-        cls: type,
+        cls: type | None,
         key: object,
         name: str = "",
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
+        request_id: str | None = None,
     ) -> StateflowFuture[Any]:
         check_may_send()
         if self._closed:
             raise ClientClosed("SF542: this client is closed; make another one with runtime.client()")
         _refuse_futures(args, kwargs or {})
+        now_ns = self._clock()
         return self.send(
             Request(
-                request_id=f"{self._prefix}-{next(self._numbers)}",
-                time_ns=self._clock(),
+                request_id=request_id or f"{self._prefix}-{next(self._numbers)}",
+                time_ns=now_ns,
+                deadline_ns=None if self._deadline_ns is None else now_ns + self._deadline_ns,
                 operation=operation,
-                class_name=cls.__qualname__,
+                class_name="" if cls is None else cls.__qualname__,
                 key=key,
                 name=name,
                 args=args,
@@ -225,15 +244,6 @@ class StateflowClient(ABC):
             name = getattr(cls, "__name__", repr(cls))
             raise ConfigurationError(f"SF540: {name} is not in this flow; decorate it with @stateflow.entity and name it in stateflow.init")
         return cls
-
-
-def _reference(ref: object) -> Reference:
-    # The class of a reference, as isinstance sees it, is the entity's class; only type() tells.
-    if issubclass(type(ref), Reference):
-        return cast("Reference", ref)
-    if isinstance(ref, StateflowFuture):
-        raise ConfigurationError(f"SF540: {ref!r} stands where a reference is needed; wait for it first with .get() or await")
-    raise ConfigurationError(f"SF540: {ref!r} is not a reference; use what client.create, client.ref or by_key gave")
 
 
 def _refuse_futures(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from stateflow.client.future import StateflowFuture
 from stateflow.errors import ConfigurationError
-from stateflow.references import is_dunder
+from stateflow.references import Reference, is_dunder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stateflow.client.future import StateflowFuture
     from stateflow.dataflow import Dataflow
-    from stateflow.references import Reference
 
-__all__ = ["RemoteMethod", "check_attribute", "check_method", "method_name", "no_such_member"]
+__all__ = ["RemoteMethod", "check_attribute", "check_method", "method_name", "no_such_member", "reference_of"]
 
 
 class RemoteMethod:
@@ -55,6 +54,20 @@ def method_name(method: object) -> str:
     if not isinstance(name, str):
         raise ConfigurationError(f"SF540: {method!r} is not a method; pass User.method or its name (read a property with client.get)")
     return name
+
+
+def reference_of(ref: object) -> Reference:
+    """Return what a caller gave as a reference.
+
+    Raises:
+        ConfigurationError: it is something else.
+    """
+    # The class of a reference, as isinstance sees it, is the entity's class; only type() tells.
+    if issubclass(type(ref), Reference):
+        return cast("Reference", ref)
+    if isinstance(ref, StateflowFuture):
+        raise ConfigurationError(f"SF540: {ref!r} stands where a reference is needed; wait for it first with .get() or await")
+    raise ConfigurationError(f"SF540: {ref!r} is not a reference; use what client.create, client.ref or by_key gave")
 
 
 def check_attribute(cls: type, name: str) -> None:

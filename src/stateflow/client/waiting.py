@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import threading
 
-from stateflow.errors import ConfigurationError
+from stateflow.errors import ConfigurationError, LimitExceeded
+from stateflow.limits import DEADLINE_S
 
-__all__ = ["check_may_send", "check_may_wait", "executing", "is_executing", "serve_in_this_thread"]
+__all__ = ["check_may_send", "check_may_wait", "deadline_in_ns", "executing", "is_executing", "serve_in_this_thread"]
 
 
 class _Thread(threading.local):
@@ -71,3 +72,17 @@ def check_may_send() -> None:
             "SF540: a method uses a client, whose requests are no part of the method's transaction: "
             "take the entity as an argument, or address it with by_key, and call it as plain Python does"
         )
+
+
+def deadline_in_ns(deadline_s: float) -> int:
+    """Return a deadline in nanoseconds.
+
+    Raises:
+        ConfigurationError: it is not positive.
+        LimitExceeded: it is too far off.
+    """
+    if not deadline_s > 0:
+        raise ConfigurationError(f"SF540: deadline_s is {deadline_s}; a request has some time to begin")
+    if deadline_s > DEADLINE_S:
+        raise LimitExceeded(f"SF530: deadline_s is {deadline_s}, more than {DEADLINE_S} s; leave it out where any time will do")
+    return int(deadline_s * 1e9)

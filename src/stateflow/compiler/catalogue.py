@@ -116,6 +116,8 @@ _AT_RUN_TIME = {
     "SF543": "No reply in time",
     "SF544": "A repeated request whose reply is no longer kept",
     "SF545": "Two requests with one id",
+    "SF546": "No reply to a request is kept",
+    "SF547": "A request that did not begin in time",
     "SF550": "The database cannot be used",
     "SF551": "The database is open already",
     "SF552": "The database is damaged",

@@ -28,6 +28,8 @@ class Creation(Entry):
 
     def perform_create(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Make the instance, run `__init__` in its domain, give it its key."""
+        if self.is_exhausted():
+            return self.suspend("create", cls, args, kwargs)
         record = Record(cls, None, None)
         try:
             args, kwargs = self.codec.carry((args, kwargs), record, f"{cls.__name__}.__init__")

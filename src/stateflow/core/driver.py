@@ -37,6 +37,7 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
 
     Raises:
         BaseException: what left the root.
+        LimitExceeded: the transaction took too many operations.
     """
     value: Any = None
     error: BaseException | None = None
@@ -51,6 +52,7 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
         except BaseException as raised:
             value, error = None, raised
         if value is SUSPENDED:
+            tx.check_exhausted()
             stack.extend(reversed(tx.frames))
             tx.frames = []
             pending, tx.pending = tx.pending, None

@@ -38,6 +38,8 @@ class Entry(TransactionState):
         """Run a compiled function to its end or to where it suspends."""
         if self.depth + self.stack_depth >= CALL_DEPTH:
             raise RecursionError("maximum recursion depth exceeded")
+        if self.is_exhausted():
+            return self.suspend("enter", code, parameters)
         self.depth += 1
         try:
             return code.enter(self, parameters)

@@ -8,6 +8,7 @@ from stateflow.core.driver import drive
 from stateflow.core.frame import Mark
 from stateflow.core.journal import Journal
 from stateflow.core.lazy import Coroutine, RemoteMethod
+from stateflow.core.reading import Reader
 from stateflow.core.root import check_name
 from stateflow.core.runtime_codec import RuntimeCodec
 from stateflow.core.store import Record, Store, get_state
@@ -15,6 +16,7 @@ from stateflow.core.tracebacks import clean_traceback
 from stateflow.core.transaction import Transaction
 from stateflow.errors import LimitExceeded, UnstorableValue
 from stateflow.failpoints import Crashed
+from stateflow.limits import TRANSACTION_OPERATIONS
 from stateflow.protocol.messages import Operation, Reply
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from stateflow.references import Reference, ReferenceTable
 
 __all__ = ["Executor"]
+
+_READS_OF_MANY = (Operation.LIST, Operation.COUNT, Operation.SNAPSHOT)
 
 
 class Executor:
@@ -43,10 +47,14 @@ class Executor:
         self.codec = RuntimeCodec(self.store)
         self._suspends = suspend_everywhere
         self.journal: Journal | None = None
+        self._reader: Reader | None = None
+        self._most_operations = TRANSACTION_OPERATIONS
 
     def open(self, database: Database, options: LocalOptions) -> Journal:
         """Keep everything in a database from now on; the journal that is returned says when."""
         self.journal = Journal(self.store, self.codec, database, options)
+        self._reader = Reader(self.store, database, self.journal.stored_name)
+        self._most_operations = options.transaction_operations
         return self.journal
 
     def class_named(self, name: str) -> type:
@@ -71,7 +79,14 @@ class Executor:
         Returns:
             The reply, what the ledger keeps of it (None: nothing, it may run again), and whether an entity changed.
         """
-        tx = Transaction(self.store, self.codec, request.request_id, request.time_ns, suspends=self._suspends)
+        tx = Transaction(
+            self.store,
+            self.codec,
+            request.request_id,
+            request.time_ns,
+            suspends=self._suspends,
+            most_operations=self._most_operations,
+        )
         self.codec.transaction = tx
         journal = self.journal
         outcome: Outcome | None = None
@@ -114,6 +129,9 @@ class Executor:
             return replaced, journal.outcome_of(replaced)
 
     def _carry_out(self, tx: Transaction, request: Request) -> Any:
+        if request.operation in _READS_OF_MANY:
+            assert self._reader is not None
+            return self._reader.read(request)
         cls = self.class_named(request.class_name)
         name = check_name(self.flow, cls, request.name)
         if request.operation is Operation.CREATE:

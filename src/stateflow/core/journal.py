@@ -15,7 +15,7 @@ from stateflow.core.ledger import Ledger, Outcome
 from stateflow.core.ports import Batch, Change
 from stateflow.core.request_digests import former_digests
 from stateflow.dataflow.history import History
-from stateflow.errors import FrameOfOtherCode, MalformedBytes
+from stateflow.errors import FrameOfOtherCode, MalformedBytes, UnstorableValue
 from stateflow.failpoints import reach
 from stateflow.limits import CACHED_ENTITY_BYTES, CACHED_STATE_FACTOR
 from stateflow.protocol.client_values import ClassNames, reference_shapes
@@ -73,6 +73,10 @@ class Journal:
         self.changed_bytes = 0
         self._number = database.last_number
         store.load = self.load
+
+    def stored_name(self, cls: type) -> str:
+        """Return the name of a class in the database, which stays when the class is renamed."""
+        return self._history.stored_name(cls)
 
     @property
     def cached(self) -> int:
@@ -168,6 +172,17 @@ class Journal:
             state_bytes = len(data or b"")
             self.changed_bytes += state_bytes
             self._cache(record, state_bytes)
+
+    def size_of(self, arguments: object) -> int:
+        """Return how many bytes arguments take; 0 for those that cannot be stored, which no method gets to see.
+
+        Raises:
+            LimitExceeded: they are larger than any value.
+        """
+        try:
+            return len(self._values.encode(arguments, "argument"))
+        except UnstorableValue:
+            return 0
 
     def outcome_of(self, reply: Reply) -> Outcome:
         """Return a reply as the ledger keeps it.

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from stateflow.dataflow.history import StoredVersion
+    from stateflow.protocol.keys import KeyRange
 
 __all__ = ["Batch", "Change", "Database", "Horizon", "StoredState"]
 
@@ -81,6 +82,12 @@ class Database(Protocol):
         Raises:
             DatabaseDamaged: the state is there but damaged, or cannot be found although it was written.
         """
+
+    def keys(self, class_name: str, keys: KeyRange, limit: int) -> Sequence[bytes]:
+        """Return the keys of the entities of a class that lie in a range: the first `limit` of them, in order."""
+
+    def count(self, class_name: str, keys: KeyRange) -> int:
+        """Return how many entities of a class lie in a range."""
 
     def commit(self, batch: Batch) -> None:
         """Keep a batch; it is durable when this returns.

@@ -30,26 +30,31 @@ def _name_reference(value: Any) -> Any:
 _encode = msgspec.msgpack.Encoder(enc_hook=_name_reference, order="deterministic").encode
 
 
-def digest_of(request: Request) -> int:
+def digest_of(request: Request, size_of: Callable[[object], int]) -> int:
     """Return a number for what a request asks for; arguments without a canonical form do not count.
+
+    Args:
+        request: the request.
+        size_of: tells how many bytes arguments without a canonical form take.
 
     Raises:
         LimitExceeded: the request is too large.
     """
-    data = _bytes(request, request.class_name, request.name, _encode)
-    if len(data) > MESSAGE_BYTES:
-        raise LimitExceeded(
-            f"SF530: request {request.request_id} takes {len(data)} bytes, more than {MESSAGE_BYTES}; send its arguments in parts"
-        )
+    data, is_whole = _bytes(request, request.class_name, request.name, _encode)
+    size = len(data) if is_whole else len(data) + size_of((request.args, request.kwargs))
+    if size > MESSAGE_BYTES:
+        name = request.request_id
+        raise LimitExceeded(f"SF530: request {name} takes {size} bytes, more than {MESSAGE_BYTES}; send its arguments in parts")
     return zlib.crc32(data)
 
 
-def _bytes(request: Request, class_name: str, name: str, encode: Callable[[object], bytes]) -> bytes:
+def _bytes(request: Request, class_name: str, name: str, encode: Callable[[object], bytes]) -> tuple[bytes, bool]:
+    """Return a request as bytes, and whether its arguments are in them."""
     head = (request.operation.value, class_name, name)
     try:
-        return encode((*head, request.key, request.args, request.kwargs))
+        return encode((*head, request.key, request.args, request.kwargs)), True
     except Exception:
-        return encode((*head, str(request.key)))
+        return encode((*head, str(request.key))), False
 
 
 def former_digests(request: Request, flow: Dataflow) -> Iterator[int]:
@@ -62,7 +67,7 @@ def former_digests(request: Request, flow: Dataflow) -> Iterator[int]:
     named = [flow.names_of_class(cls), flow.names_of_method(cls, request.name), *map(flow.names_of_class, referenced)]
     for name, method, *names in itertools.islice(itertools.product(*named), FORMER_DIGESTS):
         encode = _encoder(dict(zip(referenced, names, strict=True)))
-        yield zlib.crc32(_bytes(request, name, method, encode))
+        yield zlib.crc32(_bytes(request, name, method, encode)[0])
 
 
 def _classes_of_references(request: Request) -> list[type]:

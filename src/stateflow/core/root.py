@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stateflow.core.lazy import Coroutine, RemoteMethod
-from stateflow.errors import UnstorableValue
+from stateflow.errors import ConfigurationError, UnstorableValue
 from stateflow.protocol.messages import Operation
 from stateflow.references import Reference, is_dunder
 
@@ -68,6 +68,8 @@ def begin(
             return stack, ("state", (reference,))
         case Operation.DELETE:
             return stack, ("delete", (reference,))
+        case Operation.LIST | Operation.COUNT | Operation.SNAPSHOT | Operation.RESULT:
+            raise ConfigurationError(f"SF540: this engine does not answer {operation} requests")
 
 
 def check_name(flow: Dataflow, cls: type, requested: str) -> str:

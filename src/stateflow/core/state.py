@@ -8,7 +8,8 @@ from stateflow.core.domains import raise_with_context
 from stateflow.core.frame import SUSPENDED, YIELDED, Code, Frame
 from stateflow.core.repeatable import Repeatable
 from stateflow.core.store import Record, Store, get_state, set_state
-from stateflow.errors import EntityNotFound
+from stateflow.errors import EntityNotFound, LimitExceeded
+from stateflow.limits import TRANSACTION_OPERATIONS
 from stateflow.protocol.values import ATOMS
 
 if TYPE_CHECKING:
@@ -27,9 +28,19 @@ class TransactionState:
         request_id: names the request; random numbers follow from it.
         time_ns: what the clock says inside methods.
         suspends: whether every operation on another entity, and every call of resumable code, suspends first.
+        most_operations: how many operations on entities and calls of resumable code it may take.
     """
 
-    def __init__(self, store: Store, codec: RuntimeCodec, request_id: str, time_ns: int, *, suspends: bool = False) -> None:
+    def __init__(
+        self,
+        store: Store,
+        codec: RuntimeCodec,
+        request_id: str,
+        time_ns: int,
+        *,
+        suspends: bool = False,
+        most_operations: int = TRANSACTION_OPERATIONS,
+    ) -> None:
         self.store = store
         self.flow = store.flow
         self.codec = codec
@@ -45,6 +56,7 @@ class TransactionState:
         self.stack_depth = 0
         self.given: tuple[Frame, Any] | None = None
         self.stop: Any = None
+        self.most_operations = self.operations_left = most_operations
 
     def capture(self, code: Code, pc: int, variables: tuple[Any, ...], handled: tuple[BaseException, ...]) -> Any:
         """Save a function that waits for an operation; answer the mark that makes its caller do so too."""
@@ -64,6 +76,26 @@ class TransactionState:
             raise error
         return value
 
+    def is_exhausted(self) -> bool:
+        """Count an operation; tell whether it is one too many. Then the whole stack must wait for it, and the driver ends the transaction.
+
+        A loop that never ends is left in this way because no `except` or `finally` of a method can hold it up.
+        """
+        self.operations_left -= 1
+        return self.operations_left < 0
+
+    def check_exhausted(self) -> None:
+        """End a transaction that took too many operations.
+
+        Raises:
+            LimitExceeded: it did.
+        """
+        if self.operations_left < 0:
+            raise LimitExceeded(
+                f"SF530: the transaction took more than {self.most_operations} operations on entities, and was undone; "
+                "look for a loop that never ends, or cut the work into several requests"
+            )
+
     def suspend(self, operation: str, *arguments: Any) -> Any:
         """Make the whole stack wait for an operation, which the driver then carries out."""
         self.pending = (operation, arguments)
@@ -74,11 +106,14 @@ class TransactionState:
         return False
 
     def reach(self, reference: Reference) -> Record | None:
-        """Return the record of another entity; None when the transaction must first wait for it, or move to where it lives.
+        """Return the record of another entity; None when the transaction must first wait for it, or move to where it lives, or end.
 
         Raises:
             EntityNotFound: the entity does not exist.
         """
+        self.operations_left -= 1
+        if self.operations_left < 0:
+            return None
         record: Record = reference._sf_record or self.store.record(reference)
         if record.holder is not self and not self.take(record):
             return None

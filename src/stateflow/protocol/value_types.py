@@ -45,6 +45,7 @@ class ValueTypes:
         self.constant_shape = Shape("constant", self._name_constant, self._find_constant)
         self.by_tag[self.constant_shape.tag] = self.constant_shape
         self._globals_of: dict[int, dict[str, Any]] = {}
+        self.enums: dict[str, type[Enum]] = {}
         self._register_python()
 
     def _register_python(self) -> None:
@@ -83,6 +84,8 @@ class ValueTypes:
             self.refusals[cls] = error.reason
 
     def _register_enum(self, cls: type[Enum], name: str) -> None:
+        # As keys name it.
+        self.enums[f"{cls.__module__}.{cls.__qualname__}"] = cls
         for member in dict.fromkeys(cls.__members__.values()):
             self.register_constant(f"enum {name}.{member.name}", member)
         if issubclass(cls, Flag):

@@ -21,12 +21,20 @@ def use(client: StateflowClient) -> StateflowFuture[bool]:
     reveal_type(client.call(User.count_stock, user, item, item))  # reveals: StateflowFuture[int]
     reveal_type(client.state(user).get())  # reveals: dict[str, Any]
     reveal_type(client.delete(user))  # reveals: StateflowFuture[None]
+    reveal_type(client.list(User))  # reveals: StateflowFuture[list[User]]
+    reveal_type(client.list(Item, prefix="te", limit=10, after=item).get())  # reveals: list[Item]
+    reveal_type(client.count(User, prefix=("a", 1)))  # reveals: StateflowFuture[int]
+    reveal_type(client.snapshot([user]))  # reveals: StateflowFuture[dict[User, dict[str, Any]]]
+    reveal_type(client.snapshot(client.list(Item).get()).get()[item])  # reveals: dict[str, Any]
+    reveal_type(client.result("r-1", sent_ns=3).get())  # reveals: Any
     reveal_type(client.create(User, "ann").exception())  # reveals: BaseException | None
     return client.call(User.buy_item, user, amount=2, item=item)
 
 
 async def wait(client: StateflowClient) -> bool:
     reveal_type(await client.create(User, "ann"))  # reveals: User
+    reveal_type(await client.list(User))  # reveals: list[User]
+    reveal_type(await client.count(User))  # reveals: int
     return await use(client)
 
 

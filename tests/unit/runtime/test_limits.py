@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -14,6 +15,14 @@ from stateflow.errors import LimitExceeded
 from stateflow.limits import CALL_DEPTH
 from stateflow.protocol import values
 from stateflow.runtime.local import LocalClient, LocalRuntime
+
+
+@dataclass
+class Note:
+    """An argument of which no canonical form is known, as it holds a complex number."""
+
+    text: str
+    weight: complex = 1j
 
 
 @stateflow.entity
@@ -37,6 +46,10 @@ class Page:
 
     def follow(self, other: Page) -> None:
         self.next = other
+
+    def write_note(self, note: Note) -> int:
+        self.text = note.text
+        return len(note.text)
 
     def visit(self, further: int) -> int:
         self.visits += 1
@@ -76,6 +89,25 @@ def test_request_of_the_largest_size_runs_and_one_byte_more_is_refused(client: L
     assert [client.call(Page.write, page, "x" * count).get(10) for count in (999, 1000)] == [999, 1000]
     with pytest.raises(LimitExceeded, match=r"SF530: request \S+ takes \d+ bytes, more than \d+; send its arguments in parts"):
         client.call(Page.write, page, "y" * 1001).get(10)
+    assert client.get(page, "text").get(10) == "x" * 1000
+
+
+def test_argument_without_a_canonical_form_counts_towards_the_size_of_the_request(
+    client: LocalClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = client.create(Page, "a").get(10)
+    sizes = []
+    for length in (1000, 1001):
+        with monkeypatch.context() as patch:
+            patch.setattr(request_digests, "MESSAGE_BYTES", 1)
+            error = client.call(Page.write_note, page, Note("x" * length)).exception(10)
+        assert type(error) is LimitExceeded
+        sizes.append(int(str(error).split(" takes ")[1].split(" ")[0]))
+    assert sizes[1] == sizes[0] + 1
+    monkeypatch.setattr(request_digests, "MESSAGE_BYTES", sizes[0])
+    assert [client.call(Page.write_note, page, Note("x" * count)).get(10) for count in (999, 1000)] == [999, 1000]
+    with pytest.raises(LimitExceeded, match=r"SF530: request \S+ takes \d+ bytes, more than \d+; send its arguments in parts"):
+        client.call(Page.write_note, page, Note("y" * 1001)).get(10)
     assert client.get(page, "text").get(10) == "x" * 1000
 
 

@@ -101,7 +101,7 @@ def ledger_after(count: int, **bounds: Any) -> Ledger:
     database = MemoryDatabase()
     ledger = Ledger(database, LocalOptions(**bounds))
     for number in range(1, count + 1):
-        ledger.add(request(number), digest_of(request(number)), Outcome(False, True, number))
+        ledger.add(request(number), digest_of(request(number), len), Outcome(False, True, number))
         horizon, data = ledger.moved_horizon(), ledger.encode()
         database.commit(Batch(number, [], data, horizon))
         ledger.committed(number, data)
@@ -111,7 +111,7 @@ def ledger_after(count: int, **bounds: Any) -> Ledger:
 def is_known(ledger: Ledger, number: int) -> bool:
     """Tell whether a repeat gets its reply; else it is refused, and never taken for a new request."""
     try:
-        outcome = ledger.find(request(number), digest_of(request(number)))
+        outcome = ledger.find(request(number), digest_of(request(number), len))
     except RequestExpired:
         return False
     assert outcome == Outcome(False, True, number)
@@ -137,7 +137,7 @@ def test_ledger_beyond_its_bound_forgets_the_oldest_quarter_and_keeps_the_rest(c
 def batch_bytes() -> int:
     """Return what the reply of one request takes."""
     ledger = Ledger(MemoryDatabase(), LocalOptions())
-    ledger.add(request(100), digest_of(request(100)), Outcome(False, True, 100))
+    ledger.add(request(100), digest_of(request(100), len), Outcome(False, True, 100))
     return len(ledger.encode())
 
 

@@ -30,8 +30,8 @@ class RequestExecutor(Protocol):
 class Engine(Protocol):
     """What the worker drives."""
 
-    def answer(self, request: Request, references: ReferenceTable) -> Answer:
-        """Carry a request out."""
+    def answer(self, request: Request, references: ReferenceTable) -> Answer | None:
+        """Carry a request out; None asks for a commit of what was answered so far, and then for the request again."""
 
     def must_commit(self) -> bool:
         """Tell whether the next commit should not wait for further requests."""

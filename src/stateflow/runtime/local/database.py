@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from stateflow.core.ports import StoredState
 from stateflow.errors import CommitFailed, ConfigurationError, DatabaseDamaged, DatabaseError, DatabaseRefused
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from stateflow.core.ports import Batch
     from stateflow.dataflow.history import StoredVersion
+    from stateflow.protocol.keys import KeyRange
 
 __all__ = ["SqliteDatabase"]
 
@@ -147,6 +148,23 @@ class SqliteDatabase:
         if state is None:
             raise DatabaseDamaged(f"SF552: the state of {class_name} {key!r} in {self.path} is damaged; put a backup back")
         return StoredState(row[0], state)
+
+    def keys(self, class_name: str, keys: KeyRange, limit: int) -> list[bytes]:
+        """Return the keys of a class in a range."""
+        query = "SELECT key FROM entity WHERE class = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?"
+        return [key for (key,) in self._select(query, self._classes.get(class_name), *keys, limit)]
+
+    def count(self, class_name: str, keys: KeyRange) -> int:
+        """Return how many entities of a class lie in a range."""
+        query = "SELECT count(*) FROM entity WHERE class = ? AND key >= ? AND key < ?"
+        ((count,),) = self._select(query, self._classes.get(class_name), *keys)
+        return int(count)
+
+    def _select(self, query: str, *given: object) -> list[Any]:
+        try:
+            return self._live().execute(query, given).fetchall()
+        except sqlite3.Error as error:
+            self._fail(error, DatabaseError, "SF550: the entities cannot be listed")
 
     def _check_absence(self, class_name: str, key: bytes) -> None:
         mark = schema.presence_mark(class_name, key)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from stateflow.core.executor import Executor
 from stateflow.core.ledger import Outcome
 from stateflow.core.request_digests import digest_of
-from stateflow.errors import StateflowError
+from stateflow.errors import DeadlinePassed, RequestExpired, RequestUnknown, StateflowError
 from stateflow.failpoints import reach
 from stateflow.limits import COMMIT_BYTES, LEDGER_READ_BYTES
 from stateflow.protocol.messages import Operation, Reply
 from stateflow.runtime.local.answers import Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stateflow.core.ports import Database
     from stateflow.dataflow import Dataflow
     from stateflow.options import LocalOptions
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["LocalEngine"]
 
 _READS_IN_MEMORY = 4096
+# Module names, as every request is compared with them.
+_LIST, _COUNT, _RESULT = Operation.LIST, Operation.COUNT, Operation.RESULT
+_READS = (Operation.STATE, Operation.LIST, Operation.COUNT, Operation.SNAPSHOT)
 
 
 class LocalEngine:
@@ -33,25 +39,43 @@ class LocalEngine:
         database: where entities and ledger are kept.
         options: bounds.
         suspend_everywhere: suspend at every suspension point and take frames and states through bytes.
+        clock: the time, in nanoseconds since 1970, that deadlines are compared with.
     """
 
-    def __init__(self, flow: Dataflow, database: Database, options: LocalOptions, *, suspend_everywhere: bool = False) -> None:
+    def __init__(
+        self,
+        flow: Dataflow,
+        database: Database,
+        options: LocalOptions,
+        *,
+        suspend_everywhere: bool = False,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
         self.executor = Executor(flow, suspend_everywhere=suspend_everywhere)
         self.journal = self.executor.open(database, options)
         self.ledger = self.journal.ledger
         self._flow = flow
         self._database = database
+        self._clock = clock
         self._waits = False
 
-    def answer(self, request: Request, references: ReferenceTable) -> Answer:
-        """Carry a request out, or return how it ended when it was carried out before."""
+    def answer(self, request: Request, references: ReferenceTable) -> Answer | None:
+        """Carry a request out, or return how it ended when it was carried out before; None asks for a commit first."""
+        operation = request.operation
+        if operation is _RESULT:
+            return self._result(request, references)
         try:
-            digest = digest_of(request)
+            digest = digest_of(request, self.journal.size_of)
             known = self.ledger.find(request, digest)
         except StateflowError as error:
             return Answer(Reply(request.request_id, error=error), True)
         if known is not None:
             return Answer(self._repeat(request, known, references), not self._waits)
+        if request.deadline_ns is not None and self._clock() >= request.deadline_ns:
+            return self._refuse_late(request, digest)
+        if self._waits and (operation is _LIST or operation is _COUNT):
+            # The database answers it, and only what is committed is there.
+            return None
         reach("before-execute")
         reply, outcome, has_changed = self.executor.execute_once(request, references)
         reach("after-execute")
@@ -68,9 +92,30 @@ class LocalEngine:
         value = self.executor.codec.to_client(self.journal.value_of(known), references)
         return Reply(request.request_id, error=value) if known.is_error else Reply(request.request_id, value)
 
+    def _result(self, request: Request, references: ReferenceTable) -> Answer:
+        """Return how another request ended. Those that were sent before have ended by now, as requests run in the order of submission."""
+        entry = self.ledger.entry(request.request_id)
+        if entry is not None:
+            return Answer(self._repeat(request, entry.outcome, references), not self._waits)
+        error = self._missing(request.request_id, *request.args)
+        return Answer(Reply(request.request_id, error=error), True)
+
+    def _missing(self, request_id: str, sent_ns: int | None) -> StateflowError:
+        horizon_ns = self.ledger.horizon_ns
+        if sent_ns is None:
+            return RequestUnknown(request_id, None if horizon_ns < 0 else horizon_ns)
+        return RequestExpired(request_id) if sent_ns <= horizon_ns else RequestUnknown(request_id)
+
+    def _refuse_late(self, request: Request, digest: int) -> Answer:
+        """Refuse a request for good: a repeat must not run when this one did not."""
+        reply = Reply(request.request_id, error=DeadlinePassed(request.request_id))
+        self.ledger.add(request, digest, self.journal.outcome_of(reply))
+        self._waits = True
+        return Answer(reply, False)
+
     def _is_read(self, request: Request) -> bool:
         """Tell whether a request can change nothing, so that it may run again."""
-        if request.operation is Operation.STATE:
+        if request.operation in _READS:
             return True
         if request.operation is not Operation.GET:
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from stateflow.core.ports import Batch, Horizon, StoredState
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from stateflow.dataflow.history import StoredVersion
+    from stateflow.protocol.keys import KeyRange
 
 __all__ = ["MemoryDatabase"]
 
@@ -25,6 +27,9 @@ class MemoryDatabase:
         self.opens = 1
         self._replies: dict[int, bytes] = {}
         self._versions: list[StoredVersion] = []
+        # The keys of each class in order, when they were last listed, and behind them those that came since.
+        self._keys: dict[str, list[bytes]] = {}
+        self._unordered: set[str] = set()
 
     def versions(self) -> Sequence[StoredVersion]:
         """Return the versions of classes that have written."""
@@ -38,14 +43,37 @@ class MemoryDatabase:
         """Return the state of an entity."""
         return self.entities.get((class_name, key))
 
+    def keys(self, class_name: str, keys: KeyRange, limit: int) -> list[bytes]:
+        """Return the keys of a class in a range."""
+        known, first, end = self._ordered(class_name, keys)
+        return known[first : min(end, first + limit)]
+
+    def count(self, class_name: str, keys: KeyRange) -> int:
+        """Return how many entities of a class lie in a range."""
+        _, first, end = self._ordered(class_name, keys)
+        return max(0, end - first)
+
+    def _ordered(self, class_name: str, keys: KeyRange) -> tuple[list[bytes], int, int]:
+        """Return the keys of a class in order, and where a range of them begins and ends."""
+        known = self._keys.setdefault(class_name, [])
+        if class_name in self._unordered:
+            # What is in order already costs little to sort.
+            known[:] = sorted({key: None for key in known if (class_name, key) in self.entities})
+            self._unordered.discard(class_name)
+        return known, bisect_left(known, keys.first), bisect_left(known, keys.end)
+
     def commit(self, batch: Batch) -> None:
         """Keep a batch."""
         reach("before-write")
         reach("amid-write")
         reach("before-commit")
-        for class_name, key, state, _, version in batch.changes:
+        for class_name, key, state, is_new, version in batch.changes:
+            if is_new:
+                self._keys.setdefault(class_name, []).append(key)
+                self._unordered.add(class_name)
             if state is None:
                 self.entities.pop((class_name, key), None)
+                self._unordered.add(class_name)
             else:
                 self.entities[class_name, key] = StoredState(version, state)
         self._versions += batch.versions

@@ -80,21 +80,23 @@ class LocalRuntime(Runtime):
 
     def _start(self, database: Database) -> None:
         """Run requests over a database from now on."""
-        self._engine = _engine(self.flow, database, self._options, self._suspends)
+        self._engine = _engine(self.flow, database, self._options, self._suspends, self._clock)
         self._opens = database.opens
         self._worker = Worker(self._engine, self._options)
 
     def run(self) -> None:
         """Return at once: the engine runs requests from the first one on, in a thread of its own."""
 
-    def client(self, *, bind: bool = True) -> LocalClient:
+    def client(self, *, bind: bool = True, deadline_s: float | None = None) -> LocalClient:
         """Return a new client.
 
         Args:
             bind: bind the classes to it, so that `User("ann")` creates. False when another client in this process is bound.
+            deadline_s: how long after its submission a request of this client may begin, in seconds; one that comes to its turn later
+                is refused with `DeadlinePassed` and never run. None: any time.
         """
         self._client_count += 1
-        client = LocalClient(self, bind=bind, clock=self._now_ns, request_prefix=self._prefix())
+        client = LocalClient(self, bind=bind, clock=self._now_ns, request_prefix=self._prefix(), deadline_s=deadline_s)
         self._clients.append(client)
         return client
 
@@ -143,9 +145,19 @@ class LocalRuntime(Runtime):
 class LocalClient(StateflowClient):
     """A client of the embedded engine; `LocalRuntime.client` makes it."""
 
-    def __init__(self, runtime: LocalRuntime, *, bind: bool, clock: Callable[[], int], request_prefix: str | None) -> None:
+    reads_many = True
+
+    def __init__(
+        self,
+        runtime: LocalRuntime,
+        *,
+        bind: bool,
+        clock: Callable[[], int],
+        request_prefix: str | None,
+        deadline_s: float | None = None,
+    ) -> None:
         self._runtime = runtime
-        super().__init__(runtime.flow, bind=bind, clock=clock, request_prefix=request_prefix)
+        super().__init__(runtime.flow, bind=bind, clock=clock, request_prefix=request_prefix, deadline_s=deadline_s)
 
     def send(self, request: Request) -> StateflowFuture[Any]:
         """Queue a request in the engine."""
@@ -166,11 +178,13 @@ def open_database(flow: Dataflow, path: str | os.PathLike[str] | None) -> Databa
     return SqliteDatabase(path, flow.by_name)
 
 
-def _engine(flow: Dataflow, database: Database, options: LocalOptions, suspend_everywhere: bool) -> LocalEngine:
+def _engine(
+    flow: Dataflow, database: Database, options: LocalOptions, suspend_everywhere: bool, clock: Callable[[], int]
+) -> LocalEngine:
     from stateflow.runtime.local.engine import LocalEngine  # runtimes that are given an executor do without the core
 
     try:
-        return LocalEngine(flow, database, options, suspend_everywhere=suspend_everywhere)
+        return LocalEngine(flow, database, options, suspend_everywhere=suspend_everywhere, clock=clock)
     except BaseException:
         database.abandon()
         raise

@@ -169,7 +169,11 @@ class Worker:
     def _run(self, task: _Task) -> None:
         try:
             with executing():
-                reply, at_once = self._engine.answer(task.request, task.references)
+                answer = self._engine.answer(task.request, task.references)
+                if answer is None:
+                    self._commit()
+                    answer = self._engine.answer(task.request, task.references)
+                assert answer is not None
         except Crashed:
             self._waiting.append((task.future, Reply(task.request.request_id)))
             raise
@@ -180,10 +184,10 @@ class Worker:
             self._refuse([(task.future, Reply(task.request.request_id)), *self._waiting], error)
             self._waiting = []
             return
-        if at_once:
-            self._send_now(task.future, reply)
+        if answer.at_once:
+            self._send_now(task.future, answer.reply)
         else:
-            self._waiting.append((task.future, reply))
+            self._waiting.append((task.future, answer.reply))
         if self._engine.must_commit():
             self._commit()
 
