@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
-from stateflow.histories.workloads import PLANS
 from stateflow.runtime.simulation import Setting, Sights, simulate
 
 SEEDS = 300

@@ -71,13 +71,24 @@ def check(module: Module, *, json: Json = False) -> None:
 
 @app.command()
 def explain(
-    target: Annotated[str, typer.Argument(metavar="MODULE:CLASS.METHOD", help="Such as shop:User.buy_item.", show_default=False)],
+    target: Annotated[
+        str, typer.Argument(metavar="MODULE[:CLASS.METHOD]", help="Such as shop:User.buy_item, or shop.", show_default=False)
+    ],
     *,
     json: Json = False,
 ) -> None:
-    """Show where a method may wait for another entity, what it keeps meanwhile, and its control-flow graph."""
-    from stateflow.compiler.explain import explain as explain_method
+    """Show where a method may wait for another entity, what it keeps meanwhile, whether it is read-only, and its control-flow graph.
 
+    Of a module alone, show which methods are read-only.
+    """
+    from stateflow.compiler.explain import explain as explain_method
+    from stateflow.compiler.explain import explain_writes
+
+    if ":" not in target:
+        with refusals():
+            writes = explain_writes(load_classes(target))
+        _print_json(writes) if json else printing.print_writes(writes)
+        return
     with refusals():
         module, class_name, method = split_target(target)
         classes = load_classes(module)

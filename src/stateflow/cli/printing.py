@@ -8,12 +8,13 @@ from rich.console import Console
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from stateflow.compiler.analysis.read_only import Write
     from stateflow.compiler.diagnostics import Diagnostic
     from stateflow.compiler.explain import Explanation, SuspensionPoint
 
-__all__ = ["print_diagnostics", "print_explanation"]
+__all__ = ["print_diagnostics", "print_explanation", "print_writes"]
 
 _SEVERITY_STYLES = {"error": "bold red", "warning": "bold yellow"}
 
@@ -39,12 +40,21 @@ def print_diagnostics(found: Sequence[Diagnostic], errors: int, module: str, *, 
     _print(console, Text(_summary(errors, len(found) - errors, module), "bold red" if errors else "bold green"))
 
 
-def print_explanation(explanation: Explanation) -> None:
-    """Print the source with its suspension points marked, then the points, the control-flow graph, and the functions inside."""
+def print_explanation(explanation: Explanation, *, is_inner: bool = False) -> None:
+    """Print the source with its suspension points marked, then the points, the control-flow graph, and the functions inside.
+
+    Args:
+        explanation: what to print.
+        is_inner: it is of a function inside another one.
+    """
     console = _console()
     kind = "resumable" if explanation.is_resumable else "native"
     _print(console, Text(f"{explanation.name}: {kind}", "bold"))
-    _print(console, Text(f"  {explanation.why}\n"))
+    _print(console, Text(f"  {explanation.why}"))
+    if not is_inner:
+        is_read_only = "read-only: it changes no entity" if explanation.write is None else f"not read-only: {explanation.write}"
+        _print(console, Text(f"  {is_read_only}"))
+    console.print()
     _print_source(console, explanation)
     if explanation.points:
         _print(console, Text("\nsuspension points", "bold"))
@@ -60,7 +70,16 @@ def print_explanation(explanation: Explanation) -> None:
             _print(console, Text(f"  {block.label}: {', '.join(block.live) or 'nothing'}"))
     for inner in explanation.inner:
         console.print()
-        print_explanation(inner)
+        print_explanation(inner, is_inner=True)
+
+
+def print_writes(writes: Mapping[str, Write | None]) -> None:
+    """Print which methods are read-only, and why the others are not."""
+    console = _console()
+    width = max(map(len, writes), default=0)
+    for name, write in writes.items():
+        text = "read-only" if write is None else f"not read-only: {write}"
+        _print(console, Text(f"{name:{width}}  {text}", "green" if write is None else ""))
 
 
 def _print_source(console: Console, explanation: Explanation) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from stateflow.compiler.analysis.read_only import ReadOnly
+from stateflow.compiler.analysis.read_only_body import Write
 from stateflow.compiler.codegen.layout import Layout
 from stateflow.compiler.ir import Operate, Yield
 from stateflow.compiler.ir.printer import print_block, print_ir
@@ -16,6 +18,7 @@ from stateflow.compiler.pipeline import analyse, lower
 from stateflow.compiler.program import Program, unwrap
 from stateflow.compiler.source import node_span
 from stateflow.errors import ConfigurationError
+from stateflow.references import is_dunder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from stateflow.compiler.ir import Block, FunctionIR
     from stateflow.compiler.unit import FunctionUnit
 
-__all__ = ["BlockText", "Explanation", "SuspensionPoint", "explain"]
+__all__ = ["BlockText", "Explanation", "SuspensionPoint", "explain", "explain_writes"]
 
 Place = tuple[int, int, int, int]
 
@@ -57,7 +60,8 @@ class Explanation(msgspec.Struct, frozen=True):
     """What the compiler makes of one function.
 
     `first_line` is the number of the first of `source_lines`. A native function (`is_resumable` false) runs as it is and has neither
-    suspension points nor blocks. `inner` explains the functions inside.
+    suspension points nor blocks. `inner` explains the functions inside. `write` is the first thing that may change an entity when a client
+    calls the method; None when the method is proved to be read-only, and for the functions inside.
     """
 
     name: str
@@ -70,6 +74,7 @@ class Explanation(msgspec.Struct, frozen=True):
     ir: str
     blocks: tuple[BlockText, ...]
     inner: tuple[Explanation, ...]
+    write: Write | None = None
 
 
 def explain(classes: Sequence[type], cls: type, method: str) -> Explanation:
@@ -93,7 +98,24 @@ def explain(classes: Sequence[type], cls: type, method: str) -> Explanation:
     unit = program.unit_of(functions[0][0])
     if unit is None:
         raise ConfigurationError(f"SF540: {cls.__name__}.{method} has no source in a module of the user; there is nothing to explain")
-    return _explain_unit(unit, program)
+    return msgspec.structs.replace(_explain_unit(unit, program), write=ReadOnly(program).write_of(cls, method))
+
+
+def explain_writes(classes: Sequence[type]) -> dict[str, Write | None]:
+    """Return the first thing in each method that may change an entity; None for those that are proved to be read-only.
+
+    Args:
+        classes: all entity classes of the flow.
+
+    Returns:
+        The answers by the names of the methods and properties, such as `User.buy_item`.
+    """
+    program = Program(classes)
+    analyse(program)
+    proof = ReadOnly(program)
+    names = {(cls, name): None for cls in classes for base in reversed(cls.__mro__[:-1]) for name in base.__dict__ if not is_dunder(name)}
+    methods = [(cls, name) for cls, name in names if name != "by_key" and unwrap(program.member(cls, name))]
+    return {f"{cls.__qualname__}.{name}": proof.write_of(cls, name) for cls, name in methods}
 
 
 def _advice(cls: type, method: str, program: Program) -> str:

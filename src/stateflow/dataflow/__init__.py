@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import types
@@ -11,6 +12,7 @@ from stateflow.compiler.trees import walk
 from stateflow.core import prelude_native, prelude_table
 from stateflow.core.digests import code_digest
 from stateflow.dataflow.members import Member, find_member
+from stateflow.dataflow.stability import is_stable
 from stateflow.protocol.modules import imported_names, module_shape
 from stateflow.protocol.values import ValueTypes
 from stateflow.references import reference_type
@@ -19,6 +21,7 @@ from stateflow.renaming import former_function_names, former_methods, former_pat
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from stateflow.compiler.analysis.read_only import ReadOnly
     from stateflow.compiler.program import Program
     from stateflow.core.frame import Code
     from stateflow.dataflow.schema import ClassSchema
@@ -189,6 +192,32 @@ class Dataflow:
         if member is None:
             member = self._members[cls, name] = find_member(cls, name, self.codes)
         return member
+
+    def is_read_only(self, cls: type, name: str) -> bool:
+        """Tell whether it is proved that a method, a property or an attribute changes no entity when a client asks for it.
+
+        An entity whose state is not stable may change all the same; see `is_stable`.
+
+        Args:
+            cls: the entity class.
+            name: the name of the member.
+        """
+        return self.read_only.write_of(cls, name) is None
+
+    def is_stable(self, state: dict[str, Any]) -> bool:
+        """Tell whether a state stays as it is when read-only methods read it.
+
+        Args:
+            state: the attributes of an entity, by name.
+        """
+        return is_stable(self.program, state)
+
+    @functools.cached_property
+    def read_only(self) -> ReadOnly:
+        """The proofs that methods change no entity."""
+        from stateflow.compiler.analysis.read_only import ReadOnly
+
+        return ReadOnly(self.program)
 
     def member_kind(self, cls: type, name: str) -> str | None:
         """Return "method" or "attribute"; None when entities of the class have nothing of that name."""

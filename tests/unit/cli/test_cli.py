@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import types
@@ -236,7 +237,6 @@ class TestExplain:
             ("cli_shop:Xyz.buy_item", "there are Item, User"),
             ("cli_shop:User.zzz", "its methods are __init__, __key__, buy_item, greet"),
             ("cli_shop:buy_item", "write MODULE:Class.method"),
-            ("cli_shop", "write MODULE:Class.method"),
         ],
     )
     def test_a_name_that_is_not_there_exits_with_2_and_advice(self, folder, target, message):
@@ -244,6 +244,19 @@ class TestExplain:
         result = run("explain", target)
         assert result.exit_code == 2
         assert message in result.stderr
+
+
+    def test_a_module_alone_shows_which_methods_are_read_only_and_the_line_of_the_others(self, folder):
+        write(folder, SHOP.replace("return True", "self.price = amount"))
+        result = run("explain", "cli_shop")
+        assert result.exit_code == 0
+        assert re.search(r"User.greet +read-only$", result.stdout, re.MULTILINE)
+        assert re.search(r"User.buy_item +not read-only: line 27 calls Item.update_stock, where line 14 assigns self.price", result.stdout)
+
+    def test_a_method_says_whether_it_is_read_only(self, folder):
+        write(folder, SHOP.replace("return True", "self.price = amount"))
+        assert "  read-only: it changes no entity" in run("explain", "cli_shop:User.greet").stdout
+        assert "  not read-only: line 27 calls" in run("explain", "cli_shop:User.buy_item").stdout
 
 
 class TestGraph:
