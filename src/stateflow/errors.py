@@ -24,7 +24,10 @@
     ├── JarsNotFetched            Maven could not fetch Kafka or Flink
     ├── StartFailed               a Kafka or Flink of `stateflow dev` did not start
     ├── ClientClosed              the client or its runtime has been closed
-    ├── DeadlinePassed            the request had not begun in time; it was not run (also a TimeoutError)
+    ├── RequestError
+    │   ├── RequestExpired        a repeated request that the ledger has forgotten
+    │   ├── RequestIdReused       another request had this id
+    │   └── DeadlinePassed        it had not begun in time, and was not run (also a TimeoutError)
     ├── RequestUnknown            no reply to a request is kept
     └── OutcomeUnknown            no reply in time; the request may still take effect (also a TimeoutError)
 """
@@ -65,6 +68,7 @@ __all__ = [
     "OutcomeUnknown",
     "PlaceStopped",
     "ReferenceInNativeCode",
+    "RequestError",
     "RequestExpired",
     "RequestIdReused",
     "RequestUnknown",
@@ -295,33 +299,34 @@ class OutcomeUnknown(StateflowError, TimeoutError):
         )
 
 
-class RequestExpired(StateflowError):
+class RequestError(StateflowError):
+    """An error about one request. `request_id` names it."""
+
+    sentence: ClassVar[str] = "request {id} is in error"
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(request_id)
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        return f"{self.code}: " + self.sentence.format(id=self.request_id)
+
+
+class RequestExpired(RequestError):
     """A request came again after its reply was dropped from the ledger. Whether it took effect is no longer known; it is not run."""
 
     code = "SF544"
-
-    def __init__(self, request_id: str) -> None:
-        super().__init__(request_id)
-        self.request_id = request_id
-
-    def __str__(self) -> str:
-        return (
-            f"{self.code}: request {self.request_id} was submitted before what the ledger still holds; it is not run, as it may have been: "
-            "look at the entities, then send a new request if it is needed"
-        )
+    sentence = (
+        "request {id} was submitted before what the ledger still holds; it is not run, as it may have been: "
+        "look at the entities, then send a new request if it is needed"
+    )
 
 
-class RequestIdReused(StateflowError):
+class RequestIdReused(RequestError):
     """A request has the id of another one, which asked for something else."""
 
     code = "SF545"
-
-    def __init__(self, request_id: str) -> None:
-        super().__init__(request_id)
-        self.request_id = request_id
-
-    def __str__(self) -> str:
-        return f"{self.code}: another request had the id {self.request_id} and asked for something else; give each request an id of its own"
+    sentence = "another request had the id {id} and asked for something else; give each request an id of its own"
 
 
 class RequestUnknown(StateflowError):
@@ -348,20 +353,14 @@ class RequestUnknown(StateflowError):
         return f"{text}, or it was sent before {moment:%Y-%m-%d %H:%M:%S} UTC and is forgotten; client.result(..., sent_ns=...) tells which"
 
 
-class DeadlinePassed(StateflowError, TimeoutError):
+class DeadlinePassed(RequestError, TimeoutError):
     """A request came to its turn after its deadline. It was not run and never will be."""
 
     code = "SF547"
-
-    def __init__(self, request_id: str) -> None:
-        super().__init__(request_id)
-        self.request_id = request_id
-
-    def __str__(self) -> str:
-        return (
-            f"{self.code}: request {self.request_id} had not begun when its deadline passed; it was not run: "
-            "send a new request, with a later deadline or under less load"
-        )
+    sentence = (
+        "request {id} had not begun when its deadline passed; it was not run: "
+        "send a new request, with a later deadline or under less load"
+    )
 
 
 class DatabaseError(StateflowError):
