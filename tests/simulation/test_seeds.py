@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import TYPE_CHECKING
+
 import pytest
 
-from stateflow.runtime.simulation import Setting, Sights, simulate
+from tests.simulation.seeds import REQUIRED, Found, run_chunk
+
+if TYPE_CHECKING:
+    from stateflow.runtime.simulation import Setting
 
 SEEDS = 300
-BLOCKS = 6
 
-KINDS = ("Start", "Move", "Commit", "Abort", "Restart")
-
-
-def _run(seeds: range) -> Sights:
-    sights = Sights()
-    for seed in seeds:
-        result = simulate(Setting(seed))
-        assert result.violations == [], f"{result.setting}"
-        sights.update(result.sights)
-    return sights
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("seeds")]
 
 
-@pytest.fixture(scope="session")
-def sights() -> Sights:
-    return Sights()
+@pytest.fixture(scope="module")
+def runs() -> tuple[Found, Counter[str]]:
+    return run_chunk(range(SEEDS))
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("seeds")
-@pytest.mark.parametrize("block", range(BLOCKS))
-def test_seeds_have_no_violation(block: int, sights: Sights) -> None:
-    count = SEEDS // BLOCKS
-    sights.update(_run(range(block * count, (block + 1) * count)))
+def test_no_seed_has_a_violation(runs: tuple[Found, Counter[str]]) -> None:
+    found: list[tuple[Setting, object]] = list(runs[0])
+    assert found == []
+
+
+@pytest.mark.parametrize("sight", REQUIRED)
+def test_seeds_have_seen(sight: str, runs: tuple[Found, Counter[str]]) -> None:
+    assert runs[1][sight] > 0

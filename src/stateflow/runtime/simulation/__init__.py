@@ -1,8 +1,7 @@
 """A simulated cluster: many places in one thread, with every message through bytes, in an order that a seed decides.
 
-`Cluster` delivers messages and nothing else; clients can talk to it. `simulate` runs a seed with a log, workers, checkpoints and faults, and
-judges what
-came of it. `docs/explanation/simulation.md` has both.
+`Cluster` delivers messages and nothing else; clients can talk to it. `simulate` runs a seed with a log, workers, checkpoints and faults,
+and judges what came of it. `docs/explanation/simulation.md` has both.
 """
 
 from stateflow.runtime.simulation.cluster import Cluster, SimulatedClient

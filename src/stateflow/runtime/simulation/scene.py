@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from stateflow.histories.plan import Ask
     from stateflow.runtime.simulation.callers import Pending
     from stateflow.runtime.simulation.log import Appended
+    from stateflow.runtime.simulation.producer import Sending
     from stateflow.runtime.simulation.setting import Setting
     from stateflow.runtime.simulation.worker import Worker
 
@@ -65,6 +66,8 @@ class Scene:
         self.trace: list[str] = []
         self.last_read: dict[str, Appended] = {}
         self._setup_left = len(self.plan.setup)
+        self._sent: set[Sending] = set()
+        self._read_to: dict[int, int] = {}
         self.job = Job(
             first_edition(),
             self.placement,
@@ -130,6 +133,7 @@ class Scene:
         if worker is None:
             return False
         sent = worker.producer.push()
+        self._note_sent(worker, sent)
         self.tell(f"{worker.name} sends {len(sent)}: {', '.join(_brief(target, data) for target, data in sent)}")
         return True
 
@@ -147,6 +151,8 @@ class Scene:
         offset = worker.parts[partition].offset
         record, sent = worker.read(partition)
         self.last_read[worker.name] = record
+        self.sights["replayed record"] += offset < self._read_to.get(partition, 0)
+        self._read_to[partition] = max(offset + 1, self._read_to.get(partition, 0))
         self.sights.note_read(record, sent)
         if self.setting.is_traced:
             out = "".join(f"; {_brief(target, data)}" for target, data in sent)
@@ -171,6 +177,12 @@ class Scene:
         if self.waiting or any(caller.open or caller.has_mail() for caller in self.callers):
             return False
         return not any(worker.producer.waiting or any(map(worker.next_record, worker.partitions)) for worker in self.job.workers)
+
+    def _note_sent(self, worker: Worker, sent: list[Sending]) -> None:
+        known = sum(sending in self._sent for sending in sent)
+        self._sent.update(sent)
+        self.sights["duplicate sent"] += known
+        self.sights["zombie sent after its replacement"] += worker not in self.job.workers
 
     def _living(self) -> list[Worker]:
         return [*self.job.workers, *(zombie.worker for zombie in self.job.zombies)] if self.job.zombies else self.job.workers

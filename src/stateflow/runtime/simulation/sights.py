@@ -35,11 +35,12 @@ class Sights(Counter[str]):
         """Count what one step of a place shows."""
         out = [message for _, data in sent for message in messages_of(data)]
         busy = {name_of(message) for message in out}
-        moved: set[str] = set()
         for message in messages_of(record.data):
             self[f"read {type(message).__name__}"] += 1
             if isinstance(message, Start | Move) and name_of(message) not in busy:
                 self["wait"] += 1
+            if isinstance(message, Move) and record.key in message.visited:
+                self["move back to a place"] += 1
         for message in out:
             match message:
                 case Abort(answer=None):
@@ -50,7 +51,6 @@ class Sights(Counter[str]):
                     self["move"] += 1
                     self["attempt after the first"] += header.attempt > 1
                     self["move of a creation"] += bool(message.unborn)
-                    self["move back to a place"] += record.key in message.visited and header.request_id in moved
                 case Commit():
                     self["commit with states"] += bool(message.states)
                 case Answer(is_error=is_error):

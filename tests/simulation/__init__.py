@@ -1,0 +1,1 @@
+"""Runs of many places with everything that can go wrong."""
