@@ -176,3 +176,14 @@ def test_envelopes_of_another_version_are_refused() -> None:
             decode_envelope(data[:length])
 
 
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_transactions_that_pause_at_one_place_do_not_make_way_for_one_another_for_ever(seed: int) -> None:
+    cluster = _Counting(_flow(), PartitionPlacement(1), seed=seed, suspends=True)
+    client = cluster.client()
+    names = "abcdef"
+    refs = _settle(cluster, [client.create(Purse, name, 50) for name in names])
+    chance = random.Random(seed)
+    futures = [client.call(refs[n], "round_trip", chance.sample([*refs[:n], *refs[n + 1 :]], 5)) for n in range(6)]
+    cluster.run(lambda: all(future.done() for future in futures), max_steps=2_000)

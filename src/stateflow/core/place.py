@@ -249,14 +249,14 @@ class Place:
     def _wait(self, tx: PlacedTransaction, record: Record) -> None:
         """Wait for an entity that another transaction holds, or die: wait-die (Rosenkrantz, Stearns and Lewis, 1978)."""
         header = tx.header
-        if not tx.visited and (header.root == self.name or not tx.touched):
-            # It holds nothing elsewhere: it lets go of what it holds here, so nobody ever waits for it.
+        if (tx.visited or tx.touched) and header.age < record.holder.header.age:
+            self.queues.add(record, Waiter(header, self._pack(tx), holds=True))
+            self._leave(tx)
+        elif not tx.visited and (header.root == self.name or not tx.touched):
+            # It holds nothing elsewhere: to let go of what it holds here is all that dying would be.
             message: Message = Restart(header.request_id, header.attempt) if header.root == self.name else self._pack(tx)
             self._let_go(tx)
             self.queues.add(record, Waiter(header, message, holds=False))
-        elif header.age < record.holder.header.age:
-            self.queues.add(record, Waiter(header, self._pack(tx), holds=True))
-            self._leave(tx)
         else:
             self._die(tx, record)
 
