@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
+from weakref import WeakKeyDictionary
 
 from stateflow.errors import EntityNotFound, ReferenceInNativeCode
 from stateflow.references import Identity, Reference, ReferenceTable, identity, is_dunder, set_record
@@ -124,34 +125,34 @@ class Store:
 def get_state(instance: Any) -> dict[str, Any]:
     """Return all attributes of an instance: a dict of its own, which holds the very values."""
     state = dict(getattr(instance, "__dict__", ()))
-    for base in type(instance).__mro__:
-        slots = base.__dict__.get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            if name not in ("__dict__", "__weakref__") and hasattr(instance, name):
-                state[name] = getattr(instance, name)
+    for name in _slots(type(instance)):
+        if hasattr(instance, name):
+            state[name] = getattr(instance, name)
     return state
 
 
 def set_state(instance: Any, state: dict[str, Any]) -> None:
     """Give an instance exactly these attributes."""
+    slots = _slots(type(instance))
     if hasattr(instance, "__dict__"):
-        slotted = {n for n in get_state(instance).keys() | state.keys() if _is_slot(type(instance), n)}
         own = instance.__dict__
         own.clear()
-        own.update({n: v for n, v in state.items() if n not in slotted})
-    else:
-        slotted = get_state(instance).keys() | state.keys()
-    for name in slotted:
+        own.update({n: v for n, v in state.items() if n not in slots} if slots else state)
+    for name in slots:
         if name in state:
             object.__setattr__(instance, name, state[name])
         elif hasattr(instance, name):
             object.__delattr__(instance, name)
 
 
-def _is_slot(cls: type, name: str) -> bool:
-    return any(name in _slots(base) for base in cls.__mro__)
+_slots_of: WeakKeyDictionary[type, tuple[str, ...]] = WeakKeyDictionary()
 
 
-def _slots(base: type) -> tuple[str, ...]:
-    slots = base.__dict__.get("__slots__", ())
-    return (slots,) if isinstance(slots, str) else tuple(slots)
+def _slots(cls: type) -> tuple[str, ...]:
+    """Return the names of the attributes that objects of a class keep in slots."""
+    found = _slots_of.get(cls)
+    if found is None:
+        given = [base.__dict__.get("__slots__", ()) for base in cls.__mro__]
+        names = [name for slots in given for name in ((slots,) if isinstance(slots, str) else slots)]
+        found = _slots_of[cls] = tuple(dict.fromkeys(n for n in names if n not in ("__dict__", "__weakref__")))
+    return found

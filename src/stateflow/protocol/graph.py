@@ -12,29 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 from stateflow.errors import LimitExceeded, MalformedBytes, UnstorableValue
 from stateflow.limits import STACKED_NESTING, VALUE_NODES
+from stateflow.protocol.shapes import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from stateflow.protocol.shapes import Shape
-
 __all__ = ["GraphBuilder", "GraphReader", "check_nesting"]
 
 Node = list[Any]
+_ROOT = Shape("root", lambda value: (value,), lambda children: children[0])
 _ABSENT: Any = object()
 
 
-class _Visit:
-    """An object whose children are being read."""
-
-    __slots__ = ("node", "rest", "shape", "token", "value")
-
-    def __init__(self, value: object, shape: Shape, token: list[int], rest: Iterator[Any]) -> None:
-        self.value = value
-        self.shape = shape
-        self.token = token
-        self.node: Node = [shape]
-        self.rest = rest
+_Visit = tuple[Any, "Shape", list[int], Node, "Iterator[Any]"]
+"""An object whose children are being read: the object, its shape, its token, its node and the children that are left."""
 
 
 class GraphReader:
@@ -67,15 +58,16 @@ class GraphReader:
         """Return the token of `value`, after its nodes are in `nodes`."""
         if type(value) in self._leaves:
             return value
+        outermost: Node = []
+        self._visits.append((None, _ROOT, [-1], outermost, iter((value,))))
         try:
-            token = self._enter(value)
-            while self._visits:
-                self._advance(self._visits[-1])
+            self._visit()
         except UnstorableValue as error:
             if error.path:
                 raise
             raise UnstorableValue(self._path(), error.reason) from None
-        return token
+        self.nodes.pop()
+        return outermost[0]
 
     def keep_tracebacks(self, built: Sequence[Any]) -> None:
         """Give the exceptions among the built objects the tracebacks of those that were read."""
@@ -83,57 +75,53 @@ class GraphReader:
             if issubclass(type(value), BaseException):
                 built[self._memo[id(value)][0]].__traceback__ = value.__traceback__
 
-    def _advance(self, visit: _Visit) -> None:
-        leaves, memo, node = self._leaves, self._memo, visit.node
-        depth = len(self._visits)
-        for child in visit.rest:
-            if type(child) in leaves:
-                node.append(child)
-                continue
-            token = memo.get(id(child))
-            if token is not None:
-                node.append(token)
-                continue
-            # Appended before its number is known; the path of an error counts the tokens.
-            node.append(None)
-            node[-1] = self._enter(child)
-            if len(self._visits) != depth:
-                return
-        self._visits.pop()
-        self._close(visit.token, node)
+    def _visit(self) -> None:
+        """Read all objects below; one loop, since it is most of what a suspension costs."""
+        leaves, memo, nodes, visits = self._leaves, self._memo, self.nodes, self._visits
+        kept, find, leaf, all_leaves = self._kept, self._find, self._leaf, self._leaves.issuperset
+        while visits:
+            _, _, token, node, rest = visits[-1]
+            for child in rest:
+                known = child if type(child) in leaves else memo.get(id(child))
+                if known is not None or child is None or (leaf is not None and leaf(child)):
+                    node.append(child if known is None else known)
+                    continue
+                # Appended before its shape is known; the path of an error counts the tokens.
+                node.append(inner := [-1])
+                shape = find(child)
+                children = _flatten(shape, child)
+                memo[id(child)] = inner
+                # What `flatten` made must live as long as the memo, which knows objects by their address.
+                kept.append((child, children))
+                if not all_leaves(map(type, children)):
+                    visits.append((child, shape, inner, [shape], iter(children)))
+                    break
+                inner[0] = len(nodes)
+                nodes.append([shape, *children])
+                if len(nodes) > VALUE_NODES:
+                    raise self._too_large()
+            else:
+                visits.pop()
+                token[0] = len(nodes)
+                if visits and token[0] >= VALUE_NODES:
+                    raise self._too_large()
+                nodes.append(node)
 
-    def _enter(self, value: Any) -> Any:
-        if self._leaf is not None and self._leaf(value):
-            return value
-        shape = self._find(value)
-        children = self._flatten(shape, value)
-        token = [-1]
-        self._memo[id(value)] = token
-        # What `flatten` made must live as long as the memo, which knows objects by their address.
-        self._kept.append((value, children))
-        if self._leaves.issuperset(map(type, children)):
-            self._close(token, [shape, *children])
-        else:
-            self._visits.append(_Visit(value, shape, token, iter(children)))
-        return token
-
-    def _close(self, token: list[int], node: Node) -> None:
-        token[0] = len(self.nodes)
-        self.nodes.append(node)
-        if token[0] >= VALUE_NODES:
-            raise LimitExceeded(f"SF530: {self._root} has more than {VALUE_NODES} objects; split it over several entities")
-
-    def _flatten(self, shape: Shape, value: Any) -> Sequence[Any]:
-        try:
-            return shape.flatten(value)
-        except UnstorableValue:
-            raise
-        except Exception as error:
-            name = type(value).__qualname__
-            raise UnstorableValue("", f"taking apart this {name} raised {type(error).__name__}: {error}") from error
+    def _too_large(self) -> LimitExceeded:
+        return LimitExceeded(f"SF530: {self._root} has more than {VALUE_NODES} objects; split it over several entities")
 
     def _path(self) -> str:
-        return self._root + "".join(visit.shape.child_name(visit.value, len(visit.node) - 2) for visit in self._visits)
+        return self._root + "".join(shape.child_name(value, len(node) - 2) for value, shape, _, node, _ in self._visits[1:])
+
+
+def _flatten(shape: Shape, value: Any) -> Sequence[Any]:
+    try:
+        return shape.flatten(value)
+    except UnstorableValue:
+        raise
+    except Exception as error:
+        name = type(value).__qualname__
+        raise UnstorableValue("", f"taking apart this {name} raised {type(error).__name__}: {error}") from error
 
 
 def check_nesting(nodes: Sequence[Node], token_type: type, error: type[Exception]) -> None:
@@ -186,15 +174,19 @@ class GraphBuilder:
         """Return the object of each node."""
         token_type = self._token_type
         built: list[Any] = []
-        append = built.append
         for shape, *tokens in self._nodes:
-            for position, token in enumerate(tokens):
-                if type(token) is token_type:
-                    number = token[0]  # type: ignore[index]
-                    if number >= len(built):
-                        return self._build_cyclic()
-                    tokens[position] = built[number]
-            append(shape.build(tokens))
+            if token_type in map(type, tokens):
+                for position, token in enumerate(tokens):
+                    if type(token) is token_type:
+                        number = token[0]  # type: ignore[index]
+                        if number >= len(built):
+                            return self._build_cyclic()
+                        tokens[position] = built[number]
+            if shape.make is not None:
+                built.append(shape.make(tokens))
+            else:
+                built.append(shell := shape.new())
+                shape.fill(shell, tokens)
         return built
 
     def _build_cyclic(self) -> list[Any]:

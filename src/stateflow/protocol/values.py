@@ -22,15 +22,11 @@ __all__ = ["ATOMS", "Shape", "ValueCodec", "ValueTypes"]
 
 _HEADER = b"SF\x01"
 _CAREFUL_INLINE = INLINE - {int, str}
+_is_scalar = INLINE.issuperset
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[Any, list[str], list[list[Any]]]).decode
 
 
-def _given(children: Any) -> Any:
-    return children[0]
-
-
-_GIVEN = Shape("given", lambda value: (value,), _given)
 
 
 class ValueCodec:
@@ -107,11 +103,11 @@ class ValueCodec:
             number = node[0]
             if type(number) is not int or not 0 <= number < len(shapes):
                 raise MalformedBytes("SF511: an object without a shape")
-            node[0] = _GIVEN
+            # The number itself is a scalar that may stand there.
             _check_tokens(node, count)
             node[0] = shapes[number]
         if type(root) is list:
-            _check_tokens([_GIVEN, root], count)
+            _check_tokens([root], count)
         elif type(root) not in INLINE:
             raise MalformedBytes("SF511: a value that StateFlow does not write")
         check_nesting(nodes, list, MalformedBytes)
@@ -191,8 +187,10 @@ def _fits(value: Any) -> bool:
     return False
 
 
-def _check_tokens(node: list[Any], count: int) -> None:
-    for token in node[1:]:
+def _check_tokens(tokens: list[Any], count: int) -> None:
+    if _is_scalar(map(type, tokens)):
+        return
+    for token in tokens:
         if type(token) is list:
             if len(token) != 1 or type(token[0]) is not int or not 0 <= token[0] < count:
                 raise MalformedBytes("SF511: an object that is not there")
