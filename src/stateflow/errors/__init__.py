@@ -1,0 +1,121 @@
+"""The exceptions of StateFlow.
+
+StateflowError
+├── CompileError              classes that cannot be compiled; carries every diagnostic
+├── EntityError
+│   ├── EntityNotFound        no entity has this key
+│   ├── EntityAlreadyExists   creation with a key that is taken
+│   ├── InvalidKey            `__key__` answered something that cannot be a key
+│   ├── KeyChanged            a method changed what `__key__` answers
+│   └── UpgradeFailed         a state that another version of the class wrote cannot be taken over
+├── IncompatibleSchema        stored states that these classes cannot take over
+│   └── NewerSchema           they were written by newer code
+├── PlaceStopped              a place that lost envelopes, or got other ones than before, takes no more
+├── FrameOfOtherCode          a suspended method whose code has changed since
+├── UnstorableValue           a value that cannot be stored or sent (names the path)
+├── MalformedBytes            bytes that are not a value of this version
+├── ReferenceInNativeCode     a reference reached code that took it for a local object
+├── SuspensionInNativeCode    library code called back into code that must suspend
+├── NotRepeatable             an operation whose answer a replay could not give again
+├── LimitExceeded             one of the limits of `stateflow.limits`
+├── ConfigurationError        wrong option or wrong use of the API
+├── MissingExtra              an optional package is not installed (also an ImportError)
+├── ToolMissing               a program that development needs is not installed
+├── JarsNotFetched            Maven could not fetch Kafka or Flink
+├── StartFailed               a Kafka or Flink of `stateflow dev` did not start
+├── ClientClosed              the client or its runtime has been closed
+├── RequestError
+│   ├── RequestExpired        a repeated request that the ledger has forgotten
+│   ├── RequestIdReused       another request had this id
+│   └── DeadlinePassed        it had not begun in time, and was not run (also a TimeoutError)
+├── RequestUnknown            no reply to a request is kept
+└── OutcomeUnknown            no reply in time; the request may still take effect (also a TimeoutError)
+"""
+
+from __future__ import annotations
+
+from stateflow.errors.databases import (
+    CommitFailed,
+    DatabaseDamaged,
+    DatabaseError,
+    DatabaseInUse,
+    DatabaseRefused,
+    IncompatibleSchema,
+    NewerSchema,
+    PlaceStopped,
+)
+from stateflow.errors.development import (
+    JarsNotFetched,
+    StartFailed,
+    ToolMissing,
+)
+from stateflow.errors.requests import (
+    ClientClosed,
+    DeadlinePassed,
+    OutcomeUnknown,
+    RequestError,
+    RequestExpired,
+    RequestIdReused,
+    RequestUnknown,
+)
+from stateflow.errors.root import (
+    CompileError,
+    ConfigurationError,
+    EntityAlreadyExists,
+    EntityError,
+    EntityNotFound,
+    FrameOfOtherCode,
+    InvalidKey,
+    KeyChanged,
+    LimitExceeded,
+    MalformedBytes,
+    MissingExtra,
+    NotRepeatable,
+    ReferenceInNativeCode,
+    StateflowError,
+    SuspensionInNativeCode,
+    UnstorableValue,
+    UpgradeFailed,
+)
+
+__all__ = [
+    "ClientClosed",
+    "CommitFailed",
+    "CompileError",
+    "ConfigurationError",
+    "DatabaseDamaged",
+    "DatabaseError",
+    "DatabaseInUse",
+    "DatabaseRefused",
+    "DeadlinePassed",
+    "EntityAlreadyExists",
+    "EntityError",
+    "EntityNotFound",
+    "FrameOfOtherCode",
+    "IncompatibleSchema",
+    "InvalidKey",
+    "JarsNotFetched",
+    "KeyChanged",
+    "LimitExceeded",
+    "MalformedBytes",
+    "MissingExtra",
+    "NewerSchema",
+    "NotRepeatable",
+    "OutcomeUnknown",
+    "PlaceStopped",
+    "ReferenceInNativeCode",
+    "RequestError",
+    "RequestExpired",
+    "RequestIdReused",
+    "RequestUnknown",
+    "StartFailed",
+    "StateflowError",
+    "SuspensionInNativeCode",
+    "ToolMissing",
+    "UnstorableValue",
+    "UpgradeFailed",
+]
+
+# Where a class is defined in here is nobody's business, and bytes name it.
+for _name in __all__:
+    globals()[_name].__module__ = __name__
