@@ -29,6 +29,7 @@ __all__ = [
     "MESSAGE_BYTES",
     "NATIVE_CALL_DEPTH",
     "QUEUE_REQUESTS",
+    "READ_REPLIES",
     "SNAPSHOT_ENTITIES",
     "STACKED_NESTING",
     "TRANSACTION_OPERATIONS",
@@ -106,6 +107,9 @@ LEDGER_BYTES: Final = 256 * 1024 * 1024
 
 LEDGER_S: Final = 24 * 3600.0
 """How long a reply is kept, in seconds. A client repeats a request within minutes, one that was down overnight within a day."""
+
+READ_REPLIES: Final = 64
+"""Replies to reads that leave together while further reads wait. The first of them then waits a millisecond; more would save little."""
 
 LEDGER_READ_BYTES: Final = 1024
 """Replies of reads that are kept. A read has no effect, so one whose reply is larger simply reads again when it is repeated."""

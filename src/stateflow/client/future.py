@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-import weakref
-from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from stateflow.client.arrivals import arrivals_in
 from stateflow.client.waiting import check_may_wait
 from stateflow.errors import OutcomeUnknown
 
@@ -174,7 +173,7 @@ class StateflowFuture(Generic[T]):
         check_may_wait()
         loop = asyncio.get_running_loop()
         arrival = loop.create_future()
-        arrivals = _arrivals_in(loop)
+        arrivals = arrivals_in(loop)
 
         def tell_loop(_: StateflowFuture[T]) -> None:
             arrivals.add(arrival)
@@ -198,60 +197,6 @@ class StateflowFuture(Generic[T]):
     def _restore(self, error: BaseException) -> None:
         """Take away the frames that earlier raises have added to the traceback."""
         error.__traceback__ = self._traceback
-
-
-class _Arrivals:
-    """Replies on their way into one event loop. Waking a loop is a system call, so replies that come together wake it once."""
-
-    __slots__ = ("_is_awake", "_loop", "_waiting")
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        # Weakly, as the table of all these would else keep every loop of the program.
-        self._loop = weakref.ref(loop)
-        self._waiting: deque[asyncio.Future[None]] = deque()
-        self._is_awake = False
-
-    def add(self, arrival: asyncio.Future[None]) -> None:
-        """Settle a future of the loop, in the loop's thread; callable from any thread."""
-        self._waiting.append(arrival)
-        if self._is_awake:
-            return
-        loop = self._loop()
-        if loop is None:
-            return
-        self._is_awake = True
-        try:
-            loop.call_soon_threadsafe(self._settle)
-        except RuntimeError:
-            # The loop was closed with the task still waiting in it: there is nobody to tell.
-            if not loop.is_closed():
-                raise
-
-    def _settle(self) -> None:
-        # Before the first is taken: what is added from here on is either taken below or wakes the loop again.
-        self._is_awake = False
-        waiting = self._waiting
-        while waiting:
-            arrival = waiting.popleft()
-            if not arrival.done():
-                arrival.set_result(None)
-
-
-class _Here(threading.local):
-    """The arrivals of the loop that ran last in this thread."""
-
-    loop: Callable[[], asyncio.AbstractEventLoop | None] = staticmethod(lambda: None)
-    arrivals: _Arrivals
-
-
-_here = _Here()
-
-
-def _arrivals_in(loop: asyncio.AbstractEventLoop) -> _Arrivals:
-    # A loop runs in one thread at a time; two that take turns there have other arrivals each time, which only cost another wake-up.
-    if _here.loop() is not loop:
-        _here.loop, _here.arrivals = weakref.ref(loop), _Arrivals(loop)
-    return _here.arrivals
 
 
 def _seconds(timeout: float | None) -> float:

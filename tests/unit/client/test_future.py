@@ -9,9 +9,11 @@ import logging
 import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
+from stateflow.client.arrivals import together
 from stateflow.client.future import StateflowFuture
 from stateflow.client.waiting import executing
 from stateflow.errors import ConfigurationError, OutcomeUnknown
@@ -290,3 +292,34 @@ def test_a_failed_get_adds_no_cycle_of_its_own_that_keeps_the_callers_variables(
         assert not [o for o in gc.get_objects() if isinstance(o, Big)]
     finally:
         gc.enable()
+
+
+def test_replies_that_come_together_wake_a_loop_once() -> None:
+    futures: list[StateflowFuture[int]] = [StateflowFuture(str(number)) for number in range(10)]
+
+    async def one(future: StateflowFuture[int]) -> int:
+        return await future
+
+    async def all_of_them() -> tuple[list[int], int]:
+        loop, wakes = asyncio.get_running_loop(), 0
+        wake = loop.call_soon_threadsafe
+
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            nonlocal wakes
+            wakes += 1
+            return wake(*args, **kwargs)
+
+        def bring() -> None:
+            with together():
+                for number, future in enumerate(futures):
+                    future.set_result(number)
+
+        tasks = [asyncio.create_task(one(future)) for future in futures]
+        await asyncio.sleep(0)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(loop, "call_soon_threadsafe", counted)
+            thread = threading.Thread(target=bring)
+            thread.start()
+            return await asyncio.gather(*tasks), wakes
+
+    assert asyncio.run(all_of_them()) == (list(range(10)), 1)

@@ -13,6 +13,7 @@ from stateflow.core.ledger import Ledger, Outcome
 from stateflow.core.ports import Batch
 from stateflow.core.request_digests import digest_of
 from stateflow.errors import ClientClosed, RequestExpired
+from stateflow.limits import READ_REPLIES
 from stateflow.options import LocalOptions
 from stateflow.protocol.messages import Operation, Reply, Request
 from stateflow.references import ReferenceTable
@@ -41,12 +42,32 @@ class Gate:
         self.answered.append(request.request_id)
         return Answer(Reply(request.request_id, request.request_id), True)
 
+    def is_read(self, request: Request) -> bool:
+        return False
+
     def must_commit(self) -> bool:
         return False
 
     def commit(self) -> None: ...
 
     def discard(self) -> None: ...
+
+
+class Reader(Gate):
+    """Every request but the first is a read; at each it notes how many futures had their reply then."""
+
+    def __init__(self, futures: list[StateflowFuture[Any]], calls: frozenset[str] = frozenset()) -> None:
+        super().__init__()
+        self.futures, self.calls = futures, calls
+        self.done: list[int] = []
+
+    def answer(self, request: Request, references: ReferenceTable) -> Answer:
+        answer = super().answer(request, references)
+        self.done.append(sum(future.done() for future in self.futures))
+        return answer
+
+    def is_read(self, request: Request) -> bool:
+        return request.request_id not in self.calls
 
 
 class Blocking(Worker):
@@ -94,6 +115,28 @@ def test_who_waits_for_room_in_a_full_queue_gets_an_error_when_the_engine_is_clo
         gate.open.set()
         closing.result(30)
     assert gate.answered == [request(0).request_id]
+
+
+def replies_at_each(count: int, calls: frozenset[str] = frozenset()) -> list[int]:
+    """Return how many replies had left when each of so many requests ran, which came all at once."""
+    futures: list[StateflowFuture[Any]] = []
+    reader = Reader(futures, calls)
+    worker = Worker(reader, LocalOptions())
+    for number in range(count):
+        futures.append(worker.submit(request(number), REFERENCES))
+    reader.open.set()
+    for future in futures:
+        future.get(30)
+    worker.close()
+    return reader.done
+
+
+def test_replies_to_reads_leave_together_and_not_later_than_the_limit() -> None:
+    assert replies_at_each(2 * READ_REPLIES + 1) == [0] * READ_REPLIES + [READ_REPLIES] * READ_REPLIES + [2 * READ_REPLIES]
+
+
+def test_reply_to_a_read_does_not_wait_for_the_method_that_follows() -> None:
+    assert replies_at_each(4, frozenset([request(2).request_id])) == [0, 0, 2, 2]
 
 
 def ledger_after(count: int, **bounds: Any) -> Ledger:

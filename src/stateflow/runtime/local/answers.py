@@ -33,6 +33,9 @@ class Engine(Protocol):
     def answer(self, request: Request, references: ReferenceTable) -> Answer | None:
         """Carry a request out; None asks for a commit of what was answered so far, and then for the request again."""
 
+    def is_read(self, request: Request) -> bool:
+        """Tell whether a request can change nothing and runs none of the user's code, so that it is soon done and may run again."""
+
     def must_commit(self) -> bool:
         """Tell whether the next commit should not wait for further requests."""
 
@@ -52,6 +55,10 @@ class Unkept:
     def answer(self, request: Request, references: ReferenceTable) -> Answer:
         """Carry a request out."""
         return Answer(self._executor.execute(request, references), True)
+
+    def is_read(self, request: Request) -> bool:
+        """Nothing is known of what the executor does."""
+        return False
 
     def must_commit(self) -> bool:
         """There is never anything to commit."""

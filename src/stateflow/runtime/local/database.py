@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["SqliteDatabase"]
 
 _DROPPED_ROWS = 64
+_OVERWRITE = "ON CONFLICT DO UPDATE SET version = excluded.version, state = excluded.state"
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -213,7 +214,7 @@ class SqliteDatabase:
             if is_new:
                 born.append((schema.presence_mark(class_name, key),))
         if stored:
-            write_rows(connection, "REPLACE", "entity", stored)
+            write_rows(connection, "INSERT OR ROLLBACK", "entity", stored, _OVERWRITE)
         reach("amid-write")
         if born:
             write_rows(connection, "INSERT OR IGNORE", "presence", born)

@@ -81,7 +81,7 @@ class LocalEngine:
         reach("after-execute")
         if outcome is None:
             return Answer(reply, True)
-        is_read = not has_changed and self._is_read(request)
+        is_read = not has_changed and self.is_read(request)
         if not is_read or self._is_small(outcome):
             self.ledger.add(request, digest, outcome)
         # A request that could have changed something has this one outcome for ever: it must not run again after a crash.
@@ -113,8 +113,8 @@ class LocalEngine:
         self._waits = True
         return Answer(reply, False)
 
-    def _is_read(self, request: Request) -> bool:
-        """Tell whether a request can change nothing, so that it may run again."""
+    def is_read(self, request: Request) -> bool:
+        """Tell whether a request can change nothing and runs none of the user's code, so that it is soon done and may run again."""
         if request.operation in _READS:
             return True
         if request.operation is not Operation.GET:

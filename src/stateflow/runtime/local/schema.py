@@ -47,7 +47,7 @@ _FORMER = {1: "whose keys have no order", 2: "which does not tell by which code 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE class (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-CREATE TABLE entity (class INTEGER NOT NULL, key BLOB NOT NULL, version INTEGER NOT NULL, state BLOB NOT NULL,
+CREATE TABLE entity (class INTEGER NOT NULL, key BLOB NOT NULL, version INTEGER, state BLOB,
     PRIMARY KEY (class, key)) WITHOUT ROWID;
 CREATE TABLE version (number INTEGER PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE presence (mark INTEGER PRIMARY KEY);

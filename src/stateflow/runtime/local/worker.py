@@ -12,19 +12,22 @@ import copy
 import logging
 import threading
 from collections import deque
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from stateflow.client.arrivals import together
 from stateflow.client.future import StateflowFuture
 from stateflow.client.waiting import executing, serve_in_this_thread
 from stateflow.errors import ClientClosed, StateflowError
 from stateflow.failpoints import Crashed, InjectedFailure, reach
+from stateflow.limits import READ_REPLIES
 from stateflow.protocol.messages import Reply
 
 if TYPE_CHECKING:
     from stateflow.options import LocalOptions
     from stateflow.protocol.messages import Request
     from stateflow.references import ReferenceTable
-    from stateflow.runtime.local.answers import Engine
+    from stateflow.runtime.local.answers import Answer, Engine
 
 __all__ = ["Worker"]
 
@@ -37,23 +40,27 @@ class _Task(NamedTuple):
     future: StateflowFuture[Any]
 
 
+_Outgoing = tuple[StateflowFuture[Any], Reply]
+
+
 class Worker:
     """One thread over a bounded queue. It is a daemon and starts with the first request."""
 
     def __init__(self, engine: Engine, options: LocalOptions) -> None:
         self._engine = engine
         self._options = options
-        self._waiting: list[tuple[StateflowFuture[Any], Reply]] = []
+        self._waiting: deque[_Outgoing] = deque()
+        self._answered: deque[_Outgoing] = deque()
         self.has_crashed = False
         self._tasks: deque[_Task] = deque()
         self._lock = threading.Lock()
-        self._work = threading.Condition(self._lock)
         self._room = threading.Condition(self._lock)
+        self._blocked = 0
+        # Waking the worker costs more than all the rest of a submission, so only who finds it idle does it.
+        self._is_idle = False
+        self._bell: SimpleQueue[None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closed = False
-        # A notice costs more than all the rest of a submission, so it is given only when somebody waits for it.
-        self._is_idle = False
-        self._blocked = 0
 
     def submit(self, request: Request, references: ReferenceTable) -> StateflowFuture[Any]:
         """Queue a request; wait for room when the queue is full.
@@ -69,17 +76,22 @@ class Worker:
                 raise ClientClosed("SF542: the runtime of this client is closed; make another runtime")
             self._tasks.append(_Task(request, references, future))
             if self._is_idle:
-                self._work.notify()
+                self._ring()
             elif self._thread is None:
                 self._start()
         return future
+
+    def _ring(self) -> None:
+        # In this order, as an interrupt may come in between: a second ring only makes the worker look in vain.
+        self._bell.put(None)
+        self._is_idle = False
 
     def close(self) -> None:
         """Let the running request end, and fail those that wait. May be called again."""
         with self._lock:
             self._closed = True
             dropped = self._drain()
-            self._work.notify_all()
+            self._ring()
             self._room.notify_all()
         for task in dropped:
             task.future.set_exception(
@@ -138,42 +150,51 @@ class Worker:
             self._closed = True
             lost = [task.future for task in self._drain()]
             self._room.notify_all()
-        for future in [*lost, *(future for future, _ in self._waiting)]:
+        for future in [*lost, *(future for future, _ in (*self._answered, *self._waiting))]:
             future.set_exception(ClientClosed(f"SF542: the runtime died before it answered request {future.request_id}"))
 
     def _next(self) -> _Task | None:
-        # Without the lock, over which the worker and the submitters would otherwise meet at every request.
-        if len(self._waiting) >= self._options.commit_requests:
-            self._commit()
-        try:
-            task = self._tasks.popleft()
-        except IndexError:
-            return self._next_after_commit()
-        if self._blocked:
-            with self._lock:
-                self._room.notify()
-        return task
+        """Return the next task, None when there will be none. Before the worker waits, it sends and commits what it has."""
+        while True:
+            if len(self._waiting) >= self._options.commit_requests:
+                self._commit()
+            # Without the lock, over which the worker and the submitters would otherwise meet at every request.
+            try:
+                task = self._tasks.popleft()
+            except IndexError:
+                if not self._rest():
+                    return None
+                continue
+            if self._blocked:
+                with self._lock:
+                    self._room.notify()
+            return task
 
-    def _next_after_commit(self) -> _Task | None:
-        if self._waiting:
+    def _rest(self) -> bool:
+        """Send, or commit, or else wait for a task; tell whether there may be one."""
+        if self._answered:
+            self._send(self._answered)
+        elif self._waiting:
             self._commit()
-            if self._tasks:
-                return self._next()
-        with self._lock:
-            self._is_idle = True
-            self._work.wait_for(lambda: self._closed or self._tasks)
+        else:
+            with self._lock:
+                if self._closed or self._tasks:
+                    return not self._closed
+                self._is_idle = True
+            self._bell.get()
             self._is_idle = False
-            self._room.notify()
-            return self._tasks.popleft() if self._tasks else None
+        return True
 
     def _run(self, task: _Task) -> None:
+        # Replies to reads leave together. A method may take long, and what was answered before must not wait for it.
+        if self._answered and (len(self._answered) >= READ_REPLIES or not self._engine.is_read(task.request)):
+            self._send(self._answered)
         try:
-            with executing():
-                answer = self._engine.answer(task.request, task.references)
-                if answer is None:
-                    self._commit()
-                    answer = self._engine.answer(task.request, task.references)
-                assert answer is not None
+            answer = self._answer(task)
+            if answer is None:
+                self._commit()
+                answer = self._answer(task)
+            assert answer is not None
         except Crashed:
             self._waiting.append((task.future, Reply(task.request.request_id)))
             raise
@@ -181,44 +202,39 @@ class Worker:
             # A defect of the engine, not of the user's method, whose exceptions are in replies. The thread must outlive it.
             _log.exception("the engine failed in request %s", task.request.request_id)
             self._engine.discard()
-            self._refuse([(task.future, Reply(task.request.request_id)), *self._waiting], error)
-            self._waiting = []
+            self._waiting.append((task.future, Reply(task.request.request_id)))
+            self._refuse_waiting(error)
             return
-        if answer.at_once:
-            self._send_now(task.future, answer.reply)
-        else:
-            self._waiting.append((task.future, answer.reply))
+        (self._answered if answer.at_once else self._waiting).append((task.future, answer.reply))
         if self._engine.must_commit():
             self._commit()
 
-    def _send_now(self, future: StateflowFuture[Any], reply: Reply) -> None:
-        try:
-            _send(future, reply)
-        except Crashed:
-            self._waiting.append((future, reply))
-            raise
+    def _answer(self, task: _Task) -> Answer | None:
+        with executing():
+            return self._engine.answer(task.request, task.references)
 
     def _commit(self) -> None:
-        waiting, self._waiting = self._waiting, []
         try:
             self._engine.commit()
         except Crashed:
-            self._waiting = waiting
             raise
         except BaseException as error:
             if not isinstance(error, StateflowError):
                 _log.exception("the engine failed in a commit")
-            self._refuse(waiting, error)
+            self._refuse_waiting(error)
             return
-        for number, (future, reply) in enumerate(waiting):
-            try:
-                _send(future, reply)
-            except Crashed:
-                self._waiting = waiting[number:]
-                raise
+        self._send(self._waiting)
 
     @staticmethod
-    def _refuse(waiting: list[tuple[StateflowFuture[Any], Reply]], error: BaseException) -> None:
+    def _send(replies: deque[_Outgoing]) -> None:
+        # One that has not left is still in the queue if the engine dies.
+        with together():
+            while replies:
+                _settle(*replies[0])
+                replies.popleft()
+
+    def _refuse_waiting(self, error: BaseException) -> None:
+        waiting, self._waiting = self._waiting, deque()
         for future, _ in waiting:
             # One object for each: raising it changes it.
             own = copy.copy(error)
@@ -226,7 +242,7 @@ class Worker:
             future.set_exception(own)
 
 
-def _send(future: StateflowFuture[Any], reply: Reply) -> None:
+def _settle(future: StateflowFuture[Any], reply: Reply) -> None:
     try:
         reach("before-reply")
     except InjectedFailure as failure:
