@@ -12,13 +12,14 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 SEED ?= 0
 N ?= 2000
 BUDGET ?= 600
+SEEDS ?= 1000
 MINUTES ?= 10
 VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help demo test check lint types golden fuzz crash soak bench docs changelog clean
+.PHONY: help demo test check lint types golden fuzz crash simulate soak bench docs changelog clean
 
 help: ## Show the targets, one line each
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do printf '  %-10s %s\n' "$$name" "$$line"; done
@@ -47,6 +48,9 @@ fuzz: $(VENV)/.installed-dev ## Compare N generated programs with CPython: make 
 
 crash: $(VENV)/.installed-dev ## Kill the embedded engine everywhere, for BUDGET seconds (0: to the end): make crash BUDGET=600
 	@$(BIN)/python -m tests.crash --budget $(BUDGET) --workers $(WORKERS)
+
+simulate: $(VENV)/.installed-dev ## Simulate SEEDS runs over many places with everything that can go wrong: make simulate SEEDS=10000 [SEED=0 JOBS=2]
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --seed $(SEED) --jobs $(JOBS)
 
 soak: $(VENV)/.installed-dev ## Run the embedded engine for MINUTES; fail when memory, file or ledger grow: make soak MINUTES=10
 	@$(BIN)/python -m tests.soak --minutes $(MINUTES)

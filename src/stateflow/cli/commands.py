@@ -1,4 +1,4 @@
-"""The commands: check, explain, graph."""
+"""The commands: check, explain, graph, and those that other modules define."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from stateflow.cli import printing
 from stateflow.cli.dev import app as dev
 from stateflow.cli.modules import find_class, load_classes, split_target
 from stateflow.cli.refusals import ERRORS_EXIT, refusals
+from stateflow.cli.simulation import simulate
 from stateflow.errors import CompileError
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(dev, name="dev")
+app.command()(simulate)
 Module = Annotated[str, typer.Argument(metavar="MODULE", help="A dotted module name, or the path of a Python file.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 

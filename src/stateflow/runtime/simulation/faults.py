@@ -58,7 +58,7 @@ class Faults:
 
 
 _USUAL = {
-    "worker_crash": 0.06,
+    "worker_crash": 0.15,
     "job_crash": 0.02,
     "zombie": 0.04,
     "checkpoint": 0.3,

@@ -56,8 +56,9 @@ class Mishaps:
         ]
 
     def crash_worker(self) -> bool:
-        """Kill a worker; another one takes its place."""
-        worker = self._worker()
+        """Kill a worker, one that read something rare last if there is one; another one takes its place."""
+        scene = self.scene
+        worker = min(scene.job.workers, key=lambda worker: scene.sights.count_of_last(scene.last_read.get(worker.name)))
         self._note_crash(worker)
         fresh = self.scene.job.crash_worker(worker)
         self._tell(f"{worker.name} dies; {fresh.name} takes its place")
@@ -180,7 +181,7 @@ class Mishaps:
     def _note_crash(self, worker: Worker) -> None:
         scene = self.scene
         scene.sights["crash"] += 1
-        following = next(filter(None, map(worker.next_record, worker.partitions)), None)
+        following = list(filter(None, map(worker.next_record, worker.partitions)))
         scene.sights.note_crash(scene.last_read.get(worker.name), following, worker.producer.unsent())
 
     def _names(self) -> str:

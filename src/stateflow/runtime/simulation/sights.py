@@ -58,11 +58,15 @@ class Sights(Counter[str]):
                 case Start():
                     pass
 
-    def note_crash(self, last: Appended | None, following: Appended | None, unsent: list[Sending]) -> None:
+    def count_of_last(self, record: Appended | None) -> int:
+        """Return how often the like of a record was read."""
+        messages = messages_of(record.data) if record else ()
+        return self[f"read {type(messages[-1]).__name__}"] if messages else 1_000_000
+
+    def note_crash(self, last: Appended | None, following: list[Appended], unsent: list[Sending]) -> None:
         """Count between which messages a worker died, and what was lost with it."""
-        if last is not None and following is not None:
-            for before in {type(message).__name__ for message in messages_of(last.data)[-1:]}:
-                for after in {type(message).__name__ for message in messages_of(following.data)[:1]}:
-                    self[f"crash between {before} and {after}"] += 1
+        for before in messages_of(last.data)[-1:] if last else ():
+            for after in [message for record in following for message in messages_of(record.data)[:1]]:
+                self[f"crash between {type(before).__name__} and {type(after).__name__}"] += 1
         for kind in sorted({type(message).__name__ for _, data in unsent for message in messages_of(data)}):
             self[f"crash before {kind} was sent"] += 1
