@@ -369,3 +369,46 @@ def test_failed_commit_of_the_first_state_of_a_version_leaves_no_trace_of_the_ve
             shop.call("User", "ann", "pay", 1)
         assert shop.call("User", "ann", "pay", 1) == 9
     assert versions(path) == 2
+
+
+LIVING = """
+    from dataclasses import dataclass, field
+
+    @dataclass
+    class Address:
+        street: str
+
+    @stateflow.entity
+    class User:
+        def __init__(self, name: str):
+            self.name, self.homes = name, [Address("main")]
+
+        def __key__(self) -> str:
+            return self.name
+
+        def move(self, street: str) -> Address:
+            self.homes.append(Address(street))
+            return self.homes[0]
+
+        def look(self) -> int:
+            return len(self.homes)
+"""
+
+
+def test_objects_inside_states_are_taken_over_and_written_with_the_first_change_only(tmp_path):
+    path = tmp_path / "homes.db"
+    lived = LIVING.replace("street: str\n\n", "street: str\n        notes: list[str] = field(default_factory=list)\n\n")
+    with Shop.open(LIVING, path) as shop:
+        shop.create("User", "ann")
+        shop.client.send(request("m-1", "User", "move", "side")).get(10)
+    before = rows(path)
+    with Shop.open(lived, path) as shop:
+        assert [home.notes for home in shop.state("User", "ann")["homes"]] == [[], []]
+        assert shop.call("User", "ann", "look") == 2
+        assert shop.client.send(request("m-1", "User", "move", "side")).get(10).notes == []
+    assert rows(path) == before
+    with Shop.open(LIVING, path) as shop:
+        assert shop.call("User", "ann", "look") == 2
+    with Shop.open(lived, path) as shop:
+        shop.call("User", "ann", "move", "back")
+    refuse(NewerSchema, r"a newer version of User has written here \(shop_versions.Address has other fields\)", LIVING, path)

@@ -45,7 +45,7 @@ class EntityCodec:
         self._flow = flow
         self._slotted = {cls: flow.has_slots(cls) for cls in flow.classes}
         self._shapes = {**shapes, **{cls: self._shape(cls, cls.__qualname__) for cls in flow.classes}}
-        self._codec = ValueCodec(flow.values, self._shapes)
+        self._codec = ValueCodec(flow.values, self._shapes, reads_older=True)
         self._former_codecs: dict[tuple[type, str], ValueCodec] = {}
         self._root: Any = None
         self._read: dict[str, Any] | None = None
@@ -126,7 +126,7 @@ class EntityCodec:
         if codec is None:
             # Another class may have the name now; in a state it is the entity's own.
             shapes = {other: shape for other, shape in self._shapes.items() if other not in self._slotted}
-            codec = ValueCodec(self._flow.values, {**shapes, cls: self._shape(cls, class_name)})
+            codec = ValueCodec(self._flow.values, {**shapes, cls: self._shape(cls, class_name)}, reads_older=True)
             self._former_codecs[cls, class_name] = codec
         return codec
 

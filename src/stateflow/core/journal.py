@@ -62,7 +62,7 @@ class Journal:
         self._history.check(database.has_states, allow_newer=options.allow_newer, allow_unknown=options.allow_unknown)
         names = ClassNames(self._history.stored_name, self._history.class_named)
         references = reference_shapes(store.flow, store.references, names)
-        self._values = ValueCodec(store.flow.values, {**codec.crossing.own_shapes, **references})
+        self._values = ValueCodec(store.flow.values, {**codec.crossing.own_shapes, **references}, reads_older=True)
         self._entities = EntityCodec(store.flow, {**codec.codec.own_shapes, **references})
         self._limit_bytes = options.cache_bytes
         # With room to spare, so that a cache at its limit does not make each commit small.

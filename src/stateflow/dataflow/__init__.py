@@ -173,8 +173,8 @@ class Dataflow:
         if schema is None:
             from stateflow.compiler.analysis.schema import class_schema, mentioned_names
 
-            mentioned = mentioned_names(self.program)
-            self._schemas = {known: class_schema(known, self.program, mentioned) for known in self.classes}
+            mentioned, values = mentioned_names(self.program), self.values.declared_fields()
+            self._schemas = {known: class_schema(known, self.program, mentioned, values) for known in self.classes}
             schema = self._schemas[cls]
         return schema
 

@@ -162,11 +162,11 @@ class History:
         """Tell whether the present class came before a stored version."""
         if self._class_of(known.stored_name) is None:
             return False
-        present = self._schema(known).version
-        if known.version.number != present.number:
-            return known.version.number > present.number
-        same = [k.number for k in self._under(known.stored_name) if k.version.digest == present.digest]
-        return bool(same) and known.version.digest != present.digest and known.number > max(same)
+        schema = self._schema(known)
+        if known.version.number != schema.version.number:
+            return known.version.number > schema.version.number
+        same = [k.number for k in self._under(known.stored_name) if not schema.differs(k.version)]
+        return bool(same) and schema.differs(known.version) and known.number > max(same)
 
     def _problems(self, known: StoredVersion, has_states: Callable[[str, int], bool], *, allow_unknown: bool) -> list[str]:
         if self._class_of(known.stored_name) is None:
@@ -202,6 +202,7 @@ def _newer(known: StoredVersion, schema: ClassSchema) -> str:
     changes = [f"it {word} {', '.join(sorted(names))}" for word, names in (("has", stored - present), ("lacks", present - stored)) if names]
     if known.version.number > schema.version.number:
         changes.insert(0, f"its __version__ is {known.version.number}, not {schema.version.number}")
+    changes += [f"{value} has other fields" for value in schema.changed_values(known.version)]
     told = f" ({'; '.join(changes)})" if changes else ""
     return f"a newer version of {name} has written here{told}; start the newer code again"
 

@@ -25,6 +25,7 @@ class ClassVersion(msgspec.Struct, frozen=True, kw_only=True):
         fields: the fields, each with its annotation as text, empty where it has none.
         digest: equal for two versions exactly when their states need no upgrade: of the fields, `__version__` and `__upgrade__`.
         code: a digest of the source of all methods.
+        values: the fields of each value class that a state may hold objects of, as text.
     """
 
     class_name: str
@@ -32,6 +33,7 @@ class ClassVersion(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, str] = {}
     digest: str = ""
     code: str = ""
+    values: dict[str, str] = {}
 
     @property
     def label(self) -> str:
@@ -76,7 +78,16 @@ class ClassSchema(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_current(self, stored: ClassVersion) -> bool:
         """Tell whether states of a stored version are taken over as they are."""
-        return stored.digest == self.version.digest and stored.class_name == self.version.class_name
+        return stored.class_name == self.version.class_name and not self.differs(stored)
+
+    def differs(self, stored: ClassVersion) -> bool:
+        """Tell whether the fields of a stored version, or of the objects in its states, are others."""
+        return stored.digest != self.version.digest or bool(self.changed_values(stored))
+
+    def changed_values(self, stored: ClassVersion) -> tuple[str, ...]:
+        """Return the value classes, as a stored version names them, whose fields have changed."""
+        present = self.version.values
+        return tuple(name for name, fields in stored.values.items() if name in present and present[name] != fields)
 
     def needs_upgrade(self, stored: ClassVersion) -> bool:
         """Tell whether `__upgrade__` is called for states of a stored version.
@@ -91,7 +102,7 @@ class ClassSchema(msgspec.Struct, frozen=True, kw_only=True):
 
     def obstacles(self, stored: ClassVersion) -> tuple[str, ...]:
         """Return the fields that states of a stored version lack and for which nobody can tell a value."""
-        if self.is_current(stored) or self.needs_upgrade(stored):
+        if stored.digest == self.version.digest or self.needs_upgrade(stored):
             return ()
         return self._missing({self.present_name(name) for name in stored.fields})
 

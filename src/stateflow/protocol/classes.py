@@ -11,6 +11,7 @@ import msgspec
 
 from stateflow.errors import UnstorableValue
 from stateflow.protocol.containers import CONTAINER_SHAPES, dict_children
+from stateflow.protocol.older_objects import older_shape
 from stateflow.protocol.shapes import Shape
 
 if TYPE_CHECKING:
@@ -117,6 +118,12 @@ def class_shape(cls: type, tag: str) -> Shape:
     Raises:
         UnstorableValue: objects of the class cannot be made without calling code of it; the path is empty.
     """
+    shape = _present_shape(cls, tag)
+    shape.older = older_shape(cls, shape)
+    return shape
+
+
+def _present_shape(cls: type, tag: str) -> Shape:
     if issubclass(cls, msgspec.Struct):
         return _struct_shape(cls, tag)
     for base in cls.__mro__:

@@ -29,9 +29,10 @@ class Shape:
         names: how the path of each child is printed (`.lock`, `[3]`); numbers in brackets when it is None.
         late: the children must be complete, not only begun: they are hashed or iterated when this object is put together.
         deep: any depth is harmless; CPython frees such objects without recursion and does not hash them.
+        older: how objects that older code has stored are put together, where that is another way.
     """
 
-    __slots__ = ("deep", "fill", "flatten", "late", "make", "names", "new", "tag")
+    __slots__ = ("deep", "fill", "flatten", "late", "make", "names", "new", "older", "tag")
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class Shape:
         self.names = names
         self.late = late
         self.deep = deep
+        self.older: Shape | None = None
 
     def child_name(self, value: object, index: int) -> str:
         """Return how the path of one child is printed."""

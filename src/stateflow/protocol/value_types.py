@@ -15,6 +15,7 @@ from stateflow.protocol.functions import CALLABLE_SHAPES, function_shape, known_
 from stateflow.protocol.hash_iterators import HASH_ITERATOR_SHAPES
 from stateflow.protocol.iterators import ITERATOR_SHAPES
 from stateflow.protocol.library import LIBRARY_SHAPES
+from stateflow.protocol.older_objects import field_names
 from stateflow.protocol.shapes import Shape
 
 if TYPE_CHECKING:
@@ -115,6 +116,12 @@ class ValueTypes:
         shape = self.shapes.get(cls)
         if shape is not None:
             self.by_tag.setdefault(f"class {name}", shape)
+
+    def declared_fields(self) -> dict[str, str]:
+        """Return the fields of each class that declares some, as text, by all names of the class."""
+        classes = {name.removeprefix("class "): cls for name, cls in self._constants.items() if name.startswith("class ")}
+        declared = {name: field_names(cls) for name, cls in classes.items() if cls in self.shapes and cls not in BUILTIN_SHAPES}
+        return {name: " ".join(fields) for name, fields in declared.items() if fields is not None}
 
     def register_code(self, name: str, code: CodeType, globals_dict: dict[str, Any]) -> None:
         """Let functions made of this code, such as closures, be stored.

@@ -35,9 +35,11 @@ class ValueCodec:
     Args:
         types: the storable types of the flow.
         shapes: further shapes that belong to one runtime; they win over those of `types`.
+        reads_older: take over objects of value classes that older code has stored.
     """
 
-    def __init__(self, types: ValueTypes, shapes: Mapping[type, Shape] | None = None) -> None:
+    def __init__(self, types: ValueTypes, shapes: Mapping[type, Shape] | None = None, *, reads_older: bool = False) -> None:
+        self._reads_older = reads_older
         self._types = types
         self._own = dict(shapes or {})
         self._own_by_tag = {shape.tag: shape for shape in self._own.values()}
@@ -116,7 +118,7 @@ class ValueCodec:
         shape = self._own_by_tag.get(tag) or self._types.by_tag.get(tag)
         if shape is None:
             raise MalformedBytes(f"SF511: {tag!r} is not a type of this flow; was it renamed? Then say so with @stateflow.renamed")
-        return shape
+        return shape.older or shape if self._reads_older else shape
 
     def copy(
         self,

@@ -36,13 +36,14 @@ class _Annotation(NamedTuple):
     names: Mapping[str, object]
 
 
-def class_schema(cls: type, program: Program, mentioned: frozenset[str] | None) -> ClassSchema:
+def class_schema(cls: type, program: Program, mentioned: frozenset[str] | None, values: dict[str, str]) -> ClassSchema:
     """Return what is known of the state of an entity class.
 
     Args:
         cls: an entity class.
         program: the analysed program.
         mentioned: what `mentioned_names` answers.
+        values: the fields of each value class of the flow, as text.
     """
     annotations = _annotations(cls, program)
     names = [name for name in field_names(cls, program) if not _is_class_variable(annotations.get(name))]
@@ -60,6 +61,7 @@ def class_schema(cls: type, program: Program, mentioned: frozenset[str] | None) 
             fields=fields,
             digest=_digest([fields, number, body]),
             code=_digest([_source(u) for u in units]),
+            values=values,
         ),
         created=created_fields(cls, program),
         kinds={n: kinds for n in names if n in annotations and (kinds := _kinds(annotations[n], program))},
