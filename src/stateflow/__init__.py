@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow import errors
 from stateflow.entity import delete, entity
 from stateflow.errors import (
+    BrokerUnreachable,
     ClientClosed,
     CommitFailed,
     CompileError,
@@ -52,6 +53,7 @@ from stateflow.errors import (
     StateflowError,
     SuspensionInNativeCode,
     ToolMissing,
+    TopicRefused,
     UnstorableValue,
     UpgradeFailed,
 )
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from stateflow.dataflow import Dataflow
 
 __all__ = [
+    "BrokerUnreachable",
     "ClientClosed",
     "CommitFailed",
     "CompileError",
@@ -100,6 +103,7 @@ __all__ = [
     "StateflowFuture",
     "SuspensionInNativeCode",
     "ToolMissing",
+    "TopicRefused",
     "UnstorableValue",
     "UpgradeFailed",
     "delete",

@@ -28,8 +28,11 @@ __all__ = [
     "LIST_PAGE",
     "MESSAGE_BYTES",
     "NATIVE_CALL_DEPTH",
+    "OUTSTANDING_REQUESTS",
     "QUEUE_REQUESTS",
     "READ_REPLIES",
+    "RECORD_BYTES",
+    "RECORD_REQUESTS",
     "SNAPSHOT_ENTITIES",
     "STACKED_NESTING",
     "TRANSACTION_OPERATIONS",
@@ -119,6 +122,15 @@ ENVELOPE_BYTES: Final = 2 * VALUE_BYTES
 
 ENVELOPE_MESSAGES: Final = 100_000
 """Messages in one envelope. A step that wakes many transactions sends many; more are split by the sender's engine."""
+
+RECORD_BYTES: Final = 16 * 1024 * 1024
+"""The size of one record on a log. Brokers and their clients hold several in memory at once."""
+
+RECORD_REQUESTS: Final = 500
+"""Requests that a client puts into one record. From there on a larger record saves nothing, and its first request waits for the last."""
+
+OUTSTANDING_REQUESTS: Final = 10_000
+"""Requests of one client that may be without a reply. One that sends more waits for room, so that its memory is bounded."""
 
 FORMER_DIGESTS: Final = 256
 """Combinations of former names under which a repeated request is looked for. One class with three names and a method with two make six."""

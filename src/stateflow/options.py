@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from stateflow import limits
 from stateflow.errors import ConfigurationError
 
-__all__ = ["LocalOptions"]
+__all__ = ["FlinkOptions", "KafkaOptions", "LocalOptions"]
 
 
 class LocalOptions(Struct, frozen=True, kw_only=True):
@@ -45,6 +48,73 @@ class LocalOptions(Struct, frozen=True, kw_only=True):
             if getattr(self, name) < least:
                 wanted = "cannot be negative" if least == 0 else f"must be at least {least}"
                 raise ConfigurationError(f"SF540: {name} is {getattr(self, name)}; it {wanted}")
+
+
+
+class KafkaOptions(Struct, frozen=True, kw_only=True):
+    """Where and how an application uses Kafka. Its clients and its engine are given the same.
+
+    Attributes:
+        brokers: where the brokers are, `host:port`, several with commas.
+        application: begins the names of the topics. Applications with different names share a cluster without meeting.
+        partitions: of the log, so places, when it has to be made. Their number cannot be changed later.
+        reply_partitions: of the replies, when they have to be made. Clients share them; each reads one.
+        replication: copies of what has to be made, on different brokers.
+        connect_timeout_s: how long brokers have to answer when a client or an engine starts.
+        delivery_timeout_s: how long brokers have to take a request.
+        reply_timeout_s: how long a request may be without a reply; then its future raises `OutcomeUnknown`.
+        close_timeout_s: how long `close` waits for what was sent last.
+        outstanding_requests: requests of one client that may be without a reply; one that sends more waits for room.
+        settings: settings of librdkafka for every connection, such as `security.protocol`.
+    """
+
+    brokers: str = "localhost:9092"
+    application: str = "stateflow"
+    partitions: int = 4
+    reply_partitions: int = 8
+    replication: int = 1
+    connect_timeout_s: float = 10.0
+    delivery_timeout_s: float = 30.0
+    reply_timeout_s: float = 60.0
+    close_timeout_s: float = 5.0
+    outstanding_requests: int = limits.OUTSTANDING_REQUESTS
+    settings: Mapping[str, str] = {}
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", self.application):
+            raise ConfigurationError(f"SF540: application is {self.application!r}; it must be 1 to 100 letters, digits, - and _")
+        for name in ("partitions", "reply_partitions", "replication", "outstanding_requests"):
+            if getattr(self, name) < 1:
+                raise ConfigurationError(f"SF540: {name} is {getattr(self, name)}; it must be at least 1")
+        for name in ("connect_timeout_s", "delivery_timeout_s", "reply_timeout_s", "close_timeout_s"):
+            if getattr(self, name) <= 0:
+                raise ConfigurationError(f"SF540: {name} is {getattr(self, name)}; it must be more than 0")
+
+
+
+class FlinkOptions(Struct, frozen=True, kw_only=True):
+    """Options of the Flink engine.
+
+    Attributes:
+        kafka: where the log and the replies are.
+        parallelism: in how many parallel parts the places run. It may be changed with a savepoint.
+        checkpoint_interval_ms: how often the state is saved. After a crash the log since then is read again.
+        cache_bytes: what the entities of one place may take in a worker's memory, estimated.
+        python_path: folders from which workers import modules, beside those of the classes.
+        settings: settings of Flink, such as `state.backend.type`; they go before those that StateFlow makes.
+    """
+
+    kafka: KafkaOptions = KafkaOptions()
+    parallelism: int = 1
+    checkpoint_interval_ms: int = 1000
+    cache_bytes: int = limits.CACHE_BYTES
+    python_path: tuple[str, ...] = ()
+    settings: Mapping[str, str] = {}
+
+    def __post_init__(self) -> None:
+        for name in ("parallelism", "checkpoint_interval_ms"):
+            if getattr(self, name) < 1:
+                raise ConfigurationError(f"SF540: {name} is {getattr(self, name)}; it must be at least 1")
 
 
 _LEAST = {

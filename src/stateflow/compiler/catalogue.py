@@ -131,6 +131,8 @@ _AT_RUN_TIME = {
     "SF600": "A program is missing",
     "SF601": "Kafka or Flink could not be fetched",
     "SF602": "Kafka or Flink did not start",
+    "SF610": "No Kafka broker answers",
+    "SF611": "A Kafka topic that cannot be used",
 }
 CATALOGUE: dict[str, Entry] = {
     code: Entry(code, title, severity)

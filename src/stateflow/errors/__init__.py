@@ -28,6 +28,8 @@ StateflowError
 │   ├── RequestExpired        a repeated request that the ledger has forgotten
 │   ├── RequestIdReused       another request had this id
 │   └── DeadlinePassed        it had not begun in time, and was not run (also a TimeoutError)
+├── BrokerUnreachable         no Kafka broker answers (also a ConnectionError)
+├── TopicRefused              a Kafka topic with settings that StateFlow cannot work with
 ├── RequestUnknown            no reply to a request is kept
 └── OutcomeUnknown            no reply in time; the request may still take effect (also a TimeoutError)
 """
@@ -48,6 +50,10 @@ from stateflow.errors.development import (
     JarsNotFetched,
     StartFailed,
     ToolMissing,
+)
+from stateflow.errors.kafka import (
+    BrokerUnreachable,
+    TopicRefused,
 )
 from stateflow.errors.requests import (
     ClientClosed,
@@ -79,6 +85,7 @@ from stateflow.errors.root import (
 )
 
 __all__ = [
+    "BrokerUnreachable",
     "ClientClosed",
     "CommitFailed",
     "CompileError",
@@ -112,6 +119,7 @@ __all__ = [
     "StateflowError",
     "SuspensionInNativeCode",
     "ToolMissing",
+    "TopicRefused",
     "UnstorableValue",
     "UpgradeFailed",
 ]

@@ -15,8 +15,8 @@ from stateflow.errors import MalformedBytes
 from stateflow.limits import ENVELOPE_BYTES, ENVELOPE_MESSAGES
 
 __all__ = [
-    "Abort", "Answer", "Commit", "Envelope", "Header", "Message", "Move", "Restart", "Start",
-    "decode_envelope", "describe", "digest_of", "encode_envelope",
+    "Abort", "Answer", "Commit", "Envelope", "Header", "Message", "Move", "Outside", "Restart", "Start",
+    "decode_envelope", "describe", "digest_of", "encode_envelope", "read_outside",
 ]  # fmt: skip
 
 FORMAT = 1
@@ -130,9 +130,17 @@ class Envelope(Struct, frozen=True, array_like=True):
     messages: tuple[Message, ...]
 
 
+class Outside(Struct, frozen=True, array_like=True):
+    """The outside of an envelope: what is read of one that is only passed on."""
+
+    source: str
+    target: str
+
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode_outside = msgspec.msgpack.Decoder(tuple[int, msgspec.Raw]).decode
 _decode = msgspec.msgpack.Decoder(Envelope).decode
+_decode_labels = msgspec.msgpack.Decoder(tuple[int, Outside]).decode
 
 
 def encode_envelope(envelope: Envelope) -> bytes:
@@ -143,6 +151,18 @@ def encode_envelope(envelope: Envelope) -> bytes:
 def digest_of(data: bytes) -> int:
     """Return 32 bits that an envelope has in common with its repeats: it holds that of the one before, so these are a chain."""
     return zlib.crc32(data)
+
+
+def read_outside(data: bytes) -> Outside:
+    """Return from whom and for whom an envelope is, without reading its messages.
+
+    Raises:
+        MalformedBytes: the bytes are no envelope.
+    """
+    try:
+        return _decode_labels(data)[1]
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise MalformedBytes(f"SF511: these bytes are not an envelope: {error}") from None
 
 
 def decode_envelope(data: bytes) -> Envelope:

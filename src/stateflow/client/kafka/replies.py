@@ -1,0 +1,93 @@
+"""Replies on their way back: one partition of the topic of replies, read from where it ended when the client was made."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Final
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from stateflow.errors import BrokerUnreachable, MalformedBytes
+from stateflow.protocol.steps import Answer, decode_envelope, read_outside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+__all__ = ["ReplyReader"]
+
+_log = logging.getLogger("stateflow.client")
+_POLL_S: Final = 0.2
+
+
+class ReplyReader:
+    """Reads the replies of one client, in a thread of its own.
+
+    Args:
+        settings: of the connection.
+        topic: the topic of replies.
+        partition: the one that this client's name says.
+        client: the name of the client; replies to others are left alone.
+        on_answer: gets each answer.
+        on_turn: called often, also while no answer comes.
+        timeout_s: how long the broker has to say where the partition ends.
+
+    Raises:
+        BrokerUnreachable: it did not.
+    """
+
+    def __init__(
+        self,
+        settings: dict[str, Any],
+        topic: str,
+        partition: int,
+        client: str,
+        on_answer: Callable[[Answer], object],
+        on_turn: Callable[[], object],
+        timeout_s: float,
+    ) -> None:
+        self._client = client
+        self._on_answer = on_answer
+        self._on_turn = on_turn
+        self._closing = threading.Event()
+        # No group is joined: the partition is assigned by hand, and nothing is committed.
+        self._consumer = Consumer({**settings, "group.id": client, "enable.auto.commit": False, "fetch.wait.max.ms": 100})
+        place = TopicPartition(topic, partition)
+        try:
+            _, end = self._consumer.get_watermark_offsets(place, timeout=timeout_s)
+        except KafkaException as error:
+            self._consumer.close()
+            raise BrokerUnreachable(settings["bootstrap.servers"], timeout_s, error.args[0].str()) from None
+        self._consumer.assign([TopicPartition(topic, partition, end)])
+        self._thread = threading.Thread(target=self._serve, name="stateflow-kafka-replies", daemon=True)
+        self._thread.start()
+
+    def close(self, timeout_s: float) -> None:
+        """Read no more."""
+        self._closing.set()
+        self._thread.join(timeout_s)
+
+    def _serve(self) -> None:
+        while not self._closing.is_set():
+            record = self._consumer.poll(_POLL_S)
+            self._on_turn()
+            if record is None:
+                continue
+            if (error := record.error()) is not None:
+                _log.warning("replies: %s", error.str())
+            else:
+                self._read(record.value() or b"")
+        self._consumer.close()
+
+    def _read(self, data: bytes) -> None:
+        try:
+            if read_outside(data).target != self._client:
+                return
+            messages = decode_envelope(data).messages
+        except MalformedBytes:
+            _log.warning("a record of %d bytes among the replies is none, and is left out", len(data))
+            return
+        for message in messages:
+            if isinstance(message, Answer):
+                self._on_answer(message)

@@ -1,0 +1,151 @@
+"""Requests on their way into the log: many in one record when there is much to do, each at once when there is little."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from confluent_kafka import KafkaException
+
+from stateflow.limits import RECORD_BYTES, RECORD_REQUESTS
+from stateflow.protocol.steps import Envelope, Start, encode_envelope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from confluent_kafka import KafkaError, Producer
+
+__all__ = ["Sender"]
+
+UNANSWERED_RECORDS: Final = 2
+"""Records in one partition of which nothing was answered yet. Further requests wait and share the next record: on a log the record costs,
+so the slower the engine answers, the more each record holds."""
+
+HOLD_S: Final = 0.02
+"""How long requests wait for such an answer at most: the requests before may be waiting themselves."""
+
+_POLL_S: Final = 0.005
+_ROOM_BYTES: Final = RECORD_BYTES - 4096
+
+
+class _Record:
+    """A record that was written: its requests, and until when it holds back others."""
+
+    __slots__ = ("end_s", "request_ids")
+
+    def __init__(self, request_ids: list[str], end_s: float) -> None:
+        self.request_ids = request_ids
+        self.end_s = end_s
+
+
+class _Lane:
+    """One partition: what waits for it, and what was written to it without an answer."""
+
+    __slots__ = ("unanswered", "waiting")
+
+    def __init__(self) -> None:
+        self.waiting: deque[tuple[Start, int]] = deque()
+        self.unanswered: list[_Record] = []
+
+
+class Sender:
+    """Writes requests into the log.
+
+    Args:
+        producer: an idempotent producer.
+        topic: the log.
+        source: the name of the client.
+        partitions: how many the log has.
+        on_lost: told the ids of requests that did not get into the log, or of which that is not known, and why.
+    """
+
+    def __init__(
+        self, producer: Producer, topic: str, source: str, partitions: int, on_lost: Callable[[Sequence[str], str], object]
+    ) -> None:
+        self._producer = producer
+        self._topic = topic
+        self._source = source
+        self._on_lost = on_lost
+        self._lock = threading.Lock()
+        self._lanes = [_Lane() for _ in range(partitions)]
+        self._records: dict[str, tuple[_Lane, _Record]] = {}
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="stateflow-kafka-delivery", daemon=True)
+        self._thread.start()
+
+    def put(self, partition: int, start: Start) -> None:
+        """Write a request now, or with the next record."""
+        lane = self._lanes[partition]
+        with self._lock:
+            lane.waiting.append((start, len(start.arguments) + 200))
+            self._write(partition, lane)
+
+    def answered(self, request_id: str) -> None:
+        """Note that a request of a record was answered, so that the next record may go."""
+        with self._lock:
+            lane, record = self._records.pop(request_id, (None, None))
+            if lane is not None and record in lane.unanswered:
+                lane.unanswered.remove(record)
+                for each in record.request_ids:
+                    self._records.pop(each, None)
+                self._write(self._lanes.index(lane), lane)
+
+    def close(self, timeout_s: float) -> None:
+        """Write what waits, and wait until the brokers have it."""
+        with self._lock:
+            for partition, lane in enumerate(self._lanes):
+                while lane.waiting:
+                    lane.unanswered.clear()
+                    self._write(partition, lane)
+        self._producer.flush(timeout_s)
+        self._closing.set()
+        self._thread.join(timeout_s)
+
+    def _write(self, partition: int, lane: _Lane) -> None:
+        while lane.waiting and len(lane.unanswered) < UNANSWERED_RECORDS:
+            starts = self._take(lane)
+            record = _Record([start.request_id for start in starts], time.monotonic() + HOLD_S)
+            lane.unanswered.append(record)
+            self._records.update(dict.fromkeys(record.request_ids, (lane, record)))
+            self._produce(partition, tuple(starts), record)
+
+    def _take(self, lane: _Lane) -> list[Start]:
+        taken: list[Start] = []
+        room = _ROOM_BYTES
+        while lane.waiting and len(taken) < RECORD_REQUESTS and (not taken or lane.waiting[0][1] <= room):
+            start, size = lane.waiting.popleft()
+            taken.append(start)
+            room -= size
+        return taken
+
+    def _produce(self, partition: int, starts: tuple[Start, ...], record: _Record) -> None:
+        value = encode_envelope(Envelope(self._source, str(partition), 0, 0, starts))
+
+        def on_delivery(error: KafkaError | None, _: object) -> None:
+            if error is not None:
+                self._on_lost(record.request_ids, error.str())
+
+        try:
+            self._producer.produce(self._topic, value, partition=partition, on_delivery=on_delivery)
+        except (BufferError, KafkaException) as error:
+            self._on_lost(record.request_ids, str(error))
+
+    def _serve(self) -> None:
+        """Tell about deliveries, and let requests go whose time of waiting has ended."""
+        while not self._closing.is_set():
+            self._producer.poll(_POLL_S if self._records else 10 * _POLL_S)
+            with self._lock:
+                self._release_late()
+
+    def _release_late(self) -> None:
+        now = time.monotonic()
+        for partition, lane in enumerate(self._lanes):
+            late = [record for record in lane.unanswered if record.end_s < now]
+            for record in late:
+                lane.unanswered.remove(record)
+                for each in record.request_ids:
+                    self._records.pop(each, None)
+            if late:
+                self._write(partition, lane)

@@ -1,0 +1,145 @@
+"""The two topics of an application: the log, which carries requests and what places say to each other, and the replies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from stateflow.errors import BrokerUnreachable, MissingExtra, TopicRefused
+from stateflow.limits import RECORD_BYTES
+from stateflow.protocol.keys import partition_of
+
+try:
+    from confluent_kafka import KafkaError, KafkaException
+    from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+except ImportError as error:
+    raise MissingExtra(
+        f"SF541: Kafka needs {error.name}, which is not installed; run: pip install 'stateflow[kafka]'"
+    ) from error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stateflow.options import KafkaOptions
+
+__all__ = ["Topics", "client_name", "connection", "open_topics", "record_key", "reply_partition"]
+
+_DAY_MS: Final = 24 * 60 * 60 * 1000
+
+# What the protocol relies on. The log's time is the broker's, so that it is the same when a record is read again, and old records stay long
+# enough that an engine can go back to its last checkpoint.
+_LOG_SETTINGS: Final = {
+    "message.timestamp.type": "LogAppendTime",
+    "cleanup.policy": "delete",
+    "retention.ms": str(7 * _DAY_MS),
+    "max.message.bytes": str(RECORD_BYTES),
+}
+_REPLY_SETTINGS: Final = {"cleanup.policy": "delete", "retention.ms": str(_DAY_MS // 24), "max.message.bytes": str(RECORD_BYTES)}
+_EXACT: Final = ("message.timestamp.type", "cleanup.policy")
+_AT_LEAST: Final = ("retention.ms", "max.message.bytes")
+
+
+class Topics(Struct, frozen=True):
+    """The topics of one application, as they are on the broker.
+
+    Attributes:
+        log: the name of the log.
+        replies: the name of the topic of replies.
+        partitions: how many partitions, so places, the log has.
+        reply_partitions: how many partitions the replies have; clients share them.
+    """
+
+    log: str
+    replies: str
+    partitions: int
+    reply_partitions: int
+
+
+def connection(options: KafkaOptions) -> dict[str, Any]:
+    """Return the settings of every connection to the brokers; what the user passed goes first."""
+    return {"bootstrap.servers": options.brokers, "socket.timeout.ms": 10_000, **options.settings}
+
+
+def client_name(partition: int, identity: str) -> str:
+    """Return the name of a client whose replies come by a partition."""
+    return f"client.{partition}.{identity}"
+
+
+def reply_partition(client: str) -> int | None:
+    """Return the partition of a client's replies; None when this is no client's name."""
+    parts = client.split(".", 2)
+    if len(parts) == 3 and parts[0] == "client" and parts[1].isascii() and parts[1].isdecimal():
+        return int(parts[1])
+    return None
+
+
+def record_key(partition: int, partitions: int) -> bytes:
+    """Return a record key that Kafka's own partitioner puts into a partition."""
+    number = 0
+    while partition_of(key := b"%d" % number, partitions) != partition:
+        number += 1
+    return key
+
+
+def open_topics(options: KafkaOptions) -> Topics:
+    """Make the topics that do not exist, check those that do, and return them.
+
+    Raises:
+        BrokerUnreachable: no broker answers in time.
+        TopicRefused: a topic has settings that would break what StateFlow promises, or may not be made.
+    """
+    admin = AdminClient(connection(options))
+    wanted = {
+        f"{options.application}.log": (options.partitions, _LOG_SETTINGS),
+        f"{options.application}.replies": (options.reply_partitions, _REPLY_SETTINGS),
+    }
+    known = _known_topics(admin, options)
+    missing = [name for name in wanted if name not in known]
+    if missing:
+        _create(admin, options, {name: wanted[name] for name in missing})
+        known = _known_topics(admin, options)
+    _check(admin, options, {name: settings for name, (_, settings) in wanted.items()})
+    log, replies = wanted
+    return Topics(log, replies, known[log], known[replies])
+
+
+def _known_topics(admin: AdminClient, options: KafkaOptions) -> dict[str, int]:
+    try:
+        topics = admin.list_topics(timeout=options.connect_timeout_s).topics
+    except KafkaException as error:
+        raise BrokerUnreachable(options.brokers, options.connect_timeout_s, error.args[0].str()) from None
+    return {name: len(topic.partitions) for name, topic in topics.items() if topic.partitions}
+
+
+def _create(admin: AdminClient, options: KafkaOptions, wanted: Mapping[str, tuple[int, Mapping[str, str]]]) -> None:
+    new = [
+        NewTopic(name, num_partitions=count, replication_factor=options.replication, config=dict(settings))
+        for name, (count, settings) in wanted.items()
+    ]
+    for name, made in admin.create_topics(new, operation_timeout=options.connect_timeout_s).items():
+        try:
+            made.result(options.connect_timeout_s)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise TopicRefused(name, f"it does not exist and cannot be made: {error.args[0].str()}") from None
+
+
+def _check(admin: AdminClient, options: KafkaOptions, wanted: Mapping[str, Mapping[str, str]]) -> None:
+    resources = [ConfigResource(ResourceType.TOPIC, name) for name in wanted]
+    for resource, described in admin.describe_configs(resources).items():
+        try:
+            found = {name: entry.value for name, entry in described.result(options.connect_timeout_s).items()}
+        except KafkaException as error:
+            raise TopicRefused(resource.name, f"its settings cannot be read: {error.args[0].str()}") from None
+        wrong = [text for name, value in wanted[resource.name].items() if (text := _difference(name, found.get(name), value))]
+        if wrong:
+            raise TopicRefused(resource.name, "; ".join(wrong))
+
+
+def _difference(name: str, found: str | None, wanted: str) -> str:
+    if name in _EXACT and found != wanted:
+        return f"{name} is {found}, and has to be {wanted}"
+    if name in _AT_LEAST and (found is None or 0 <= int(found) < int(wanted)):
+        return f"{name} is {found}, and has to be at least {wanted}"
+    return ""

@@ -1,0 +1,32 @@
+"""Errors of what lies in Kafka."""
+
+from __future__ import annotations
+
+from stateflow.errors.root import StateflowError
+
+__all__ = ["BrokerUnreachable", "TopicRefused"]
+
+
+class BrokerUnreachable(StateflowError, ConnectionError):
+    """No Kafka broker answers."""
+
+    code = "SF610"
+
+    def __init__(self, brokers: str, timeout_s: float, reason: str) -> None:
+        super().__init__(
+            f"{self.code}: no Kafka broker answered at {brokers} within {timeout_s:g} s ({reason}); is the address right, and does it run? "
+            "`stateflow dev kafka` starts one on this machine"
+        )
+        self.brokers = brokers
+        self.timeout_s = timeout_s
+
+
+class TopicRefused(StateflowError):
+    """A Kafka topic has settings that would break what StateFlow promises, or it cannot be made."""
+
+    code = "SF611"
+
+    def __init__(self, topic: str, reason: str) -> None:
+        super().__init__(f"{self.code}: topic {topic}: {reason}; change the topic, or name another application in the options")
+        self.topic = topic
+        self.reason = reason

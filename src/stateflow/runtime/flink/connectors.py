@@ -1,0 +1,69 @@
+"""Flink's ends in Kafka: the source of the log, and the sinks to the log and to the replies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyflink.common.serialization import ByteArraySchema, RowFieldExtractorSchema
+from pyflink.datastream.connectors.base import DeliveryGuarantee
+from pyflink.datastream.connectors.kafka import (
+    KafkaOffsetsInitializer,
+    KafkaRecordSerializationSchema,
+    KafkaSink,
+    KafkaSource,
+)
+
+from stateflow.limits import RECORD_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["log_source", "record_sink"]
+
+# Settings of librdkafka, which the clients use, that Java's client knows under the same name.
+_SHARED = ("security.protocol", "sasl.mechanism", "ssl.keystore.location", "ssl.keystore.password", "ssl.key.password")
+
+
+def log_source(settings: Mapping[str, Any], topic: str) -> KafkaSource:
+    """Return the source of a log. A job without state begins at the log's beginning, so that it misses no request."""
+    builder = (
+        KafkaSource.builder()
+        .set_bootstrap_servers(settings["bootstrap.servers"])
+        .set_topics(topic)
+        .set_starting_offsets(KafkaOffsetsInitializer.earliest())
+        .set_value_only_deserializer(ByteArraySchema())
+        # Partitions are never added, and looking for them costs.
+        .set_property("partition.discovery.interval.ms", "-1")
+        .set_property("commit.offsets.on.checkpoint", "false")
+        .set_property("fetch.max.wait.ms", "100")
+        .set_property("max.partition.fetch.bytes", str(RECORD_BYTES))
+    )
+    for name in _SHARED:
+        if name in settings:
+            builder = builder.set_property(name, str(settings[name]))
+    return builder.build()
+
+
+def record_sink(settings: Mapping[str, Any], topic: str) -> KafkaSink:
+    """Return the sink to a topic: rows of a key, which says the partition, and a value."""
+    serializer = (
+        KafkaRecordSerializationSchema.builder()
+        .set_topic(topic)
+        .set_key_serialization_schema(RowFieldExtractorSchema(0))
+        .set_value_serialization_schema(RowFieldExtractorSchema(1))
+        .build()
+    )
+    builder = (
+        KafkaSink.builder()
+        .set_bootstrap_servers(settings["bootstrap.servers"])
+        .set_record_serializer(serializer)
+        .set_delivery_guarantee(DeliveryGuarantee.AT_LEAST_ONCE)
+        .set_property("linger.ms", "0")
+        .set_property("acks", "all")
+        .set_property("enable.idempotence", "true")
+        .set_property("max.request.size", str(RECORD_BYTES))
+    )
+    for name in _SHARED:
+        if name in settings:
+            builder = builder.set_property(name, str(settings[name]))
+    return builder.build()

@@ -1,0 +1,43 @@
+"""Keys for Flink that spread the places evenly over its parallel parts, whatever their number."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["MAX_PARALLELISM", "place_keys"]
+
+MAX_PARALLELISM: Final = 128
+"""Key groups of the job. Flink gives each parallel part a run of them; the number can never be changed for a job with state."""
+
+
+def place_keys(places: int) -> tuple[int, ...]:
+    """Return an integer for each place, whose key groups lie evenly between 0 and `MAX_PARALLELISM`."""
+    found: dict[int, int] = {}
+    number = 0
+    wanted = [place * MAX_PARALLELISM // places for place in range(places)]
+    missing = set(wanted)
+    while missing:
+        group = key_group(number)
+        if group in missing:
+            found[group] = number
+            missing.remove(group)
+        number += 1
+    return tuple(found[group] for group in wanted)
+
+
+def key_group(key: int) -> int:
+    """Return the key group of an integer: Flink mixes its hash code by MurmurHash3 of one word (`MathUtils.murmurHash`)."""
+    code = key * 0xCC9E2D51 & 0xFFFFFFFF
+    code = _rotate(code, 15) * 0x1B873593 & 0xFFFFFFFF
+    code = _rotate(code, 13) * 5 + 0xE6546B64 & 0xFFFFFFFF
+    code ^= 4
+    code = (code ^ code >> 16) * 0x85EBCA6B & 0xFFFFFFFF
+    code = (code ^ code >> 13) * 0xC2B2AE35 & 0xFFFFFFFF
+    code ^= code >> 16
+    signed = code - 2**32 if code >= 2**31 else code
+    positive = signed if signed >= 0 else -signed if signed != -(2**31) else 0
+    return positive % MAX_PARALLELISM
+
+
+def _rotate(word: int, bits: int) -> int:
+    return (word << bits | word >> 32 - bits) & 0xFFFFFFFF

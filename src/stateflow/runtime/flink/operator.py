@@ -1,0 +1,130 @@
+"""The operator that runs in Flink's workers: the machines of the partitions that Flink gives to it.
+
+Flink sends this object to the workers, so it holds names and numbers only; a worker makes everything else from them in `open`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from pyflink.common import Row, Types
+from pyflink.datastream import KeyedProcessFunction, OutputTag, RuntimeContext
+from pyflink.datastream.functions import KeySelector
+from pyflink.datastream.state import MapStateDescriptor
+
+from stateflow import init
+from stateflow.client.kafka.topics import record_key, reply_partition
+from stateflow.core.machine import Machine
+from stateflow.core.placement import PartitionPlacement
+from stateflow.errors import ConfigurationError, MalformedBytes
+from stateflow.protocol.steps import read_outside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stateflow.dataflow import Dataflow
+
+__all__ = ["REPLIES", "ROWS", "PlaceOperator", "PlaceSelector"]
+
+ROWS: Final = Types.ROW([Types.PRIMITIVE_ARRAY(Types.BYTE()), Types.PRIMITIVE_ARRAY(Types.BYTE())])
+REPLIES: Final = OutputTag("replies", ROWS)
+_NANOSECONDS: Final = 1_000_000
+_HASH_SEED: Final = "0"
+
+
+class PlaceSelector(KeySelector):
+    """Says which place a record is for. What names none goes to the first, which keeps it among its dead letters.
+
+    Args:
+        keys: the key in Flink of each place.
+    """
+
+    def __init__(self, keys: tuple[int, ...]) -> None:
+        self._keys = {str(number): key for number, key in enumerate(keys)}
+        self._first = keys[0]
+
+    def get_key(self, value: bytes) -> int:
+        """Return the key of the place that a record is for."""
+        try:
+            return self._keys.get(read_outside(value).target, self._first)
+        except MalformedBytes:
+            return self._first
+
+
+class PlaceOperator(KeyedProcessFunction):
+    """Gives each record to the machine of its place, puts what that changed, and passes on what it sends.
+
+    Args:
+        classes: module and qualified name of each entity class.
+        keys: the key in Flink of each place.
+        reply_partitions: how many partitions the topic of replies has.
+        cache_bytes: what the entities of one place may take in memory.
+    """
+
+    def __init__(self, classes: tuple[tuple[str, str], ...], keys: tuple[int, ...], reply_partitions: int, cache_bytes: int) -> None:
+        self._classes = classes
+        self._names = {key: str(number) for number, key in enumerate(keys)}
+        self._partitions = len(keys)
+        self._reply_partitions = reply_partitions
+        self._cache_bytes = cache_bytes
+
+    def open(self, runtime_context: RuntimeContext) -> None:
+        """Compile the classes, and take hold of the state."""
+        if os.environ.get("PYTHONHASHSEED") != _HASH_SEED:
+            raise ConfigurationError(
+                f"SF540: PYTHONHASHSEED is {os.environ.get('PYTHONHASHSEED')!r} in this worker, and has to be '0', so that a replay "
+                "sees sets in the same order: set it in the environment of the TaskManagers"
+            )
+        self._flow = load_flow(self._classes)
+        self._placement = PartitionPlacement(self._partitions)
+        self._log_keys = {name: record_key(number, self._partitions) for number, name in enumerate(self._placement.names)}
+        self._reply_keys = [record_key(number, self._reply_partitions) for number in range(self._reply_partitions)]
+        self._machines: dict[str, Machine] = {}
+        self._state = runtime_context.get_map_state(MapStateDescriptor("records", Types.STRING(), Types.PICKLED_BYTE_ARRAY()))
+
+    def process_element(self, value: bytes, ctx: KeyedProcessFunction.Context) -> Iterator[Any]:
+        """Handle one record of the log."""
+        name = self._names[ctx.get_current_key()]
+        machine = self._machines.get(name)
+        if machine is None:
+            records = _Records(self._state)
+            machine = self._machines[name] = Machine(self._flow, name, self._placement, records, cache_bytes=self._cache_bytes)
+        sent = machine.receive(bytes(value), ctx.timestamp() * _NANOSECONDS)
+        self._put(machine.take_changes())
+        for target, data in sent:
+            key = self._log_keys.get(target)
+            if key is not None:
+                yield Row(key, data)
+            elif (partition := reply_partition(target)) is not None and partition < self._reply_partitions:
+                yield REPLIES, Row(self._reply_keys[partition], data)
+
+    def _put(self, changes: dict[str, bytes | None]) -> None:
+        self._state.put_all({key: data for key, data in changes.items() if data is not None})
+        for key, data in changes.items():
+            if data is None:
+                self._state.remove(key)
+
+
+class _Records:
+    """Flink's state of the place whose record is being handled, as the machine reads it."""
+
+    def __init__(self, state: Any) -> None:
+        self._state = state
+
+    def get(self, key: str) -> bytes | None:
+        """Return what is under a key."""
+        data = self._state.get(key)
+        return None if data is None else bytes(data)
+
+
+def load_flow(classes: tuple[tuple[str, str], ...]) -> Dataflow:
+    """Return the dataflow of classes that the job names."""
+    found = []
+    for module_name, qualname in classes:
+        cls: Any = importlib.import_module(module_name)
+        for part in qualname.split("."):
+            cls = vars(cls)[part]
+        found.append(cls)
+    return init(*found)
