@@ -77,6 +77,7 @@ _ERRORS = {
     "SF325": "Waiting for a future in a method",
     "SF326": "A change of the process",
     "SF327": "Another class for an entity",
+    "SF328": "An entity where only an object at hand will do",
     "SF329": "A value that cannot be stored is kept",
 }
 _WARNINGS = {

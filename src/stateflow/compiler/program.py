@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
+import inspect
 import sys
 import types
 from typing import TYPE_CHECKING, Any
@@ -149,7 +150,7 @@ class Program:
         for cls in self.entities:
             for base in cls.__mro__[:-1]:
                 self.entity_names.update(n for n in base.__dict__ if not n.startswith("__"))
-                self.entity_names.update(getattr(base, "__annotations__", ()))
+                self.entity_names.update(inspect.get_annotations(base))
                 self.dunders.update(n for n, m in base.__dict__.items() if n.startswith("__") and callable(m))
         self.dunders -= {"__init__", "__stateflow_entity__", "__key__", "__init_subclass__", "__class_getitem__", "__new__"}
         self.dunders -= {"__post_init__", "__upgrade__"}

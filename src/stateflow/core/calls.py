@@ -53,6 +53,9 @@ class Calls(Creation):
             return self.call(function.func, *function.args, *args, **{**function.keywords, **kwargs})
         if kind is types.BuiltinFunctionType:
             return self._call_builtin(function, args, kwargs)
+        if kind is types.WrapperDescriptorType and args and isinstance(args[0], Reference) and function.__objclass__ is object:
+            # Such as object.__setattr__: it means the entity itself, whatever its class defines.
+            return self.call_of_object(args[0], function.__name__, args[1:])
         if kind in GETTERS and self._needs_prelude(args):
             return self.call(prelude_table.function(GETTERS[kind]), function, *args)
         own = getattr(kind, "__call__", None)  # noqa: B004 - the function is wanted, not whether there is one
@@ -150,6 +153,23 @@ class Calls(Creation):
         args, kwargs = self.codec.carry((args, kwargs), record, f"{record.cls.__name__}.{name}")
         return self.within(CallBoundary, record, None, self.call, (getattr(record.instance, name), *args), kwargs)
 
+    def call_of_object(self, reference: Reference, name: str, args: tuple[Any, ...]) -> Any:
+        """Call a method of `object` on another entity, in its domain, whatever its class has instead."""
+        if self.suspends:
+            return self.suspend("call_of_object", reference, name, args)
+        return self.perform_call_of_object(reference, name, args)
+
+    def perform_call_of_object(self, reference: Reference, name: str, args: tuple[Any, ...]) -> Any:
+        """Carry out `call_of_object` where the entity is."""
+        record = self.reach(reference)
+        if record is None:
+            return self.suspend("call_of_object", reference, name, args)
+        try:
+            args = self.codec.carry(args, record, f"object.{name}")
+        except KeyNotAtHand as missing:
+            return self.suspend("with_key", missing.record, "call_of_object", (reference, name, args))
+        return self.within(CallBoundary, record, None, getattr(object, name), (record.instance, *args), {})
+
     def call_function(self, reference: Reference, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a given function of its class on another entity, as in `Base.method(entity)`."""
         if self.suspends:
@@ -220,6 +240,7 @@ class Calls(Creation):
 PERFORM: dict[str, Any] = {
     "await": lambda tx, awaited: tx.perform_await(awaited),
     "call": lambda tx, reference, name, args, kwargs: tx.perform_call(reference, name, args, kwargs),
+    "call_of_object": lambda tx, reference, name, args: tx.perform_call_of_object(reference, name, args),
     "call_function": lambda tx, reference, function, args, kwargs: tx.perform_call_function(reference, function, args, kwargs),
     "create": lambda tx, cls, args, kwargs: tx.perform_create(cls, args, kwargs),
     "delete": lambda tx, entity: tx.perform_delete(entity),

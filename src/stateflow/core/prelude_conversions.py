@@ -104,6 +104,67 @@ def float_(value: Any = 0.0, /) -> Any:
     return _converted(value, ("__float__", "__index__"), (), native.as_float)
 
 
+def complex_(value: Any = 0, /, *rest: Any, **named: Any) -> Any:
+    if rest or named:
+        return native.as_complex(value, *rest, **named)
+    return _converted(value, ("__complex__", "__float__", "__index__"), (), native.as_complex)
+
+
+def chr_(value: Any, /) -> Any:
+    return native.as_character(index(value))
+
+
+def hex_(value: Any, /) -> Any:
+    return native.as_hex(index(value))
+
+
+def oct_(value: Any, /) -> Any:
+    return native.as_oct(index(value))
+
+
+def bin_(value: Any, /) -> Any:
+    return native.as_bin(index(value))
+
+
+def bytes_(value: Any = b"", /, *rest: Any, **named: Any) -> Any:
+    if rest or named:
+        return native.as_bytes(value, *rest, **named)
+    method = native.special(value, "__bytes__")
+    return native.checked_bytes(method()) if method is not None else native.as_bytes(_size_or_numbers(value))
+
+
+def bytearray_(value: Any = b"", /, *rest: Any, **named: Any) -> Any:
+    return native.as_bytearray(value, *rest, **named) if rest or named else native.as_bytearray(_size_or_numbers(value))
+
+
+def _size_or_numbers(value: Any) -> Any:
+    method = native.special(value, "__index__") if native.is_entity(value) else None
+    if method is not None:
+        return method()
+    is_iterated = native.is_generator(value) or (native.is_entity(value) and native.special(value, "__iter__") is not None)
+    if not is_iterated:
+        return value
+    numbers = []
+    for number in value:
+        numbers.append(number)
+    return numbers
+
+
+def vars_(value: Any, /) -> Any:
+    if not native.is_entity(value):
+        return native.attributes(value)
+    try:
+        return native.read(value, "__dict__")
+    except AttributeError:
+        raise native.no_attributes() from None
+
+
+def dir_(value: Any, /) -> Any:
+    if not native.is_entity(value):
+        return native.names(value)
+    return native.in_order(value.__dir__())
+
+
 def _converted(value: Any, names: Any, rest: Any, convert: Any) -> Any:
     if rest:
         return convert(value, *rest)

@@ -41,6 +41,16 @@ as_int = _native(int)
 as_float = _native(float)
 as_bool = _native(bool)
 as_range = _native(range)
+as_complex = _native(complex)
+as_character = _native(chr)
+as_hex = _native(hex)
+as_oct = _native(oct)
+as_bin = _native(bin)
+as_bytes = _native(bytes)
+as_bytearray = _native(bytearray)
+attributes = _native(vars)
+names = _native(dir)
+in_order = _native(sorted)
 numbered = _native(enumerate)
 write = _native(print)
 total = _native(sum)
@@ -275,6 +285,16 @@ def checked_len(value: Any) -> int:
             return value  # type: ignore[no-any-return]
 
     return len(Sized())
+
+
+def checked_bytes(value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    raise TypeError(f"__bytes__ returned non-bytes (type {type_of(value).__name__})")
+
+
+def no_attributes() -> TypeError:
+    return TypeError("vars() argument must have __dict__ attribute")
 
 
 def checked_bool(value: Any) -> bool:

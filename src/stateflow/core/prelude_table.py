@@ -15,10 +15,12 @@ FUNCTIONS: dict[Any, str] = {
     len: "len_", repr: "repr_", ascii: "ascii_",
     format: "format_", print: "print_", hash: "hash_", abs: "abs_", round: "round_", divmod: "divmod_", pow: "pow_", getattr: "getattr_",
     hasattr: "hasattr_", setattr: "setattr_", delattr: "delattr_", functools.reduce: "reduce_",
+    chr: "chr_", hex: "hex_", oct: "oct_", bin: "bin_", vars: "vars_", dir: "dir_",
 }  # fmt: skip
 CLASSES: dict[type, str] = {
     list: "list_", tuple: "tuple_", set: "set_", frozenset: "frozenset_", dict: "dict_", map: "map_", filter: "filter_", zip: "zip_",
     enumerate: "enumerate_", range: "range_", reversed: "reversed_", str: "str_", bool: "bool_", int: "int_", float: "float_",
+    complex: "complex_", bytes: "bytes_", bytearray: "bytearray_",
 }  # fmt: skip
 GENERATOR_METHODS = {"send": "generator_send", "throw": "generator_throw", "close": "generator_close", "__next__": "next_"}
 ALWAYS = frozenset({"gather"})

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ALL_DUNDERS", "ATTRIBUTE_BUILTINS", "BINARY", "BUILTINS", "COMPARE", "CONSUMERS", "CONSUMING_METHODS", "CONTEXT", "EQUALITY",
     "ITERATION", "LAZY", "METHODS", "ORDER", "TEXT", "UNARY",
+    "WHOLE_BUILTINS",
     "used_by",
 ]  # fmt: skip
 
@@ -41,7 +42,10 @@ BUILTINS: dict[str, frozenset[str]] = {
     "abs": frozenset({"__abs__"}), "round": frozenset({"__round__"}), "int": frozenset({"__int__", "__index__", "__trunc__"}),
     "float": frozenset({"__float__", "__index__"}), "divmod": frozenset({"__divmod__", "__rdivmod__"}),
     "pow": frozenset({"__pow__", "__rpow__"}),
-    "range": frozenset({"__index__"}), "getattr": frozenset(), "setattr": frozenset(), "hasattr": frozenset(), "delattr": frozenset(),
+    **dict.fromkeys(("range", "chr", "hex", "oct", "bin"), frozenset({"__index__"})),
+    "complex": frozenset({"__complex__", "__float__", "__index__"}), "bytes": ITERATION | {"__bytes__", "__index__"},
+    "bytearray": ITERATION | {"__index__"},
+    **dict.fromkeys(("vars", "dir", "getattr", "setattr", "hasattr", "delattr"), frozenset()),
 }  # fmt: skip
 METHODS: dict[str, frozenset[str]] = {
     "sort": ORDER, "format": TEXT, "format_map": TEXT, **dict.fromkeys(("index", "count", "remove"), EQUALITY),
@@ -53,8 +57,9 @@ ALL_DUNDERS = frozenset().union(*BUILTINS.values(), CONTEXT, CONTAINMENT, ORDER,
     *(f"__{p}{n}__" for n in BINARY.values() for p in ("", "r", "i")), *UNARY.values(), "__setitem__", "__delitem__", "__call__",
 }  # fmt: skip
 ATTRIBUTE_BUILTINS = frozenset({"getattr", "setattr", "hasattr", "delattr"})
+WHOLE_BUILTINS = frozenset({"vars", "dir"})
 CONSUMERS = frozenset(
-    "list tuple set dict frozenset sorted min max sum any all map filter enumerate zip reversed iter next print".split()
+    "list tuple set dict frozenset sorted min max sum any all map filter enumerate zip reversed iter next print bytes bytearray".split()
 )
 LAZY = frozenset({"map", "filter", "enumerate", "zip", "reversed", "iter"})
 CONSUMING_METHODS = frozenset("join extend update sort union intersection difference symmetric_difference extendleft fromkeys".split())

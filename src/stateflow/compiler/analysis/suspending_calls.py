@@ -82,6 +82,8 @@ class CallFinder:
             return f"{unit.short_name} may suspend" if unit.resumable else None
         if isinstance(value, type):
             return self._call_of_class(node, value)
+        if isinstance(value, types.WrapperDescriptorType) and node.args and self._may_be_entity_of(object, node.args[0]):
+            return f"calls {value.__qualname__} on what may be another entity"
         name = getattr(value, "__name__", "")
         if isinstance(value, types.FunctionType) and value in OPERATIONS:
             return "an operation of the transaction"
@@ -116,6 +118,9 @@ class CallFinder:
         arguments = [*node.args, *[k.value for k in node.keywords]]
         if name in dunders.ATTRIBUTE_BUILTINS:
             return self._dynamic_attribute(node)
+        if name in dunders.WHOLE_BUILTINS:
+            is_own = not node.args or self.types.of(node.args[0]).kind is Kind.LOCAL
+            return None if is_own else "the argument may be another entity"
         if name in dunders.CONSUMERS and self._carries(arguments):
             # The compiled forms of these give generators.
             self.program.has_lazy |= name in dunders.LAZY
@@ -135,7 +140,8 @@ class CallFinder:
         return None if is_own and name not in self.program.resumable_properties else "the receiver may be another entity"
 
     def _call_of_attribute(self, node: ast.Call, function: ast.Attribute) -> str | None:
-        value = resolve_value(function, Visible(self.unit))
+        is_of_object = isinstance(function.value, ast.Name) and function.value.id == "object" and self.types.is_builtin("object")
+        value = getattr(object, function.attr, None) if is_of_object else resolve_value(function, Visible(self.unit))
         if value is not None:
             if getattr(value, "__func__", None) is BY_KEY:
                 return "addresses an entity"

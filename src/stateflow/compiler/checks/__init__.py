@@ -16,6 +16,7 @@ from stateflow.compiler.checks.decorators import check_decorators
 from stateflow.compiler.checks.kept import check_attributes
 from stateflow.compiler.checks.keys import check_init, check_key, check_key_stays
 from stateflow.compiler.checks.library import check_library
+from stateflow.compiler.checks.local_uses import check_local_uses
 from stateflow.compiler.checks.members import check_members
 from stateflow.compiler.checks.objects import check_objects
 from stateflow.compiler.checks.receivers import Receivers
@@ -50,6 +51,7 @@ CHECKS = (
     check_bodies,
     check_suspensions,
     check_attributes,
+    check_local_uses,
     check_decorators,
 )
 
