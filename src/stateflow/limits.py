@@ -29,10 +29,12 @@ __all__ = [
     "MESSAGE_BYTES",
     "NATIVE_CALL_DEPTH",
     "OUTSTANDING_REQUESTS",
+    "PLACE_REQUESTS",
     "QUEUE_REQUESTS",
     "READ_REPLIES",
     "RECORD_BYTES",
     "RECORD_REQUESTS",
+    "REQUEST_S",
     "SNAPSHOT_ENTITIES",
     "STACKED_NESTING",
     "TRANSACTION_OPERATIONS",
@@ -144,3 +146,10 @@ DEAD_LETTERS: Final = 100
 
 DEAD_LETTER_BYTES: Final = 1024
 """What is kept of each dead letter's bytes: its head with names and numbers."""
+
+PLACE_REQUESTS: Final = 10_000
+"""Requests under way that began at one place. A partition that answers thousands in a second has this many only when something is wrong;
+each may hold entities, and takes some kilobytes."""
+
+REQUEST_S: Final = 3600.0
+"""How long a request may go on beginning again after conflicts, in seconds. Its client has long given up then."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from stateflow.client.future import StateflowFuture
+    from stateflow.core.saved import Root
+    from stateflow.protocol.messages import Request
     from tests.judge.world import Run
 
 __all__ = ["MixedWorld", "run_mixed"]
@@ -35,11 +37,11 @@ _OUTSTANDING = 4
 class _WatchedPlace(Place):
     """Forgets what an attempt printed when the next one begins: only the last one took effect."""
 
-    def _begin(self, request_id: str) -> None:
-        if request_id.startswith(_SCRIPT) and isinstance(sys.stdout, io.StringIO):
+    def _begin(self, root: Root, request: Request) -> None:
+        if root.start.request_id.startswith(_SCRIPT) and isinstance(sys.stdout, io.StringIO):
             sys.stdout.seek(0)
             sys.stdout.truncate()
-        super()._begin(request_id)
+        super()._begin(root, request)
 
 
 class _WatchedMachine(Machine):

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from stateflow.client.future import StateflowFuture
     from stateflow.core.placement import Placement
 
-__all__ = ["PlacedWorld", "run_placed"]
+__all__ = ["PlacedWorld", "RenewingCluster", "run_placed"]
+
+
+class RenewingCluster(Cluster):
+    """A cluster whose places are made anew from their records before each envelope."""
+
+    renews = True
 
 
 class PlacedWorld(CompiledWorld):

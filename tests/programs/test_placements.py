@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,7 +10,7 @@ from stateflow.core.placement import EntityPlacement, PartitionPlacement, Placem
 from tests.judge.corpus import Program, all_programs
 from tests.judge.fresh import FreshCluster, Server
 from tests.judge.mixed import run_mixed
-from tests.judge.placed import run_placed
+from tests.judge.placed import RenewingCluster, run_placed
 from tests.programs.test_programs import judged
 
 if TYPE_CHECKING:
@@ -38,6 +38,19 @@ def test_program_answers_as_cpython_does_over_places(program: Program, placement
     expected, known = judged(program)
     partitions, suspends = PLACEMENTS[placement]
     actual = run_placed(program, _placement(partitions), known, suspends=suspends)
+    assert actual.outcomes == expected.outcomes
+    assert actual.states == expected.states
+
+
+def _share(programs: list[Any]) -> list[Any]:
+    """Mark all but each tenth as slow."""
+    return [param if number % 10 == 0 else pytest.param(*param.values, id=param.id, marks=pytest.mark.slow) for number, param in enumerate(programs)]
+
+
+@pytest.mark.parametrize("program", _share(PROGRAMS))
+def test_program_answers_as_cpython_does_when_each_place_is_made_anew_before_each_message(program: Program) -> None:
+    expected, known = judged(program)
+    actual = run_placed(program, PartitionPlacement(4), known, suspends=len(program.name) % 2 == 0, cluster=RenewingCluster)
     assert actual.outcomes == expected.outcomes
     assert actual.states == expected.states
 

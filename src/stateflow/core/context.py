@@ -36,8 +36,8 @@ def _keyed(tx: PlacedTransaction, record: Record | None) -> Record | None:
     return tx.store.record(record.reference)
 
 
-def pack(tx: PlacedTransaction, stack: list[Any], pending: Any) -> bytes:
-    """Return the context as bytes.
+def pack(tx: PlacedTransaction, stack: list[Any], pending: Any) -> tuple[bytes, list[Record]]:
+    """Return the context as bytes, and the records of the entities that are in it.
 
     With the frames go the states of the entities that are `self` in one of them, and of those that came along earlier and do not live here.
     One graph holds all, so that an object that a local variable and an entity share stays one object.
@@ -45,7 +45,7 @@ def pack(tx: PlacedTransaction, stack: list[Any], pending: Any) -> bytes:
     travelling = {id(record): record for record in (*live_records(tx, stack), *tx.carried)}
     states = [(record, record.instance) for record in travelling.values()]
     births = [(record.reference, record.instance if record.reference is None else None) for record in tx.unborn]
-    return tx.codec.codec.encode([stack, pending, tx.domain, states, births, tx.stop], "frame")
+    return tx.codec.codec.encode([stack, pending, tx.domain, states, births, tx.stop], "frame"), list(travelling.values())
 
 
 def unpack(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[Record]]:

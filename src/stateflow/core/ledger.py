@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stateflow.options import LocalOptions
     from stateflow.protocol.messages import Request
 
-__all__ = ["Entry", "Ledger", "Outcome"]
+__all__ = ["Entry", "Ledger", "Outcome", "check_known"]
 
 _GENERATIONS = 4
 
@@ -108,13 +108,8 @@ class Ledger:
             RequestIdReused: another request had this id.
         """
         entry = self.entry(request.request_id)
-        if entry is None:
-            if request.time_ns <= self._horizon.time_ns:
-                raise RequestExpired(request.request_id)
-            return None
-        if entry.digest != digest and entry.digest not in self._former_digests(request):
-            raise RequestIdReused(request.request_id)
-        return entry.outcome
+        check_known(request, digest, None if entry is None else entry.digest, self._horizon.time_ns, self._former_digests)
+        return None if entry is None else entry.outcome
 
     def entry(self, request_id: str) -> Entry | None:
         """Return what is kept of the request with this id; None when nothing is."""
@@ -182,6 +177,29 @@ class Ledger:
         oldest = self._generations.popleft()
         self._horizon = Horizon(self._generations[0].first_number, max(self._horizon.time_ns, oldest.last_time_ns))
         self._moved = True
+
+
+def check_known(
+    request: Request, digest: int, known: int | None, horizon_ns: int, former_digests: Callable[[Request], Iterable[int]]
+) -> None:
+    """Refuse a request that a ledger may have forgotten, and one whose id another request had.
+
+    Args:
+        request: the request.
+        digest: its digest.
+        known: the digest that the ledger has under its id; None when it has none.
+        horizon_ns: the latest time of submission of a forgotten request.
+        former_digests: the digests that the request may have had before classes and methods were renamed.
+
+    Raises:
+        RequestExpired: it may have been carried out and forgotten.
+        RequestIdReused: another request had this id.
+    """
+    if known is None:
+        if request.time_ns <= horizon_ns:
+            raise RequestExpired(request.request_id)
+    elif known != digest and known not in former_digests(request):
+        raise RequestIdReused(request.request_id)
 
 
 def _decode(number: int, data: bytes) -> list[Entry]:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from stateflow.core.saved import Waiter
+from stateflow.core.sections import Section
 
 if TYPE_CHECKING:
-    from stateflow.core.store import Record
-    from stateflow.protocol.steps import Header, Message
+    from collections.abc import Mapping
+
+    from stateflow.core.records import Changes
 
 __all__ = ["Queues", "Waiter"]
 
-Identity = tuple[type, type, object]
-
-
-class Waiter:
-    """A transaction that waits: what goes on with it, and whether it holds entities meanwhile."""
-
-    __slots__ = ("header", "holds", "message")
-
-    def __init__(self, header: Header, message: Message, *, holds: bool) -> None:
-        self.header = header
-        self.message = message
-        self.holds = holds
+Span = tuple[int, int]
+"""The numbers of an entity's waiters: from the first one up to before the second one."""
 
 
 class Queues:
@@ -29,49 +23,65 @@ class Queues:
 
     Those that hold entities come first, the youngest of them first: each is older than the holder for which it waits, so after a grant the
     others are older than the new holder too. Then come those that hold nothing, the oldest first.
+
+    Each waiter is a record of its own, so that a long queue costs no more than a short one.
+
+    Args:
+        changes: where they are kept.
+        counts: how many spans and waiters there are.
     """
 
-    def __init__(self) -> None:
-        self._queues: dict[Identity, list[Waiter]] = {}
+    def __init__(self, changes: Changes, counts: Mapping[str, int]) -> None:
+        self.spans: Section[Span] = Section(changes, "q/", tuple[int, int], counts.get("q", 0))
+        self.waiters: Section[Waiter] = Section(changes, "w/", Waiter, counts.get("w", 0))
 
     def __len__(self) -> int:
-        return sum(len(queue) for queue in self._queues.values())
+        return len(self.waiters)
 
-    def items(self) -> list[tuple[Identity, list[Waiter]]]:
-        """Return each entity that is waited for, with its queue."""
-        return list(self._queues.items())
-
-    def add(self, record: Record, waiter: Waiter) -> None:
+    def add(self, label: str, waiter: Waiter) -> None:
         """Let a transaction wait for an entity."""
-        self._queues.setdefault(_identity(record), []).append(waiter)
+        first, end = self.spans.get(label) or (1, 1)
+        self.waiters.put(f"{label}/{end}", waiter)
+        self.spans.put(label, (first, end + 1))
 
-    def next(self, record: Record) -> Waiter | None:
+    def has(self, label: str) -> bool:
+        """Tell whether anybody waits for an entity."""
+        return self.spans.get(label) is not None
+
+    def next(self, label: str) -> Waiter | None:
         """Take the transaction that may try next; None when nobody waits."""
-        queue = self._queues.get(_identity(record))
+        queue = self._queue(label)
         if not queue:
             return None
-        holding = [waiter for waiter in queue if waiter.holds]
-        chosen = max(holding, key=_age) if holding else min(queue, key=_age)
-        self._remove(record, chosen)
-        return chosen
+        holding = {number: waiter for number, waiter in queue.items() if waiter.holds}
+        chosen = max(holding, key=lambda n: holding[n].header.age) if holding else min(queue, key=lambda n: queue[n].header.age)
+        self._remove(label, [chosen])
+        return queue[chosen]
 
-    def take_younger(self, record: Record, age: tuple[int, str]) -> list[Waiter]:
+    def take_younger(self, label: str, age: tuple[int, str]) -> list[Waiter]:
         """Take those that hold entities and are younger than the new holder: they must not wait for it."""
-        younger = [waiter for waiter in self._queues.get(_identity(record), ()) if waiter.holds and waiter.header.age > age]
-        for waiter in younger:
-            self._remove(record, waiter)
-        return younger
+        younger = {number: waiter for number, waiter in self._queue(label).items() if waiter.holds and waiter.header.age > age}
+        self._remove(label, list(younger))
+        return list(younger.values())
 
-    def _remove(self, record: Record, waiter: Waiter) -> None:
-        queue = self._queues[_identity(record)]
-        queue.remove(waiter)
-        if not queue:
-            del self._queues[_identity(record)]
+    def flush(self) -> None:
+        """Write what changed."""
+        self.spans.flush()
+        self.waiters.flush()
 
+    def _queue(self, label: str) -> dict[int, Waiter]:
+        first, end = self.spans.get(label) or (1, 1)
+        found = ((number, self.waiters.get(f"{label}/{number}")) for number in range(first, end))
+        return {number: waiter for number, waiter in found if waiter is not None}
 
-def _age(waiter: Waiter) -> tuple[int, str]:
-    return waiter.header.age
-
-
-def _identity(record: Record) -> Any:
-    return (record.cls, type(record.key), record.key)
+    def _remove(self, label: str, numbers: list[int]) -> None:
+        for number in numbers:
+            self.waiters.remove(f"{label}/{number}")
+        first, end = self.spans.get(label) or (1, 1)
+        start = first
+        while start < end and self.waiters.get(f"{label}/{start}") is None:
+            start += 1
+        if start == end and end > first:
+            self.spans.remove(label)
+        elif start != first:
+            self.spans.put(label, (start, end))

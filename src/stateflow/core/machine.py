@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stateflow.core.checkpoint import restore, save
 from stateflow.core.dead_letters import DeadLetters
 from stateflow.core.links import Links
 from stateflow.core.place import Place
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from stateflow.protocol.steps import Message
 
 __all__ = ["Machine"]
-
-_PLACE = "place"
-
 
 class Machine:
     """One place.
@@ -100,10 +96,9 @@ class Machine:
         return self._changes.take()
 
     def _open(self) -> Place:
-        data = self._changes.get(_PLACE)
-        if data is None:
-            return self.place_type(self._flow, self.name, self._placement, suspends=self._suspends)
-        return restore(self.place_type, self._flow, self.name, self._placement, data, suspends=self._suspends)
+        return self.place_type(
+            self._flow, self.name, self._placement, self._changes, suspends=self._suspends, cache_bytes=self._cache_bytes
+        )
 
     def _refusal(self, envelope: Envelope) -> str:
         """Return why a whole envelope is not taken; nothing when it is."""
@@ -126,7 +121,7 @@ class Machine:
         out: dict[str, list[Message]] = {}
         for target, message in self._handle(envelope, data, now_ns):
             out.setdefault(target, []).append(message)
-        self._changes.put(_PLACE, save(self.place))
+        self.place.flush()
         is_place = self._placement.is_place
         return [
             (target, (self._links.write if is_place(target) else self._links.write_to_client)(target, tuple(messages)))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from stateflow.core.transaction import Transaction
 
 if TYPE_CHECKING:
-    from stateflow.core.place import Place
+    from stateflow.core.place_state import PlaceState
+    from stateflow.core.saved import Left
     from stateflow.core.store import Record
     from stateflow.protocol.steps import Header
 
@@ -15,37 +16,61 @@ __all__ = ["PlacedTransaction"]
 
 
 class PlacedTransaction(Transaction):
-    """What one place knows of a transaction: while it is there, all of it; while it is elsewhere, what it left.
+    """A transaction while it is at a place: from the message that brings it until it ends, moves on or waits.
 
     Attributes:
         header: its name, age, attempt and root.
+        left: what it left here in earlier visits; None when it was not here before.
+        locked: the labels of the entities that it locked in this visit.
         visited: the other places that hold something for it.
         carried: records of entities that live elsewhere and travel with it.
+        travelling: records of all entities that go along with the next message.
         obstacle: why it paused: the place to move to, or the record that another transaction holds; None when it only gives way.
         stack: what it goes on with, while it pauses here.
         pending: the operation that comes first then.
     """
 
-    def __init__(self, place: Place, header: Header, *, suspends: bool) -> None:
+    def __init__(self, place: PlaceState, header: Header, left: Left | None, *, suspends: bool) -> None:
         super().__init__(place.store, place.codec, header.request_id, header.time_ns, suspends=suspends)
         self.place = place
         self.header = header
+        self.left = left
+        self.locked: list[str] = []
         self.visited: set[str] = set()
         self.carried: list[Record] = []
+        self.travelling: list[Record] = []
         self.obstacle: str | Record | None = None
         self.stack: list[Any] = []
 
+    @property
+    def holds_here(self) -> bool:
+        """Whether this place holds an entity for it."""
+        return bool(self.locked) or self.left is not None
+
     def take(self, record: Record) -> bool:
         """Lock an entity of this place."""
-        if record.reference is not None:
+        if record.reference is None:
+            record.holder = self
+            return True
+        if not record.label:
             home = self.place.home_of(record)
             if home != self.place.name:
                 self.obstacle = home
                 return False
-            if record.holder is not None:
-                self.obstacle = record
-                return False
-        return super().take(record)
+            self.place.entities.load(record)
+        if record.holder is None:
+            self.locked.append(record.label)
+        elif record.holder is not self.left:
+            self.obstacle = record
+            return False
+        self.hold(record)
+        return True
+
+    def hold(self, record: Record) -> None:
+        """Note that an entity of this place is used in this visit."""
+        record.holder = self
+        record.is_recent = True
+        self.touched.append(record)
 
     def pause(self, stack: list[Any], pending: Any) -> bool:
         """Stop at an obstacle; with `suspends` at every operation."""

@@ -19,14 +19,17 @@ __all__ = ["Record", "Store", "get_state", "set_state"]
 class Record:
     """One entity of a store. `instance` is None when it does not exist; `number` names it while it has no key yet.
 
-    `address` is the name of its class and its encoded key, where there is a database.
+    `address` is the name of its class and its encoded key, where there is a database; `label` is both as one name, where there are places
+    (empty: it lives elsewhere, or was not looked up yet).
 
     `holder` is the transaction that touched it; `before` what its undo needs: the instance and its state then. `is_stored` says that the
     database holds it; `stored` tells which state that is, or will be with the next commit (None: none). `is_recent` says that it was used
     since the cache last looked; `size` is what it takes in the cache, in bytes.
     """
 
-    __slots__ = ("address", "before", "cls", "holder", "instance", "is_recent", "is_stored", "key", "number", "reference", "size", "stored")
+    __slots__ = (
+        "address", "before", "cls", "holder", "instance", "is_recent", "is_stored", "key", "label", "number", "reference", "size", "stored"
+    )  # fmt: skip
 
     def __init__(self, cls: type, key: object, reference: Reference | None) -> None:
         self.cls = cls
@@ -37,6 +40,7 @@ class Record:
         self.before: tuple[Any, dict[str, Any] | None] | None = None
         self.number = 0
         self.address: tuple[str, bytes] = ("", b"")
+        self.label = ""
         self.stored: bytes | None = None
         self.is_recent = True
         self.is_stored = False
@@ -51,10 +55,10 @@ class Store:
 
     Args:
         flow: the compiled classes.
-        load: called with each new record, to give it the instance that a database holds; None when memory holds all.
+        load: called with each new record, perhaps to give it the instance that a database holds; None when memory holds all.
     """
 
-    def __init__(self, flow: Dataflow, load: Callable[[Record], None] | None = None) -> None:
+    def __init__(self, flow: Dataflow, load: Callable[[Record], object] | None = None) -> None:
         self.flow = flow
         self.load = load
         self.references = ReferenceTable(flow.reference_types, self)

@@ -15,7 +15,7 @@ from stateflow.errors import MalformedBytes
 from stateflow.limits import ENVELOPE_BYTES, ENVELOPE_MESSAGES
 
 __all__ = [
-    "Abort", "Answer", "Commit", "Envelope", "Header", "Message", "Move", "Outside", "Restart", "Start",
+    "Abort", "Answer", "Commit", "Envelope", "Header", "Message", "Move", "Outside", "Restart", "Start", "State",
     "decode_envelope", "describe", "digest_of", "encode_envelope", "read_outside",
 ]  # fmt: skip
 
@@ -68,6 +68,7 @@ class Move(Struct, frozen=True, array_like=True, tag="move"):
         unborn: class names of the entities that it is creating.
         context: its frames, and the states of the entities that travel with it, as one object graph.
         random: the state of its random generator, when it drew from it.
+        operations_left: how many operations this attempt may still take.
     """
 
     header: Header
@@ -75,6 +76,11 @@ class Move(Struct, frozen=True, array_like=True, tag="move"):
     unborn: tuple[str, ...]
     context: bytes
     random: bytes
+    operations_left: int
+
+
+State = tuple[str, bytes | None]
+"""The label of an entity, and its state; None: it does not exist."""
 
 
 class Answer(Struct, frozen=True, array_like=True, tag="answer"):
@@ -90,7 +96,7 @@ class Commit(Struct, frozen=True, array_like=True, tag="commit"):
 
     request_id: str
     attempt: int
-    states: bytes
+    states: tuple[State, ...] = ()
     answer: Answer | None = None
 
 

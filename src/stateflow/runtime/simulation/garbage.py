@@ -37,7 +37,7 @@ def make_garbage(draw: random.Random, pending: Pending) -> tuple[str, bytes]:
         case 4:
             return "from no place, with a number", encode_envelope(Envelope(STRANGER, place, 7, 0, (Abort(name, 1),)))
         case 5:
-            message = draw.choice((Commit(name, 1, b""), Abort(name, 1), Restart(name, 1)))
+            message = draw.choice((Commit(name, 1), Abort(name, 1), Restart(name, 1)))
             return "a client that decides", encode_envelope(Envelope(STRANGER, place, 0, 0, (message,)))
         case _:
             return "an answer", encode_envelope(Envelope(STRANGER, place, 0, 0, (Answer(name, b"", False),)))

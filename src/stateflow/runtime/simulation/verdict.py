@@ -99,12 +99,11 @@ def _check_places(scene: Scene, dead_letters: int) -> list[Violation]:
         for part in worker.parts.values():
             for name in part.places:
                 machine = worker.machine(name, part)
-                place = machine.place
                 found += len(machine.dead_letters)
                 reasons += "; ".join(letter.reason for letter in machine.dead_letters.all())
-                left = [*place.transactions, *place.roots, *(f"{len(queue)} waiting" for _, queue in place.queues.items())]
+                left = machine.place.under_way()
                 if left:
-                    violations.append(Violation(Anomaly.LEFT_OVER, f"at {name}: {', '.join(left)}"))
+                    violations.append(Violation(Anomaly.LEFT_OVER, f"at {name}: {left}"))
     if found != dead_letters:
         violations.append(Violation(Anomaly.STOPPED, f"{found} dead letters instead of {dead_letters}: {reasons}"))
     return violations

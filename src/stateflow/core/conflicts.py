@@ -1,0 +1,77 @@
+"""Conflicts at a place: who waits, who dies, who goes on when an entity is free."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stateflow.core.place_state import PlaceState
+from stateflow.core.saved import Waiter
+from stateflow.protocol.steps import Abort, Header, Message, Move, Restart
+
+if TYPE_CHECKING:
+    from stateflow.core.placed import PlacedTransaction
+    from stateflow.core.store import Record
+
+__all__ = ["Conflicts"]
+
+
+class Conflicts(PlaceState):
+    """The part of a place that handles conflicts, by wait-die (Rosenkrantz, Stearns and Lewis, 1978)."""
+
+    def _pack(self, tx: PlacedTransaction) -> Move:
+        """Return what a transaction goes on with."""
+        raise NotImplementedError
+
+    def _leave(self, tx: PlacedTransaction, move: Move) -> None:
+        """Keep what a transaction that goes on elsewhere, or waits, touched here."""
+        raise NotImplementedError
+
+    def _wait(self, tx: PlacedTransaction, record: Record) -> None:
+        """Wait for an entity that another transaction holds, or die."""
+        header = tx.header
+        label = record.label
+        if (tx.visited or tx.holds_here) and header.age < record.holder.header.age:
+            move = self._pack(tx)
+            self._leave(tx, move)
+            self.queues.add(label, Waiter(header, move, holds=True))
+        elif not tx.visited and (header.root == self.name or not tx.holds_here):
+            # It holds nothing elsewhere: to let go of what it holds here is all that dying would be.
+            message: Message = Restart(header.request_id, header.attempt) if header.root == self.name else self._pack(tx)
+            self._undo(tx)
+            self.queues.add(label, Waiter(header, message, holds=False))
+        else:
+            self._die(tx, label)
+
+    def _die(self, tx: PlacedTransaction, label: str) -> None:
+        """Abort this attempt everywhere; begin again when the entity is free."""
+        header = tx.header
+        for name in sorted(tx.visited):
+            self._send(name, Abort(header.request_id, header.attempt))
+        self._undo(tx)
+        self.queues.add(label, Waiter(header, Restart(header.request_id, header.attempt), holds=False))
+
+    def _wake(self, label: str) -> None:
+        """Let those that wait for an entity try, until one holds it."""
+        while (holder := self._holder_of(label)) is None and (waiter := self.queues.next(label)) is not None:
+            self._resume(waiter)
+        if holder is not None:
+            for waiter in self.queues.take_younger(label, holder.age):
+                self._kill(waiter, label)
+
+    def _holder_of(self, label: str) -> Header | None:
+        lock = self.locks.get(label)
+        left = None if lock is None else self.left.get(lock.holder)
+        return None if left is None else left.header
+
+    def _resume(self, waiter: Waiter) -> None:
+        root = waiter.header.root
+        if isinstance(waiter.message, Restart) and root != self.name:
+            self._send(root, waiter.message)
+        else:
+            self._handle(waiter.message)
+
+    def _kill(self, waiter: Waiter, label: str) -> None:
+        assert isinstance(waiter.message, Move)
+        tx = self._open(waiter.header)
+        tx.visited = {*waiter.message.visited} - {self.name}
+        self._die(tx, label)

@@ -1,0 +1,90 @@
+"""How a transaction ends: the decision, and what it does at each place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stateflow.core.answers import answer_error, answer_value
+from stateflow.core.conflicts import Conflicts
+from stateflow.protocol.steps import Abort, Answer, Commit
+
+if TYPE_CHECKING:
+    from stateflow.core.placed import PlacedTransaction
+    from stateflow.core.store import Record
+    from stateflow.protocol.steps import State
+
+__all__ = ["Ending"]
+
+States = list[tuple["Record", bytes | None]]
+
+
+class Ending(Conflicts):
+    """The part of a place that ends transactions."""
+
+    def _close_root(self, answer: Answer) -> None:
+        """Note the answer of a transaction that began here."""
+        raise NotImplementedError
+
+    def _end(self, tx: PlacedTransaction, value: Any, error: BaseException | None) -> None:
+        """Decide: what could still fail comes first; then nothing can prevent the commit, and nothing but an exception the abort."""
+        request_id = tx.header.request_id
+        error = self.entities.failure or error
+        self.entities.failure = None
+        states: States = []
+        if error is None:
+            answer = answer_value(self.codec, request_id, value)
+            try:
+                states = [] if answer.is_error else [(record, self.entities.encode(record)) for record in (*tx.touched, *tx.carried)]
+            except Exception as reason:
+                answer = answer_error(self.codec, request_id, reason)
+        else:
+            answer = answer_error(self.codec, request_id, error)
+        self._decide(tx, answer, states)
+
+    def _decide(self, tx: PlacedTransaction, answer: Answer, states: States) -> None:
+        """Tell the client, and each place that was visited."""
+        header = tx.header
+        self._send(header.client, answer)
+        for name in sorted({*tx.visited, header.root} - {self.name}):
+            given = answer if name == header.root else None
+            if answer.is_error:
+                self._send(name, Abort(header.request_id, header.attempt, given))
+            else:
+                self._send(name, Commit(header.request_id, header.attempt, self._states_for(states, name), given))
+        if answer.is_error:
+            self._undo(tx)
+        else:
+            self._keep(tx, states)
+        if header.root == self.name:
+            self._close_root(answer)
+
+    def _states_for(self, states: States, name: str) -> tuple[State, ...]:
+        from stateflow.core.entities import label_of
+
+        return tuple((label_of(record), data) for record, data in states if not record.label and self.home_of(record) == name)
+
+    def _keep(self, tx: PlacedTransaction, states: States) -> None:
+        """Keep what an attempt that ends here changed here."""
+        labels = [*self._touched_labels(tx.left), *tx.locked]
+        for record, data in states:
+            if record.label:
+                self.entities.keep(record, data)
+        self._drop(tx)
+        self._forget_left(tx.left, labels)
+
+    def _commit(self, message: Commit) -> None:
+        left = self.left.get(message.request_id)
+        if left is not None and left.header.attempt == message.attempt:
+            for label, data in message.states:
+                self.entities.write(label, data)
+                self.entities.forget_label(label)
+            self._forget_left(left, self._touched_labels(left))
+        if message.answer is not None:
+            self._close_root(message.answer)
+
+    def _abort(self, message: Abort) -> None:
+        left = self.left.get(message.request_id)
+        if left is not None and left.header.attempt == message.attempt:
+            self._undo_left(left)
+        if message.answer is not None:
+            self._close_root(message.answer)

@@ -1,0 +1,176 @@
+"""The entities of one place: loaded when they are used, stored when a transaction ends or moves on, dropped when they are too many."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from stateflow.core.entity_codec import EntityCodec
+from stateflow.core.saved import Lock
+from stateflow.limits import CACHED_ENTITY_BYTES, CACHED_STATE_FACTOR
+from stateflow.protocol.keys import encode_key
+
+if TYPE_CHECKING:
+    from stateflow.core.records import Changes
+    from stateflow.core.runtime_codec import RuntimeCodec
+    from stateflow.core.saved import Left
+    from stateflow.core.sections import Section
+    from stateflow.core.store import Record, Store
+
+__all__ = ["Entities", "label_of"]
+
+_FLAT = b"\x01"
+_SHORT_BYTES = 256
+
+
+def label_of(record: Record) -> str:
+    """Return the name of an entity in the keys of records: its class and its encoded key."""
+    return f"{record.cls.__qualname__}/{encode_key(record.key).hex()}"
+
+
+class Entities:
+    """The states of entities, under `e/` and their labels.
+
+    A state that holds more than plain scalars is dropped from memory as soon as it was stored. So each transaction finds the very objects
+    that it would find after a crash, down to which of them are one object, and sends the very same bytes.
+
+    Args:
+        store: the entities in memory.
+        codec: the codec of the store.
+        changes: where the states are kept.
+        locks: who holds which entity.
+        left: what holders left here.
+        cache_bytes: what the entities in memory may take together.
+    """
+
+    def __init__(
+        self, store: Store, codec: RuntimeCodec, changes: Changes, locks: Section[Lock], left: Section[Left], cache_bytes: int
+    ) -> None:
+        self.failure: Exception | None = None
+        self.locks = locks
+        self._left = left
+        self._store = store
+        self._changes = changes
+        self._codec = EntityCodec(store.flow, codec.codec.own_shapes)
+        self._limit_bytes = cache_bytes
+        self._cached_bytes = 0
+        self._cached: dict[str, Record] = {}
+        self._new: list[Record] = []
+        store.load = self._new.append
+
+    def __len__(self) -> int:
+        return len(self._cached)
+
+    def load(self, record: Record, *, is_given: bool = False) -> None:
+        """Learn who holds an entity of this place, and make its instance unless that is given.
+
+        What is raised here is kept in `failure` too: it ends the transaction even where the method catches it.
+
+        Raises:
+            MalformedBytes: the stored state cannot be read.
+        """
+        label = label_of(record)
+        data = self._changes.get("e/" + label)
+        lock = self.locks.get(label)
+        if data is not None and not is_given:
+            try:
+                self._store.place(record, self._codec.decode(record.cls, data))
+            except Exception as error:
+                self.failure = error
+                raise
+        record.label = label
+        record.stored = _digest(data)
+        record.holder = None if lock is None else self._left.get(lock.holder)
+        self._cached[label] = record
+        self._resize(record, data)
+
+    def encode(self, record: Record) -> bytes | None:
+        """Return the present state of an entity; None when it does not exist.
+
+        Raises:
+            UnstorableValue: it holds something that cannot be stored.
+            LimitExceeded: it is too large.
+        """
+        return None if record.instance is None else self._codec.encode(record.instance)
+
+    def keep(self, record: Record, data: bytes | None) -> None:
+        """Store the present state of an entity."""
+        digest = _digest(data)
+        if digest != record.stored:
+            self.write(record.label, data)
+            record.stored = digest
+            self._resize(record, data)
+            if data is not None and data[:1] != _FLAT:
+                self.forget(record)
+
+    def keep_held(self, record: Record, data: bytes | None, holder: str) -> None:
+        """Store the present state of an entity whose holder moves on, and what its undo needs."""
+        lock = self.locks.get(record.label) or Lock(holder)
+        if not lock.is_changed and _digest(data) != record.stored:
+            lock.is_changed, lock.before = True, self._changes.get("e/" + record.label)
+        self.locks.put(record.label, lock)
+        self.keep(record, data)
+
+    def keep_locked(self, label: str, holder: str) -> None:
+        """Note who holds an entity whose state goes along with its holder."""
+        if self.locks.get(label) is None:
+            self.locks.put(label, Lock(holder))
+
+    def write(self, label: str, data: bytes | None) -> None:
+        """Store a state; None: the entity does not exist."""
+        if data is None:
+            self._changes.remove("e/" + label)
+        else:
+            self._changes.put("e/" + label, data)
+
+    def forget_label(self, label: str) -> None:
+        """Drop an entity from memory, where it is in memory."""
+        record = self._cached.get(label)
+        if record is not None:
+            self.forget(record)
+
+    def forget(self, record: Record) -> None:
+        """Drop an entity from memory; the next use loads it."""
+        if self._cached.pop(record.label, None) is not None:
+            self._cached_bytes -= record.size
+            record.holder = None
+            self._store.forget(record)
+
+    def undo(self, label: str) -> None:
+        """Give an entity the state that it had before its holder changed it."""
+        lock = self.locks.get(label)
+        if lock is not None and lock.is_changed:
+            self.write(label, lock.before)
+        self.forget_label(label)
+
+    def release(self, label: str) -> None:
+        """Let go of an entity."""
+        self.locks.get(label)
+        self.locks.remove(label)
+        record = self._cached.get(label)
+        if record is not None:
+            record.holder = None
+
+    def prune(self) -> None:
+        """Forget the entities of other places, and then those that are too many, first those that were not used lately (second chance)."""
+        for record in self._new:
+            if not record.label and record.reference is not None and record.reference._sf_record is record:
+                self._store.forget(record)
+        self._new.clear()
+        while self._cached_bytes > self._limit_bytes and self._cached:
+            label = next(iter(self._cached))
+            record = self._cached[label]
+            if record.is_recent and self._limit_bytes:
+                record.is_recent = False
+                self._cached[label] = self._cached.pop(label)
+            else:
+                self.forget(record)
+
+    def _resize(self, record: Record, data: bytes | None) -> None:
+        size = CACHED_ENTITY_BYTES + CACHED_STATE_FACTOR * len(data or b"")
+        self._cached_bytes += size - record.size
+        record.size = size
+
+
+def _digest(data: bytes | None) -> bytes | None:
+    return data if data is None or len(data) <= _SHORT_BYTES else hashlib.blake2b(data, digest_size=16).digest()

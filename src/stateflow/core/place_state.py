@@ -1,0 +1,157 @@
+"""What a place has, and what all its sections use."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from stateflow.core.answered import Answered
+from stateflow.core.entities import Entities
+from stateflow.core.locks import Queues
+from stateflow.core.placed import PlacedTransaction
+from stateflow.core.runtime_codec import RuntimeCodec
+from stateflow.core.saved import Head, Left, Lock, Root
+from stateflow.core.sections import Section
+from stateflow.core.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Sized
+
+    from stateflow.core.placement import Placement
+    from stateflow.core.records import Changes
+    from stateflow.core.store import Record
+    from stateflow.dataflow import Dataflow
+    from stateflow.protocol.steps import Header, Message
+
+__all__ = ["PlaceState"]
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_head = msgspec.msgpack.Decoder(Head).decode
+
+
+class PlaceState:
+    """The entities and the transactions of one place.
+
+    Args:
+        flow: the compiled classes.
+        name: its name in the placement.
+        placement: says where entities live.
+        changes: what it keeps.
+        suspends: pause at every suspension point, by a message to itself. Slow; results are the same.
+        cache_bytes: what the entities in memory may take together.
+    """
+
+    def __init__(self, flow: Dataflow, name: str, placement: Placement, changes: Changes, *, suspends: bool, cache_bytes: int) -> None:
+        self.flow = flow
+        self.name = name
+        self.store = Store(flow)
+        self.codec = RuntimeCodec(self.store)
+        self._changes = changes
+        data = changes.get("place")
+        self.head = Head() if data is None else _decode_head(data)
+        counts = self.head.counts
+        self.roots: Section[Root] = Section(changes, "r/", Root, counts.get("r", 0))
+        self.left: Section[Left] = Section(changes, "t/", Left, counts.get("t", 0))
+        self.locks: Section[Lock] = Section(changes, "l/", Lock, counts.get("l", 0))
+        self.queues = Queues(changes, counts)
+        self.answered = Answered(changes, self.head, flow)
+        self.entities = Entities(self.store, self.codec, changes, self.locks, self.left, cache_bytes)
+        self._placement = placement
+        self._suspends = suspends
+        self._out: list[tuple[str, Message]] = []
+        self._released: deque[str] = deque()
+
+    def under_way(self) -> str:
+        """Return what is here of transactions that have not ended, in words; nothing when there is nothing."""
+        counts: dict[str, Sized] = {"begun": self.roots, "elsewhere": self.left, "locks": self.locks, "waiting": self.queues}
+        return ", ".join(f"{len(section)} {name}" for name, section in counts.items() if len(section))
+
+    def home_of(self, record: Record) -> str:
+        """Return the name of the place where an entity lives."""
+        return self._placement.home(record.cls, record.key)
+
+    def flush(self) -> None:
+        """Leave nothing in memory that is not in the changes too, but for entities as they are stored."""
+        for section in (self.roots, self.left, self.locks):
+            section.flush()
+        self.queues.flush()
+        self.answered.flush()
+        sections: dict[str, Section[Any]] = {
+            "r": self.roots, "t": self.left, "l": self.locks, "q": self.queues.spans, "w": self.queues.waiters
+        }  # fmt: skip
+        self.head.counts = {name: section.stored for name, section in sections.items() if section.stored}
+        self._changes.put("place", _encode(self.head))
+        self.entities.prune()
+
+    def _send(self, target: str, message: Message) -> None:
+        self._out.append((target, message))
+
+    def _handle(self, message: Message) -> None:
+        """Handle one message."""
+        raise NotImplementedError
+
+    def _open(self, header: Header) -> PlacedTransaction:
+        """Return an attempt, with what this place knows of it; what it knows of earlier ones is undone."""
+        left = self.left.get(header.request_id)
+        if left is not None and left.header.attempt != header.attempt:
+            self._undo_left(left)
+            left = None
+        return PlacedTransaction(self, header, left, suspends=self._suspends)
+
+    # What an attempt has here, let go.
+
+    def _touched_labels(self, left: Left | None) -> list[str]:
+        """Return the labels of the entities that were locked in earlier visits."""
+        if left is None:
+            return []
+        request_id = left.header.request_id
+        found: list[str] = []
+        for visit in range(left.visits):
+            found += self._visit(request_id, visit)
+        return found
+
+    def _visit(self, request_id: str, visit: int) -> list[str]:
+        data = self._changes.get(f"v/{request_id}/{visit}")
+        assert data is not None
+        labels: list[str] = msgspec.msgpack.decode(data, type=list[str])
+        return labels
+
+    def _forget_left(self, left: Left | None, labels: list[str]) -> None:
+        """Let go of entities, and of what the place noted of an attempt."""
+        for label in labels:
+            self.entities.release(label)
+            if self.queues.has(label):
+                self._released.append(label)
+        if left is None:
+            return
+        request_id = left.header.request_id
+        for visit in range(left.visits):
+            self._changes.remove(f"v/{request_id}/{visit}")
+        self.left.remove(request_id)
+
+    def _undo_left(self, left: Left) -> None:
+        """Take back what an attempt that is elsewhere changed here."""
+        labels = self._touched_labels(left)
+        for label in labels:
+            self.entities.undo(label)
+        self._forget_left(left, labels)
+
+    def _undo(self, tx: PlacedTransaction) -> None:
+        """Take back what an attempt that is here changed here."""
+        self._drop(tx)
+        labels = [*self._touched_labels(tx.left), *tx.locked]
+        for record in tx.touched:
+            self.entities.forget(record)
+        for label in labels:
+            self.entities.undo(label)
+        self._forget_left(tx.left, labels)
+
+    def _drop(self, tx: PlacedTransaction) -> None:
+        """Forget the entities that do not live here, and those that have no key yet."""
+        # The instance of one that has a key by now belongs to the record under its key.
+        for record in (*tx.carried, *(record for record in tx.unborn if record.reference is None)):
+            self.store.place(record, None)
+            record.holder = None
+        tx.carried, tx.unborn = [], []

@@ -1,0 +1,93 @@
+"""Requests at the place where they begin: each runs once, and a repeat gets the same answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stateflow.core.answers import answer_error, read_arguments
+from stateflow.core.ending import Ending
+from stateflow.core.request_digests import digest_of
+from stateflow.core.root import begin
+from stateflow.core.saved import Root
+from stateflow.errors import LimitExceeded, RequestIdReused
+from stateflow.limits import PLACE_REQUESTS, REQUEST_S
+from stateflow.protocol.messages import Operation, Request
+from stateflow.protocol.steps import Answer, Header, Restart, Start
+
+if TYPE_CHECKING:
+    from stateflow.core.placed import PlacedTransaction
+
+__all__ = ["Roots"]
+
+_REQUEST_NS = int(REQUEST_S * 1e9)
+
+
+class Roots(Ending):
+    """The part of a place that begins transactions."""
+
+    def _advance(self, tx: PlacedTransaction, stack: list[Any], pending: Any) -> None:
+        """Let a transaction run until it ends, moves on or waits."""
+        raise NotImplementedError
+
+    def _start(self, start: Start) -> None:
+        try:
+            request = self._read(start)
+            digest = digest_of(request, lambda _: len(start.arguments))
+            known = self.answered.find(request, digest)
+            root = self.roots.get(start.request_id)
+            if root is not None and root.digest != digest:
+                raise RequestIdReused(start.request_id)
+            if known is None and root is None and len(self.roots) >= PLACE_REQUESTS:
+                raise LimitExceeded(f"SF530: {PLACE_REQUESTS} requests that began at place {self.name} are under way; send this one later")
+        except Exception as error:
+            # Nothing is kept of it: it had no effect, and has none when it comes again.
+            self._send(start.client, answer_error(self.codec, start.request_id, error))
+            return
+        if known is not None:
+            self._send(start.client, known)
+        elif root is not None:
+            if start.client not in (root.start.client, *root.askers):
+                root.askers = (*root.askers, start.client)
+                self.roots.put(start.request_id, root)
+        else:
+            root = Root(start, self.head.now_ns, digest)
+            self.roots.put(start.request_id, root)
+            self._begin(root, request)
+
+    def _read(self, start: Start) -> Request:
+        key, args, kwargs = read_arguments(self.codec, start.arguments)
+        operation = Operation(start.operation)
+        return Request(
+            request_id=start.request_id, time_ns=start.time_ns, operation=operation, class_name=start.class_name, key=key,
+            name=start.name, args=args, kwargs=kwargs,
+        )  # fmt: skip
+
+    def _restart(self, message: Restart) -> None:
+        root = self.roots.get(message.request_id)
+        if root is not None and root.attempt == message.attempt:
+            root.attempt += 1
+            self.roots.put(message.request_id, root)
+            self._begin(root, self._read(root.start))
+
+    def _begin(self, root: Root, request: Request) -> None:
+        start = root.start
+        tx = self._open(Header(start.request_id, start.time_ns, root.began_ns, root.attempt, self.name, start.client))
+        try:
+            if self.head.now_ns - root.began_ns > _REQUEST_NS:
+                raise LimitExceeded(f"SF530: request {start.request_id} has not ended after {REQUEST_S} s and {root.attempt - 1} attempts")
+            cls = self.flow.by_name[start.class_name]
+            reference = None if request.operation is Operation.CREATE else self.store.references.get(cls, request.key)
+            stack, pending = begin(tx, start.operation, cls, reference, start.name, request.args, request.kwargs)
+        except Exception as error:
+            self._decide(tx, answer_error(self.codec, start.request_id, error), [])
+        else:
+            self._advance(tx, stack, pending)
+
+    def _close_root(self, answer: Answer) -> None:
+        root = self.roots.get(answer.request_id)
+        if root is None:
+            return
+        self.roots.remove(answer.request_id)
+        self.answered.add(answer, root.start.time_ns, root.digest)
+        for client in root.askers:
+            self._send(client, answer)

@@ -1,0 +1,73 @@
+"""What a place keeps of transactions between two messages."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from stateflow.protocol.steps import Answer, Header, Message, Start
+
+__all__ = ["Head", "Kept", "Left", "Lock", "Root", "Waiter"]
+
+
+class Root(Struct, array_like=True):
+    """A transaction that began at this place and has not ended: its request, its age, its attempt, and who else asked."""
+
+    start: Start
+    began_ns: int
+    digest: int
+    attempt: int = 1
+    askers: tuple[str, ...] = ()
+
+
+class Left(Struct, array_like=True):
+    """What an attempt left here when it moved on: the entities that it locked, in one list for each visit."""
+
+    header: Header
+    visits: int = 0
+
+
+class Lock(Struct, array_like=True):
+    """The lock of an entity: who holds it, and, once changes of the holder are stored, the state before them (None: it did not exist)."""
+
+    holder: str
+    is_changed: bool = False
+    before: bytes | None = None
+
+
+class Waiter(Struct, frozen=True, array_like=True):
+    """A transaction that waits: what goes on with it, and whether it holds entities meanwhile."""
+
+    header: Header
+    message: Message
+    holds: bool
+
+
+class Kept(Struct, frozen=True, array_like=True):
+    """How a request ended, and what tells a repeat of it from another request with its id."""
+
+    digest: int
+    answer: Answer
+
+
+class Head(Struct, array_like=True):
+    """What a place knows of itself.
+
+    Attributes:
+        now_ns: the latest time of a message.
+        counts: how many items each section has.
+        first: the number of the first step whose answers are kept.
+        next: the number of the next step that has answers to keep.
+        horizon_ns: the latest time of submission of a forgotten request; -1 when none is forgotten.
+        oldest_ns: when the oldest of those steps was, or earlier.
+        answers: how many answers are kept.
+        answer_bytes: what they take.
+    """
+
+    now_ns: int = 0
+    counts: dict[str, int] = {}
+    first: int = 1
+    next: int = 1
+    horizon_ns: int = -1
+    oldest_ns: int = 0
+    answers: int = 0
+    answer_bytes: int = 0
