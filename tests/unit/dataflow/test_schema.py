@@ -249,3 +249,18 @@ def test_dataclass_fields_have_their_defaults():
     """
     assert taken_over(dataclass.format(more=""))["tags"] == []
     assert "it lacks email" in refusal(dataclass.replace("balance: int", "balance: int\n        email: str").format(more=""))
+
+
+def test_version_of_a_class_is_the_same_in_every_release_of_python():
+    upgrade = """
+        def __upgrade__(self, state):
+            self.note = f"{state['name']!r:>{10}}" or -1
+    """
+    stored = version(flow_of(FIRST + upgrade))
+    assert (stored.digest, stored.code) == ("e3f784f3ceb6b9da", "2e36cf75621e7416")
+
+
+def test_slots_are_taken_over_like_other_attributes():
+    slotted = FIRST.replace("def __init__", '__slots__ = ("name", "balance", "obsolete")\n\n        def __init__')
+    more = slotted.replace('"obsolete")', '"notes")').replace("obsolete = name, balance, []", "notes = name, balance, {}")
+    assert taken_over(more, first=slotted) == {"name": "ann", "balance": 3, "notes": {}}

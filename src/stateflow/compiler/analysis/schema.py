@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
+import itertools
 import typing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -95,10 +96,29 @@ def _digest(content: object) -> str:
     return hashlib.sha256(msgspec.json.encode(content)).hexdigest()[:_DIGEST_LENGTH]
 
 
-def _source(unit: FunctionUnit) -> str:
+def _source(unit: FunctionUnit) -> object:
     """Return a method without comments and layout, as the user wrote it: the normal form may change between releases."""
-    node = function_node(unit.function) if unit.function is not None else None
-    return "" if node is None else ast.unparse(node)
+    return _form(function_node(unit.function)) if unit.function is not None else None
+
+
+def _form(part: object) -> object:
+    """Return a part of a syntax tree as plain lists; empty fields, of which newer versions of Python have more, are left out."""
+    if isinstance(part, list):
+        return [_form(element) for element in part]
+    if not isinstance(part, ast.AST):
+        return f"{type(part).__name__} {part!r}"
+    if isinstance(part, ast.JoinedStr):
+        return ["JoinedStr", *_text_parts(part)]
+    fields = [(name, value) for name, value in ast.iter_fields(part) if value is not None and value != []]
+    return [type(part).__name__, *([name, _form(value)] for name, value in sorted(fields, key=lambda field: field[0]))]
+
+
+def _text_parts(text: ast.JoinedStr) -> list[object]:
+    """Return the parts of an f-string; how its plain text is cut into constants differs between versions of Python."""
+    found: list[object] = []
+    for is_plain, parts in itertools.groupby(text.values, lambda part: isinstance(part, ast.Constant)):
+        found += ["".join(str(part.value) for part in parts if isinstance(part, ast.Constant))] if is_plain else map(_form, parts)
+    return [part for part in found if part != ""]
 
 
 def _units(cls: type, program: Program) -> Iterator[FunctionUnit]:
