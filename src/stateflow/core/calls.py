@@ -16,6 +16,7 @@ from stateflow.core.lazy import Coroutine, Generator, RemoteMethod
 from stateflow.core.prelude_native import OPERATIONS
 from stateflow.core.store import Record
 from stateflow.entity import _by_key, delete
+from stateflow.errors import NotRepeatable
 from stateflow.limits import NATIVE_CALL_DEPTH
 from stateflow.protocol.values import ATOMS
 from stateflow.references import Reference
@@ -201,7 +202,7 @@ class Calls(Creation):
         """Run what is awaited to its end."""
         if type(awaited) is not Coroutine:
             if hasattr(awaited, "__await__"):
-                raise TypeError(f"SF522: a method may await methods of entities, async functions and gather, not {awaited!r}")
+                raise NotRepeatable(f"SF522: a method may await entities, async functions and gather, not {type(awaited).__name__}")
             raise TypeError(f"object {type(awaited).__name__} can't be used in 'await' expression")
         if awaited.is_awaited:
             raise RuntimeError("cannot reuse already awaited coroutine")
