@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import stateflow
 from benchmarks.durable import durable_transfers
+from benchmarks.encoding import frames_and_states
 from benchmarks.shop import Item, Plain, User
 from stateflow.core.executor import Executor
 from stateflow.core.transaction import Transaction
@@ -154,7 +155,7 @@ def fail_points() -> dict[str, Any]:
 def main() -> None:
     """Print the results."""
     facts = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
-    benchmarks = (buy_item, native_method, compile_methods, import_time, fail_points, durable_transfers)
+    benchmarks = (buy_item, native_method, compile_methods, import_time, fail_points, frames_and_states, durable_transfers)
     print(json.dumps({"machine": facts, **{b.__name__: b() for b in benchmarks}}, indent=2))
 
 
