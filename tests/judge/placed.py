@@ -16,13 +16,31 @@ if TYPE_CHECKING:
     from stateflow.client.future import StateflowFuture
     from stateflow.core.placement import Placement
 
-__all__ = ["PlacedWorld", "RenewingCluster", "run_placed"]
+__all__ = ["PlacedWorld", "RecordingCluster", "run_placed"]
 
 
-class RenewingCluster(Cluster):
-    """A cluster whose places are made anew from their records before each envelope."""
+class RecordingCluster(Cluster):
+    """A cluster that keeps all envelopes.
 
-    renews = True
+    Attributes:
+        envelopes: source, target and bytes of each.
+    """
+
+    envelopes: list[tuple[str, str, bytes]]
+
+    @staticmethod
+    def of(envelopes: list[tuple[str, str, bytes]], *, renews: bool) -> type[RecordingCluster]:
+        """Return the class of clusters that put their envelopes into a list.
+
+        Args:
+            envelopes: the list.
+            renews: make each place anew from its records before each envelope.
+        """
+        return type("ListingCluster", (RecordingCluster,), {"envelopes": envelopes, "renews": renews})
+
+    def transmit(self, source: str, target: str, data: bytes) -> None:
+        self.envelopes.append((source, target, data))
+        super().transmit(source, target, data)
 
 
 class PlacedWorld(CompiledWorld):

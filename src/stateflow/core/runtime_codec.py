@@ -12,7 +12,7 @@ from stateflow.core.prelude_native import DEFAULT, NOTHING
 from stateflow.core.root import RootBoundary
 from stateflow.core.store import Record, Store, get_state, set_state
 from stateflow.errors import FrameOfOtherCode, MalformedBytes, UnstorableValue
-from stateflow.protocol.client_values import reference_shapes
+from stateflow.protocol.client_values import key_apart, reference_shapes
 from stateflow.protocol.values import ATOMS, Shape, ValueCodec
 from stateflow.references import Reference, is_dunder
 
@@ -195,7 +195,7 @@ class RuntimeCodec:
         return RemoteMethod(reference, self.flow.method_name(reference._sf_class, name))
 
     def _name_record(self, record: Record) -> list[Any]:
-        return [record.cls.__qualname__, record.key, record.number if record.reference is None else 0]
+        return [record.cls.__qualname__, key_apart(record.key), record.number if record.reference is None else 0]
 
     def _find_record(self, children: Any) -> Record:
         name, key, number = children

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stateflow.errors import MalformedBytes
+from stateflow.protocol.atoms import INLINE
 from stateflow.protocol.messages import Operation, Reply, Request
 from stateflow.protocol.shapes import Shape
 from stateflow.protocol.steps import Answer, Start
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from stateflow.dataflow import Dataflow
     from stateflow.references import Reference, ReferenceTable
 
-__all__ = ["ClassNames", "ClientValues", "reference_shapes"]
+__all__ = ["ClassNames", "ClientValues", "key_apart", "reference_shapes"]
 
 
 class ClassNames(NamedTuple):
@@ -36,7 +39,7 @@ def reference_shapes(flow: Dataflow, references: ReferenceTable, names: ClassNam
     name_of, class_named = names or (_qualified_name, flow.by_name.get)
 
     def name(reference: Reference) -> list[Any]:
-        return [name_of(reference._sf_class), reference._sf_key]
+        return [name_of(reference._sf_class), key_apart(reference._sf_key)]
 
     def find(children: Any) -> Reference:
         class_name, key = children
@@ -46,6 +49,17 @@ def reference_shapes(flow: Dataflow, references: ReferenceTable, names: ClassNam
         return references.get(cls, key)
 
     return dict.fromkeys(flow.reference_types.values(), Shape("reference", name, find))
+
+
+def key_apart(key: Any) -> Any:
+    """Return a key that shares no object with anything else but scalars and enum members.
+
+    Whether a reference and a value beside it hold one and the same key object depends on which references a process happens to have;
+    what is written must not.
+    """
+    if type(key) in INLINE or isinstance(key, Enum):
+        return key
+    return tuple([key_apart(part) for part in key]) if type(key) is tuple else copy.deepcopy(key)
 
 
 def _qualified_name(cls: type) -> str:
