@@ -10,17 +10,15 @@ from collections import deque
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
-from stateflow.core.entity_codec import EntityCodec
 from stateflow.core.ledger import Ledger, Outcome
 from stateflow.core.ports import Batch, Change
 from stateflow.core.request_digests import former_digests
+from stateflow.core.stored_states import StoredStates
 from stateflow.dataflow.history import History
-from stateflow.errors import FrameOfOtherCode, MalformedBytes, UnstorableValue
+from stateflow.errors import UnstorableValue
 from stateflow.failpoints import reach
 from stateflow.limits import CACHED_ENTITY_BYTES, CACHED_STATE_FACTOR
-from stateflow.protocol.client_values import ClassNames, reference_shapes
 from stateflow.protocol.keys import encode_key
-from stateflow.protocol.values import ValueCodec
 
 if TYPE_CHECKING:
     from stateflow.core.ports import Database
@@ -60,10 +58,8 @@ class Journal:
         self._database = database
         self._history = History(store.flow, database.versions())
         self._history.check(database.has_states, allow_newer=options.allow_newer, allow_unknown=options.allow_unknown)
-        names = ClassNames(self._history.stored_name, self._history.class_named)
-        references = reference_shapes(store.flow, store.references, names)
-        self._values = ValueCodec(store.flow.values, {**codec.crossing.own_shapes, **references}, reads_older=True)
-        self._entities = EntityCodec(store.flow, {**codec.codec.own_shapes, **references})
+        self._states = StoredStates(store, codec, self._history)
+        self._values = self._states.values
         self._limit_bytes = options.cache_bytes
         # With room to spare, so that a cache at its limit does not make each commit small.
         self._full_bytes = options.cache_bytes + options.cache_bytes // 8
@@ -109,23 +105,11 @@ class Journal:
         if found is None:
             self._cache(record, 0)
             return
-        version, data = found
-        source = self._history.source(record.cls, version)
-        if source is not None:
-            # What the upgrade makes counts as stored: it is written only when a method changes it.
-            instance, data = self._entities.upgrade(record.cls, record.key, data, source)
-        else:
-            instance = self._decode(record, data)
+        instance, data = self._states.read(record.cls, record.key, *found)
         self._store.place(record, instance)
         record.stored = _digest(data)
         record.is_stored = True
         self._cache(record, len(data))
-
-    def _decode(self, record: Record, data: bytes) -> Any:
-        try:
-            return self._entities.decode(record.cls, data)
-        except (MalformedBytes, FrameOfOtherCode) as error:
-            raise type(error)(f"{error}; this is in the state of {record.cls.__qualname__}({record.key!r})") from error
 
     def _cache(self, record: Record, state_bytes: int) -> None:
         size = CACHED_ENTITY_BYTES + CACHED_STATE_FACTOR * state_bytes
@@ -155,11 +139,11 @@ class Journal:
                     changed.append((record, None))
                 continue
             # A small flat state is encoded faster than it is compared.
-            data = self._entities.encode_flat(instance) if record.size <= _SMALL_BYTES else None
+            data = self._states.encode_flat(instance) if record.size <= _SMALL_BYTES else None
             if data is None:
                 if _is_same(record.before, instance):
                     continue
-                data = self._entities.encode(instance)
+                data = self._states.encode(instance)
             if _digest(data) != record.stored:
                 changed.append((record, data))
         return changed

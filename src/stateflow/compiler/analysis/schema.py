@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
-import itertools
 import typing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -116,9 +115,15 @@ def _form(part: object) -> object:
 def _text_parts(text: ast.JoinedStr) -> list[object]:
     """Return the parts of an f-string; how its plain text is cut into constants differs between versions of Python."""
     found: list[object] = []
-    for is_plain, parts in itertools.groupby(text.values, lambda part: isinstance(part, ast.Constant)):
-        found += ["".join(str(part.value) for part in parts if isinstance(part, ast.Constant))] if is_plain else map(_form, parts)
-    return [part for part in found if part != ""]
+    for part in text.values:
+        plain = str(part.value) if isinstance(part, ast.Constant) else None
+        if plain is None:
+            found.append(_form(part))
+        elif found and isinstance(found[-1], str):
+            found[-1] += plain
+        elif plain:
+            found.append(plain)
+    return found
 
 
 def _units(cls: type, program: Program) -> Iterator[FunctionUnit]:
