@@ -18,6 +18,7 @@ from stateflow.cli import main as entry
 from stateflow.cli.commands import app
 from stateflow.compiler.diagnostics import Diagnostic, DiagnosticBag, Severity, Span
 from stateflow.errors import CompileError
+from tests.unit.compiler.test_checks_specification import SHOP as SPECIFIED
 
 SHOP = '''\
 import stateflow
@@ -295,11 +296,9 @@ def test_without_the_extra_the_install_line_is_printed(monkeypatch, capsys, name
     assert "pip install 'stateflow[cli]'" in capsys.readouterr().err
 
 
-@pytest.mark.process
-def test_the_command_runs_in_a_process_of_its_own(folder):
-    write(folder, SHOP)
-    done = subprocess.run(
-        [sys.executable, "-c", "from stateflow.cli.main import main; main()", "explain", "cli_shop:User.buy_item", "--json"],
+def run_process(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from stateflow.cli.main import main; main()", *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(Path(stateflow.__file__).parents[1])},
         capture_output=True,
@@ -307,5 +306,41 @@ def test_the_command_runs_in_a_process_of_its_own(folder):
         timeout=60,
         check=False,
     )
+
+
+@pytest.mark.process
+def test_failing_check_of_the_specifications_program_exits_with_1_and_prints_each_error(folder):
+    write(folder, SPECIFIED.replace("amount * item.price", "amount * item.prise"), "demo_common.py")
+    done = run_process(folder, "check", "demo_common.py")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "demo_common.py:28: error SF204: `User.buy_item` reads `Item.prise`, which Item does not have\n" in done.stdout
+    assert (
+        "demo_common.py:34: error SF203: `User.buy_item` calls `Item.update_stock`, which Item does not define\n"
+        "   34 |         decrease_stock = item.update_stock(-amount)\n"
+        "      |                               ^^^^^^^^^^^^\n"
+        "  why:  item is annotated as Item (demo_common.py:5); its methods are set_stock\n"
+        "  fix:  define Item.update_stock, or call set_stock\n"
+        "  docs: docs/reference/errors/SF203.md\n"
+    ) in done.stdout
+    assert done.stdout.endswith("demo_common.py: 2 errors, 0 warnings\n")
+
+
+@pytest.mark.process
+def test_init_raises_the_text_that_check_prints(folder):
+    write(folder, SPECIFIED, "demo_common.py")
+    printed = run_process(folder, "check", "demo_common.py").stdout.partition("\n\n")[0]
+    raised = subprocess.run(
+        [sys.executable, "-c", "from demo_common import stateflow; stateflow.init()"],
+        cwd=folder, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert raised.returncode == 1
+    assert printed in raised.stderr
+    assert "stateflow.errors" in raised.stderr.replace(printed, "")
+
+
+@pytest.mark.process
+def test_the_command_runs_in_a_process_of_its_own(folder):
+    write(folder, SHOP)
+    done = run_process(folder, "explain", "cli_shop:User.buy_item", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     assert len(json.loads(done.stdout)["points"]) == 2

@@ -57,6 +57,9 @@ class Valve:
     def press(self, other: Valve) -> None:
         other.burst(9)
 
+    def pass_on(self, between: Valve, last: Valve) -> None:
+        between.press(last)
+
 
 def test_breakpoint_stops_at_the_users_line_with_the_users_variables(tmp_path: Path) -> None:
     (tmp_path / "lamp.py").write_text(PROGRAM)
@@ -82,10 +85,11 @@ def test_coverage_counts_the_lines_that_ran_and_no_others(tmp_path: Path) -> Non
     assert report.stdout.splitlines()[2].split()[-1] == "17"
 
 
-def test_a_traceback_shows_the_users_line_in_each_entity() -> None:
-    with LocalRuntime(stateflow.init(Valve)) as runtime, runtime.client() as client:
-        one, two = client.create(Valve, "one").get(), client.create(Valve, "two").get()
+@pytest.mark.parametrize("suspends", [False, True])
+def test_a_traceback_shows_the_users_line_in_each_entity(suspends: bool) -> None:
+    with LocalRuntime(stateflow.init(Valve), suspend_everywhere=suspends) as runtime, runtime.client() as client:
+        one, two, three = [client.create(Valve, name).get() for name in ("one", "two", "three")]
         with pytest.raises(ValueError, match="9") as caught:
-            client.call(Valve.press, one, two).get()
+            client.call(Valve.pass_on, one, two, three).get()
     shown = [(f.name, f.line) for f in traceback.extract_tb(caught.value.__traceback__)]
-    assert shown[-2:] == [("press", "other.burst(9)"), ("burst", "raise ValueError(pressure)")]
+    assert shown[-3:] == [("pass_on", "between.press(last)"), ("press", "other.burst(9)"), ("burst", "raise ValueError(pressure)")]
