@@ -17,6 +17,8 @@ __all__ = [
     "ENVELOPE_BYTES",
     "ENVELOPE_MESSAGES",
     "FORMER_DIGESTS",
+    "IMPORT_ENTITIES",
+    "JSON_NESTING",
     "KEY_BYTES",
     "KEY_NESTING",
     "LEDGER_BYTES",
@@ -51,6 +53,12 @@ VALUE_NODES: Final = 4_000_000
 STACKED_NESTING: Final = 500
 """How deep tuples, iterators, bound methods and other immutable objects may hold one another. CPython hashes and frees those by recursion
 in C without a check; far deeper ones would overflow its stack. Lists, dicts and instances have no such limit."""
+
+IMPORT_ENTITIES: Final = 512
+"""Entities that an import holds in memory before it writes them. All of them are one commit all the same."""
+
+JSON_NESTING: Final = 40
+"""How deep objects nest in the JSON of a state. Deeper ones are written as a table: some readers of JSON stop at 64 levels."""
 
 KEY_BYTES: Final = 4_096
 """The size of one encoded key. Keys are hashed, compared and logged with each request, so a long one costs everywhere."""

@@ -15,6 +15,7 @@ from stateflow.cli.dev import app as dev
 from stateflow.cli.modules import find_class, load_classes, split_target
 from stateflow.cli.refusals import ERRORS_EXIT, refusals
 from stateflow.cli.simulation import simulate
+from stateflow.cli.state import app as state
 from stateflow.errors import CompileError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.add_typer(dev, name="dev")
 app.command()(simulate)
+app.add_typer(state, name="state")
 Module = Annotated[str, typer.Argument(metavar="MODULE", help="A dotted module name, or the path of a Python file.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 

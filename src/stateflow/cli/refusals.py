@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import typer
 
 from stateflow.cli import printing
-from stateflow.errors import CompileError, StateflowError
+from stateflow.errors import CompileError, DatabaseError, EntityError, MalformedBytes, StateflowError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,10 @@ def refusals() -> Iterator[None]:
         yield
     except CompileError as error:
         printing.print_diagnostics(error.diagnostics, len(error.diagnostics), "the module", to_stderr=True)
+        _exit(ERRORS_EXIT)
+    except (DatabaseError, EntityError, MalformedBytes) as error:
+        # The command was right; what it was told to read or write is not.
+        typer.echo("\n".join([str(error), *getattr(error, "__notes__", ())]), err=True)
         _exit(ERRORS_EXIT)
     except StateflowError as error:
         typer.echo(str(error), err=True)

@@ -124,6 +124,7 @@ _AT_RUN_TIME = {
     "SF552": "The database is damaged",
     "SF553": "Not a database of this dataflow",
     "SF554": "A commit failed",
+    "SF555": "An import that was refused",
     "SF570": "Stored states that the classes cannot take over",
     "SF571": "A stored state that the class cannot take over",
     "SF572": "Newer code has written to the file",

@@ -15,6 +15,7 @@ __all__ = [
     "DatabaseError",
     "DatabaseInUse",
     "DatabaseRefused",
+    "ImportRefused",
     "IncompatibleSchema",
     "NewerSchema",
     "PlaceStopped",
@@ -43,6 +44,12 @@ class DatabaseRefused(DatabaseError):
     """The file is not one of StateFlow, belongs to another dataflow, or was written by a newer version."""
 
     code = "SF553"
+
+
+class ImportRefused(DatabaseError):
+    """Entities that cannot be imported. Nothing of the import was kept."""
+
+    code = "SF555"
 
 
 class CommitFailed(DatabaseError):

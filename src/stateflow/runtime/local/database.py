@@ -80,7 +80,7 @@ class SqliteDatabase:
             if not schema.check(connection, self.path):
                 schema.create(connection)
             self._dropping = True
-            self._classes = self._read_classes(connection)
+            self._classes = schema.read_classes(connection, self.path)
             self._versions = schema.read_versions(connection, self.path)
             self.horizon = schema.read_horizon(connection)
             self.last_number, self.opens = self._start(connection)
@@ -92,12 +92,6 @@ class SqliteDatabase:
                 f"SF553: {self.path} holds {', '.join(sorted(held))}, and the dataflow has only {', '.join(sorted(class_names))}; "
                 "open the file of this dataflow"
             )
-
-    def _read_classes(self, connection: sqlite3.Connection) -> dict[str, int]:
-        try:
-            return {str(name, "utf-8"): number for number, name in connection.execute("SELECT id, name FROM class")}
-        except (TypeError, UnicodeDecodeError) as error:
-            raise DatabaseDamaged(f"SF552: the names of the classes in {self.path} are damaged; put a backup back") from error
 
     def _connect(self) -> sqlite3.Connection:
         self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, cached_statements=256)
@@ -174,11 +168,18 @@ class SqliteDatabase:
 
     def commit(self, batch: Batch) -> None:
         """Keep a batch."""
+        self.commit_all((batch,))
+
+    def commit_all(self, batches: Iterable[Batch]) -> None:
+        """Keep several batches, all or none of them; what their iterator raises undoes those before. It may look into the database."""
         connection = self._live()
         classes = dict(self._classes)
+        written = []
         try:
             connection.execute("BEGIN IMMEDIATE")
-            self._write(connection, batch)
+            for batch in batches:
+                self._write(connection, batch)
+                written.append(batch._replace(changes=(), replies=b""))
             reach("before-commit")
             connection.execute("COMMIT")
         except sqlite3.Error as error:
@@ -189,7 +190,8 @@ class SqliteDatabase:
             self._classes = classes
             self._roll_back(connection)
             raise
-        self._note(batch)
+        for batch in written:
+            self._note(batch)
         reach("after-commit")
 
     def _note(self, batch: Batch) -> None:
@@ -289,11 +291,7 @@ class SqliteDatabase:
         return data
 
     def _fail(self, error: sqlite3.Error, kind: type[DatabaseError], text: str) -> NoReturn:
-        if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-            if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
-                raise DatabaseRefused(f"SF553: {self.path} is not a file of StateFlow; name another file") from error
-            raise DatabaseDamaged(f"SF552: {self.path} is damaged ({error}); put a backup back") from error
-        raise kind(f"{text} ({error}): {self.path}. Look at the disk; it may be full or read-only") from error
+        schema.fail(self.path, error, kind, text)
 
     def close(self) -> None:
         """Bring everything into the one file, and let another runtime have it."""

@@ -17,9 +17,10 @@ from typing import NamedTuple
 
 from stateflow.errors import DatabaseError, DatabaseInUse
 
-__all__ = ["FileLock", "Owner"]
+__all__ = ["FileLock", "Owner", "lock_path", "noted_commit"]
 
 _OWNER_AT = 64
+_NOTE_BYTES = 12
 _held: dict[tuple[int, int], Owner] = {}
 _guard = threading.Lock()
 
@@ -35,6 +36,33 @@ class Owner(NamedTuple):
         return f"process {self.pid} on {self.host}, since {self.since}"
 
 
+def lock_path(database: Path) -> Path:
+    """Return where the lock of a database file is."""
+    return database.with_name(database.name + "-lock")
+
+
+def noted_commit(database: Path) -> int | None:
+    """Return the number of the last commit that whoever has the database open, or had it last, has noted; None when that is not known.
+
+    Where it is open in this very process nothing is read: closing the lock's file here would let go of the lock.
+    """
+    path = lock_path(database)
+    try:
+        with _guard:
+            found = path.stat()
+            if (found.st_dev, found.st_ino) in _held:
+                return None
+            return _read_note(path.read_bytes()[:_NOTE_BYTES])
+    except OSError:
+        return None
+
+
+def _read_note(raw: bytes) -> int | None:
+    if len(raw) != _NOTE_BYTES or zlib.crc32(raw[:8]) != int.from_bytes(raw[8:]):
+        return None
+    return int.from_bytes(raw[:8])
+
+
 class FileLock:
     """Holds the lock of one database file.
 
@@ -47,7 +75,7 @@ class FileLock:
     """
 
     def __init__(self, database: Path) -> None:
-        self.path = database.with_name(database.name + "-lock")
+        self.path = lock_path(database)
         self.existed = self.path.exists()
         self._file = -1
         with _guard:
@@ -91,10 +119,7 @@ class FileLock:
 
     def acknowledged(self) -> int | None:
         """Return the number of the last commit that was noted; None when none was, or what was noted cannot be read."""
-        raw = os.pread(self._file, 12, 0)
-        if len(raw) != 12 or zlib.crc32(raw[:8]) != int.from_bytes(raw[8:]):
-            return None
-        return int.from_bytes(raw[:8])
+        return _read_note(os.pread(self._file, _NOTE_BYTES, 0))
 
     def note(self, number: int) -> None:
         """Note that a commit is durable. A process that dies leaves the note; after a power failure an older one may be found."""
@@ -103,7 +128,7 @@ class FileLock:
 
     def forget(self) -> None:
         """Note nothing: the database file alone is complete, and another one may be put in its place."""
-        os.pwrite(self._file, bytes(12), 0)
+        os.pwrite(self._file, bytes(_NOTE_BYTES), 0)
 
     def release(self) -> None:
         """Let the next runtime have the file. May be called again."""

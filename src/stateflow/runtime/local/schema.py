@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
@@ -25,11 +25,15 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
+    from stateflow.errors import DatabaseError
+
 __all__ = [
     "FORMAT",
     "check",
     "create",
+    "fail",
     "presence_mark",
+    "read_classes",
     "read_horizon",
     "read_versions",
     "seal",
@@ -91,6 +95,27 @@ def check(connection: sqlite3.Connection, path: object) -> bool:
     if tables or application:
         raise DatabaseRefused(f"SF553: {path} is a SQLite file of another program; give StateFlow a file of its own")
     return False
+
+
+def fail(path: object, error: sqlite3.Error, kind: type[DatabaseError], text: str) -> NoReturn:
+    """Raise what an error of SQLite means: that the file is another one, or damaged; else an error of a kind, with a text."""
+    if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        if "not a database" in str(error):
+            raise DatabaseRefused(f"SF553: {path} is not a file of StateFlow; name another file") from error
+        raise DatabaseDamaged(f"SF552: {path} is damaged ({error}); put a backup back") from error
+    raise kind(f"{text} ({error}): {path}. Look at the disk; it may be full or read-only") from error
+
+
+def read_classes(connection: sqlite3.Connection, path: object) -> dict[str, int]:
+    """Return the numbers of the classes, by their stored names.
+
+    Raises:
+        DatabaseDamaged: a name is damaged.
+    """
+    try:
+        return {str(name, "utf-8"): number for number, name in connection.execute("SELECT id, name FROM class")}
+    except (TypeError, UnicodeDecodeError) as error:
+        raise DatabaseDamaged(f"SF552: the names of the classes in {path} are damaged; put a backup back") from error
 
 
 _VERSIONS_SEED = zlib.crc32(b"version") & 0xFFFF0000
