@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from stateflow.protocol.steps import Envelope, Start, decode_envelope, encode_envelope
+from stateflow.protocol.steps import Envelope, Restart, Start, decode_envelope, encode_envelope
 from stateflow.runtime.simulation.callers import Pending
 from stateflow.runtime.simulation.editions import second_edition
 from stateflow.runtime.simulation.garbage import make_garbage
+from stateflow.runtime.simulation.sights import messages_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from stateflow.runtime.simulation.log import Appended
     from stateflow.runtime.simulation.scene import Scene
     from stateflow.runtime.simulation.worker import Worker
 
@@ -42,6 +44,7 @@ class Mishaps:
         faults = self.scene.faults
         return [
             (faults.worker_crash, self.crash_worker),
+            (faults.worker_crash, self.crash_at_restart),
             (faults.job_crash, self.crash_job),
             (faults.zombie, self.make_zombie),
             (faults.checkpoint, self.checkpoint),
@@ -56,9 +59,17 @@ class Mishaps:
         ]
 
     def crash_worker(self) -> bool:
-        """Kill a worker, one that read something rare last if there is one; another one takes its place."""
-        scene = self.scene
-        worker = min(scene.job.workers, key=lambda worker: scene.sights.count_of_last(scene.last_read.get(worker.name)))
+        """Kill a worker; another one takes its place."""
+        return self._kill(self._worker())
+
+    def crash_at_restart(self) -> bool:
+        """Kill a worker that is about to read a message to begin again, which is rarer than all others."""
+        for worker in self.scene.job.workers:
+            if any(isinstance(message, Restart) for record in self._following(worker) for message in messages_of(record.data)[:1]):
+                return self._kill(worker)
+        return False
+
+    def _kill(self, worker: Worker) -> bool:
         self._note_crash(worker)
         fresh = self.scene.job.crash_worker(worker)
         self._tell(f"{worker.name} dies; {fresh.name} takes its place")
@@ -181,8 +192,11 @@ class Mishaps:
     def _note_crash(self, worker: Worker) -> None:
         scene = self.scene
         scene.sights["crash"] += 1
-        following = list(filter(None, map(worker.next_record, worker.partitions)))
-        scene.sights.note_crash(scene.last_read.get(worker.name), following, worker.producer.unsent())
+        scene.sights.note_crash(scene.last_read.get(worker.name), self._following(worker), worker.producer.unsent())
+
+    @staticmethod
+    def _following(worker: Worker) -> list[Appended]:
+        return list(filter(None, map(worker.next_record, worker.partitions)))
 
     def _names(self) -> str:
         return ", ".join(worker.name for worker in self.scene.job.workers)

@@ -58,11 +58,6 @@ class Sights(Counter[str]):
                 case Start():
                     pass
 
-    def count_of_last(self, record: Appended | None) -> int:
-        """Return how often the like of a record was read."""
-        messages = messages_of(record.data) if record else ()
-        return self[f"read {type(messages[-1]).__name__}"] if messages else 1_000_000
-
     def note_crash(self, last: Appended | None, following: list[Appended], unsent: list[Sending]) -> None:
         """Count between which messages a worker died, and what was lost with it."""
         for before in messages_of(last.data)[-1:] if last else ():
