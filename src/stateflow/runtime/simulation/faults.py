@@ -63,7 +63,7 @@ _USUAL = {
     "zombie": 0.04,
     "checkpoint": 0.3,
     "rescale": 0.02,
-    "upgrade": 0.01,
+    "upgrade": 0.05,
     "clock": 0.1,
     "duplicate": 0.1,
     "reopen": 0.2,

@@ -124,13 +124,25 @@ class Job:
     def resume_with(self, workers: int, flow: Dataflow | None = None) -> None:
         """Stop with a savepoint; go on with another number of workers, and with other code."""
         self._pending = None
+        if flow is not None:
+            self._drain()
         for worker in self.workers:
             self._checkpoint |= worker.snapshot()
-        if flow is not None:
-            # Whoever takes new code into use must know that no process of the old one lives.
-            self.zombies.clear()
-            self.flow = flow
+        self.flow = flow or self.flow
         self._start_all(workers)
+
+    def _drain(self) -> None:
+        """End the old code: no process of it lives, and what any of them has read is read by those that the savepoint is of.
+
+        A worker that was restored just before repeats what its predecessor did, and sends it again. If other code did that instead, receivers would
+        find that the replay diverges. So the old code goes on to where the log ended when its last process did.
+        """
+        self.zombies.clear()
+        ends = {partition: self._log.end(partition) for partition in range(self._log.partitions)}
+        for worker in self.workers:
+            for partition in worker.partitions:
+                while worker.parts[partition].offset < ends[partition]:
+                    worker.read(partition)
 
     def fade(self, zombie: Zombie) -> None:
         """Count a step of a zombie; after its last one it is gone, with what it has not sent."""
