@@ -41,6 +41,7 @@ REQUIRED = (
     "restart away from home",
     "retry",
     "retry of an answered request",
+    "stopped by an upgrade",
     "upgrade",
     "wait",
     "zombie",

@@ -57,7 +57,8 @@ def _home(cls: type) -> str:
     Of StateFlow's own packages only the folder of the class counts.
     """
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
-    if not file:
+    if not file or file.startswith("<"):
+        # It was run from a text, which is the user's in any case.
         return "<none>"
     top, _, rest = cls.__module__.partition(".")
     if top == "stateflow":

@@ -134,8 +134,8 @@ class Job:
     def _drain(self) -> None:
         """End the old code: no process of it lives, and what any of them has read is read by those that the savepoint is of.
 
-        A worker that was restored just before repeats what its predecessor did, and sends it again. If other code did that instead, receivers would
-        find that the replay diverges. So the old code goes on to where the log ended when its last process did.
+        A worker that was restored just before repeats what its predecessor did, and sends it again. If other code did that instead,
+        receivers would find that the replay diverges. So the old code goes on to where the log ended when its last process did.
         """
         self.zombies.clear()
         ends = {partition: self._log.end(partition) for partition in range(self._log.partitions)}
