@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING, Final
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
@@ -19,6 +20,7 @@ __all__ = ["ReplyReader"]
 
 _log = logging.getLogger("stateflow.client")
 _POLL_S: Final = 0.2
+_RETRY_S: Final = 0.05
 
 
 class ReplyReader:
@@ -53,15 +55,24 @@ class ReplyReader:
         self._closing = threading.Event()
         # No group is joined: the partition is assigned by hand, and nothing is committed.
         self._consumer = Consumer({**settings, "group.id": client, "enable.auto.commit": False, "fetch.wait.max.ms": 100})
-        place = TopicPartition(topic, partition)
-        try:
-            _, end = self._consumer.get_watermark_offsets(place, timeout=timeout_s)
-        except KafkaException as error:
-            self._consumer.close()
-            raise BrokerUnreachable(settings["bootstrap.servers"], timeout_s, error.args[0].str()) from None
+        end = self._end_of(TopicPartition(topic, partition), settings["bootstrap.servers"], timeout_s)
         self._consumer.assign([TopicPartition(topic, partition, end)])
         self._thread = threading.Thread(target=self._serve, name="stateflow-kafka-replies", daemon=True)
         self._thread.start()
+
+    def _end_of(self, place: TopicPartition, brokers: str, timeout_s: float) -> int:
+        deadline_s = time.monotonic() + timeout_s
+        while True:
+            try:
+                ends = self._consumer.get_watermark_offsets(place, timeout=timeout_s)
+                return ends[1]
+            except KafkaException as error:
+                # A topic that has just been made has no leader for a moment.
+                if time.monotonic() < deadline_s:
+                    time.sleep(_RETRY_S)
+                    continue
+                self._consumer.close()
+                raise BrokerUnreachable(brokers, timeout_s, error.args[0].str()) from None
 
     def close(self, timeout_s: float) -> None:
         """Read no more."""

@@ -1,13 +1,17 @@
-"""Keys for Flink that spread the places evenly over its parallel parts, whatever their number."""
+"""What has to be the same in all workers, now and after each restart: the hash seed, and the keys of places."""
 
 from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["MAX_PARALLELISM", "place_keys"]
+__all__ = ["HASH_SEED", "MAX_PARALLELISM", "place_keys"]
 
 MAX_PARALLELISM: Final = 128
 """Key groups of the job. Flink gives each parallel part a run of them; the number can never be changed for a job with state."""
+
+
+HASH_SEED: Final = "0"
+"""`PYTHONHASHSEED` of the workers: a replay must see sets of strings in the order of the first run."""
 
 
 def place_keys(places: int) -> tuple[int, ...]:

@@ -20,6 +20,7 @@ from stateflow.core.machine import Machine
 from stateflow.core.placement import PartitionPlacement
 from stateflow.errors import ConfigurationError, MalformedBytes
 from stateflow.protocol.steps import read_outside
+from stateflow.runtime.flink.keys import HASH_SEED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,6 @@ __all__ = ["REPLIES", "ROWS", "PlaceOperator", "PlaceSelector"]
 ROWS: Final = Types.ROW([Types.PRIMITIVE_ARRAY(Types.BYTE()), Types.PRIMITIVE_ARRAY(Types.BYTE())])
 REPLIES: Final = OutputTag("replies", ROWS)
 _NANOSECONDS: Final = 1_000_000
-_HASH_SEED: Final = "0"
 
 
 class PlaceSelector(KeySelector):
@@ -72,7 +72,7 @@ class PlaceOperator(KeyedProcessFunction):
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Compile the classes, and take hold of the state."""
-        if os.environ.get("PYTHONHASHSEED") != _HASH_SEED:
+        if os.environ.get("PYTHONHASHSEED") != HASH_SEED:
             raise ConfigurationError(
                 f"SF540: PYTHONHASHSEED is {os.environ.get('PYTHONHASHSEED')!r} in this worker, and has to be '0', so that a replay "
                 "sees sets in the same order: set it in the environment of the TaskManagers"

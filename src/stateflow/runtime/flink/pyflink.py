@@ -6,10 +6,12 @@ keyed state. Records may come twice after a crash; the places drop what they hav
 
 from __future__ import annotations
 
+import os
 import sys
 import sysconfig
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -18,7 +20,7 @@ from stateflow.development.jars import fetch_jars
 from stateflow.errors import ConfigurationError, MissingExtra
 from stateflow.options import FlinkOptions
 from stateflow.runtime.base import Runtime
-from stateflow.runtime.flink.keys import MAX_PARALLELISM, place_keys
+from stateflow.runtime.flink.keys import HASH_SEED, MAX_PARALLELISM, place_keys
 
 try:
     import pyflink.version  # noqa: F401
@@ -28,13 +30,15 @@ except ImportError as error:
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pyflink.common import JobClient
+    from pyflink.common import Configuration, JobClient
     from pyflink.datastream import StreamExecutionEnvironment
 
     from stateflow.client.kafka.topics import Topics
     from stateflow.dataflow import Dataflow
 
 __all__ = ["FlinkRuntime", "Runtime"]
+
+_POLL_S: Final = 0.2
 
 
 class FlinkRuntime(Runtime):
@@ -76,7 +80,8 @@ class FlinkRuntime(Runtime):
         Args:
             async_execution: return when the job runs, instead of when it has ended; `close` ends it.
         """
-        self._execute(_local_environment(self._settings()), waits=not async_execution)
+        job = self._execute(_local_environment(self._settings()), waits=not async_execution)
+        self._job = job if async_execution else None
 
     def submit(self, jobmanager: str, savepoint: str | None = None) -> str:
         """Give the job to a cluster.
@@ -104,10 +109,16 @@ class FlinkRuntime(Runtime):
         topics = open_topics(self._options.kafka)
         self._build(environment, topics)
         job = environment.execute_async(f"stateflow {self._options.kafka.application}")
-        if waits:
-            job.get_job_execution_result().result()
-        else:
-            self._job = job
+        if not waits:
+            return job
+        result = job.get_job_execution_result()
+        try:
+            # Ctrl-C must not come in the middle of a call to Flink.
+            while not result.done():
+                time.sleep(_POLL_S)
+            result.result()
+        except KeyboardInterrupt:
+            job.cancel().result()
         return job
 
     def _build(self, environment: StreamExecutionEnvironment, topics: Topics) -> None:
@@ -142,6 +153,8 @@ class FlinkRuntime(Runtime):
             "execution.buffer-timeout.interval": "0 ms",
             "execution.checkpointing.interval": f"{options.checkpoint_interval_ms} ms",
             "execution.checkpointing.mode": "AT_LEAST_ONCE",
+            # For clusters that make containers of their own; others set it in the environment of the TaskManagers.
+            "containerized.taskmanager.env.PYTHONHASHSEED": HASH_SEED,
             "restart-strategy.type": "exponential-delay",
             "restart-strategy.exponential-delay.initial-backoff": "200 ms",
             "restart-strategy.exponential-delay.max-backoff": "10 s",
@@ -173,29 +186,32 @@ def _path_of(cls: type) -> tuple[str, str]:
 
 
 def _local_environment(settings: Mapping[str, str]) -> StreamExecutionEnvironment:
-    from pyflink.common import Configuration
     from pyflink.datastream import StreamExecutionEnvironment
 
-    configuration = Configuration()
-    for name, value in settings.items():
-        configuration.set_string(name, value)
-    return StreamExecutionEnvironment.get_execution_environment(configuration)
+    # Flink starts in a process of its own, whose interpreters take this over.
+    os.environ["PYTHONHASHSEED"] = HASH_SEED
+    return StreamExecutionEnvironment.get_execution_environment(_configuration(settings))
 
 
 def _remote_environment(jobmanager: str, settings: Mapping[str, str]) -> StreamExecutionEnvironment:
-    from pyflink.common import Configuration
     from pyflink.datastream import StreamExecutionEnvironment
     from pyflink.java_gateway import get_gateway
 
     host, _, port = jobmanager.rpartition(":")
     if not host or not port.isdecimal():
         raise ConfigurationError(f"SF540: jobmanager is {jobmanager!r}; it must be host:port, such as localhost:8081")
+    java = get_gateway().jvm.org.apache.flink.streaming.api.environment.StreamExecutionEnvironment
+    jars = get_gateway().new_array(get_gateway().jvm.String, 0)
+    return StreamExecutionEnvironment(java.createRemoteEnvironment(host, int(port), _configuration(settings)._j_configuration, jars))
+
+
+def _configuration(settings: Mapping[str, str]) -> Configuration:
+    from pyflink.common import Configuration
+
     configuration = Configuration()
     for name, value in settings.items():
         configuration.set_string(name, value)
-    java = get_gateway().jvm.org.apache.flink.streaming.api.environment.StreamExecutionEnvironment
-    jars = get_gateway().new_array(get_gateway().jvm.String, 0)
-    return StreamExecutionEnvironment(java.createRemoteEnvironment(host, int(port), configuration._j_configuration, jars))
+    return configuration
 
 
 def _options(options: FlinkOptions, brokers: str | None, parallelism: int | None, settings: Mapping[str, str] | None) -> FlinkOptions:
