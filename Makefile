@@ -19,13 +19,16 @@ VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help demo test check lint types golden fuzz crash simulate soak bench docs changelog clean
+.PHONY: help demo demo-flink test check lint types golden fuzz crash simulate soak bench docs changelog clean
 
 help: ## Show the targets, one line each
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do printf '  %-10s %s\n' "$$name" "$$line"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do printf '  %-10s %s\n' "$$name" "$$line"; done
 
 demo: $(VENV)/.installed-demo ## Run the shop of the README: create, buy, refuse, roll back, show the dataflow
 	@$(BIN)/python demos/demo_shop.py
+
+demo-flink: $(VENV)/.installed-flink ## Run the shop on a real Flink behind a real Kafka, fetched and started on this machine
+	@$(BIN)/python demos/demo_flink.py
 
 test: lint types ## Run everything: lint, types, all tests (aim: under 10 minutes)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
@@ -77,6 +80,12 @@ $(VENV)/.installed-demo: pyproject.toml constraints.txt | $(BIN)/python
 	@$(INSTALL) hatchling editables
 	@$(INSTALL) --no-build-isolation --editable '.[cli]'
 	@touch $@
+
+$(VENV)/.installed-flink: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing PyFlink into $(VENV), 900 MB"
+	@$(INSTALL) hatchling editables
+	@$(INSTALL) --no-build-isolation --editable '.[cli,flink]'
+	@touch $@ $(VENV)/.installed-demo
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing into $(VENV)"
