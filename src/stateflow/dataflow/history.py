@@ -165,7 +165,7 @@ class History:
         schema = self._schema(known)
         if known.version.number != schema.version.number:
             return known.version.number > schema.version.number
-        same = [k.number for k in self._under(known.stored_name) if not schema.differs(k.version)]
+        same = [k.number for k in self._under(known.stored_name) if schema.is_current(k.version)]
         return bool(same) and schema.differs(known.version) and known.number > max(same)
 
     def _problems(self, known: StoredVersion, has_states: Callable[[str, int], bool], *, allow_unknown: bool) -> list[str]:
