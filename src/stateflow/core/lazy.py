@@ -60,6 +60,14 @@ class RemoteMethod:
         self.reference = reference
         self.method = method
 
+    @property
+    def __name__(self) -> str:
+        return self.method
+
+    @property
+    def __self__(self) -> Reference:
+        return self.reference
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RemoteMethod) and (self.reference, self.method) == (other.reference, other.method)
 

@@ -8,6 +8,7 @@ import re
 import types
 from typing import TYPE_CHECKING, Any
 
+from stateflow.compiler.analysis.library_names import library_functions
 from stateflow.compiler.trees import walk
 from stateflow.core import prelude_native, prelude_table
 from stateflow.core.digests import code_digest
@@ -62,7 +63,7 @@ class Dataflow:
         former_codes = {name: code for code in codes.values() for name in self._former_names(code.name)}
         self.codes_by_name = {**former_codes, **{code.name: code for code in codes.values()}}
         self.native_codes = native_codes
-        self.values = ValueTypes()
+        self.values = ValueTypes(library_functions(program))
         self._named_codes: list[tuple[str, types.CodeType]] = []
         self._register(value_classes, named_values)
         self._members: dict[tuple[type, str], Member] = {}

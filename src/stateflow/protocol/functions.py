@@ -19,6 +19,8 @@ from stateflow.protocol.shapes import Shape, field_names
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from stateflow.protocol.library_functions import LibraryFunctions
+
 __all__ = ["CALLABLE_SHAPES", "function_shape", "known_callables"]
 
 # What runs text as code, reaches files, or changes objects by name is not to be named by bytes.
@@ -42,25 +44,31 @@ def known_callables() -> Iterator[tuple[str, object]]:
                 yield f"{module.__name__}.{name}", value
 
 
-def function_shape(globals_of: dict[int, dict[str, Any]]) -> Shape:
-    """Make the shape of functions whose code is registered.
+def function_shape(globals_of: dict[int, dict[str, Any]], library: LibraryFunctions) -> Shape:
+    """Make the shape of functions whose code is registered, and of those of libraries that methods name.
 
     Args:
         globals_of: the globals of each registered code object, by its address.
+        library: the functions of libraries.
     """
 
     def flatten(function: FunctionType) -> list[Any]:
         if id(function.__code__) not in globals_of:
+            name = library.name_of(function)
+            if name is not None:
+                return [name]
             raise UnstorableValue(
                 "",
                 f"function {function.__qualname__} ({function.__module__}) is not part of the flow; define it in a module of "
-                "an entity class, or call stateflow.register_value",
+                "an entity class, or name it in the method",
             )
         head = [function.__code__, function.__name__, function.__qualname__, function.__defaults__, function.__kwdefaults__]
         # The very dict of its attributes, so that the function may be among them.
         return [*head, function.__closure__, function.__dict__ or None]
 
     def make(children: Any) -> FunctionType:
+        if len(children) == 1:
+            return library.find(children[0])  # type: ignore[no-any-return]
         code, name, qualname, defaults, keyword_defaults, closure, attributes = children
         if type(code) is not CodeType:
             raise TypeError("a function without code")

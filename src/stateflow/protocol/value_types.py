@@ -15,6 +15,7 @@ from stateflow.protocol.functions import CALLABLE_SHAPES, function_shape, known_
 from stateflow.protocol.hash_iterators import HASH_ITERATOR_SHAPES
 from stateflow.protocol.iterators import ITERATOR_SHAPES
 from stateflow.protocol.library import LIBRARY_SHAPES
+from stateflow.protocol.library_functions import LibraryFunctions
 from stateflow.protocol.older_objects import field_names
 from stateflow.protocol.shapes import Shape
 
@@ -37,7 +38,8 @@ BUILTIN_SHAPES: dict[type, Shape] = {
 class ValueTypes:
     """The closed table of storable types of one flow."""
 
-    def __init__(self) -> None:
+    def __init__(self, library: frozenset[str] = frozenset()) -> None:
+        self.library = LibraryFunctions(library)
         self.shapes: dict[type, Shape] = {}
         self.by_tag: dict[str, Shape] = {}
         self.refusals: dict[type, str] = {}
@@ -58,7 +60,7 @@ class ValueTypes:
             if id(cls) not in self.constant_names:
                 self.register_constant(f"class {cls.__module__}.{cls.__qualname__}", cls)
         self.shapes.update(BUILTIN_SHAPES)
-        self.register_shape(FunctionType, function_shape(self._globals_of))
+        self.register_shape(FunctionType, function_shape(self._globals_of, self.library))
         self.by_tag.update((shape.tag, shape) for shape in self.shapes.values())
         for name, error in known_exceptions():
             self.register_class(error, name)

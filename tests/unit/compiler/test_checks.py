@@ -155,6 +155,10 @@ REFUSED = {
     "aliased import inside": ("def f(self):\n    from time import sleep as rest\n    rest(1)", ["SF310"]),
     "in a nested function": ("def f(self):\n    def g():\n        exec('1')\n    g()", ["SF305"]),
     "in a function of the module": ("def f(self):\n    return helper()", ["SF305"]),
+    "item of a copy": ("def f(self, item: Item):\n    item.tags[0] = 'a'", ["SF412"]),
+    "item of a copy deleted": ("def f(self, item: Item):\n    del item.tags[0]", ["SF412"]),
+    "attributes of an entity by vars": ("def f(self, item: Item):\n    vars(item)['price'] = 1", ["SF412"]),
+    "attributes of an entity by __dict__": ("def f(self, item: Item):\n    item.__dict__['price'] = 1", ["SF412"]),
     "nested function for a library": (
         "def f(self, item: Item):\n    def key(x):\n        return item.price\n    return heapq.nlargest(1, [1], key)", ["SF317"]),
 }  # fmt: skip

@@ -225,16 +225,15 @@ def _check_await(context: Context, unit: Unit, node: ast.Attribute, cls: type, m
 
 
 def _check_copies(context: Context, receivers: Receivers, unit: Unit) -> None:
-    for call in _changes(unit):
-        function: Any = call.func
-        read = function.value
-        cls = receivers.entity_class(unit, read.value) if isinstance(read, ast.Attribute) else None
+    for node, read in _changes(unit):
+        cls = receivers.entity_class(unit, _owner(unit, read))
         if cls is not None and receivers.of(unit, read).kind is not Kind.ENTITY:
+            what = f"{cls.__name__}.{read.attr}" if isinstance(read, ast.Attribute) else f"the attributes of {cls.__name__}"
             context.report(
                 "SF412",
                 unit,
-                call,
-                f"`{unit.name}` changes a copy of `{cls.__name__}.{read.attr}`",
+                node,
+                f"`{unit.name}` changes a copy of `{what}`",
                 why="reading an attribute of another entity passes a value; the entity keeps its own",
                 fix=f"give {cls.__name__} a method that does it, and call that",
             )
@@ -242,11 +241,22 @@ def _check_copies(context: Context, receivers: Receivers, unit: Unit) -> None:
         _check_future(context, receivers, unit, call)
 
 
-def _changes(unit: Unit) -> Iterator[ast.Call]:
+def _changes(unit: Unit) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield what changes a value and keeps nothing of it, with the expression that reads the value."""
     for node in unit.of(ast.Expr):
         call = node.value
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in CHANGING:
-            yield call
+            yield call, call.func.value
+    for item in unit.of(ast.Subscript):
+        if not isinstance(item.ctx, ast.Load):
+            yield item, item.value
+
+
+def _owner(unit: Unit, read: ast.expr) -> ast.expr:
+    """Return whose attribute an expression reads; vars(entity) reads all of them. Return None as a constant where it reads none."""
+    if isinstance(read, ast.Call) and read.args and unit.names.canonical(read.func) == "builtins.vars":
+        return read.args[0]
+    return read.value if isinstance(read, ast.Attribute) else ast.Constant(None)
 
 
 def _check_future(context: Context, receivers: Receivers, unit: Unit, call: ast.Call) -> None:
