@@ -78,13 +78,13 @@ DEADLINE_S: Final = 24 * 3600.0
 """How far off a deadline may be, in seconds: as long as the ledger knows requests. A later one would refuse nothing any more."""
 
 LIST_PAGE: Final = 1_000
-"""Entities in one page of `client.list`, where the caller does not say: about a millisecond of work, and few calls for many entities."""
+"""Entities in one page of `client.list`, where the caller does not say: some milliseconds of work, and few calls for many entities."""
 
 LIST_ENTITIES: Final = 10_000
 """Entities in one page of `client.list`, at most. While a page is read, no other request runs; the next page begins after this one."""
 
 SNAPSHOT_ENTITIES: Final = 10_000
-"""Entities in one snapshot. All are in memory at once, and no other request runs meanwhile."""
+"""Entities in one snapshot. All are in memory at once, and no other request runs meanwhile, for a tenth of a second or two."""
 
 NATIVE_CALL_DEPTH: Final = 60
 """Calls between entities that run on the interpreter's stack. Deeper ones continue on a stack of frames, which cannot overflow."""

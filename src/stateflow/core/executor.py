@@ -16,7 +16,7 @@ from stateflow.core.tracebacks import clean_traceback
 from stateflow.core.transaction import Transaction
 from stateflow.errors import LimitExceeded, UnstorableValue
 from stateflow.failpoints import Crashed
-from stateflow.limits import TRANSACTION_OPERATIONS
+from stateflow.limits import LEDGER_READ_BYTES, TRANSACTION_OPERATIONS
 from stateflow.protocol.messages import Operation, Reply
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Executor"]
 
 _READS_OF_MANY = (Operation.LIST, Operation.COUNT, Operation.SNAPSHOT)
+_REFERENCE_BYTES = 8
 
 
 class Executor:
@@ -97,7 +98,8 @@ class Executor:
             if journal is not None:
                 journal.check()
                 written = journal.written(tx)
-                outcome = journal.outcome_of(reply)
+                # What is too long to be kept is not encoded to find that out.
+                outcome = None if _is_long_read(request, value) else journal.outcome_of(reply)
             else:
                 tx.check_storable()
             tx.commit()
@@ -173,3 +175,8 @@ class Executor:
             reason.__cause__ = None
             reason.add_note(f"raised while the method raised {type(error).__name__}: {error}")
             return reason
+
+
+def _is_long_read(request: Request, value: Any) -> bool:
+    """Tell whether a reply names so many entities that the ledger would not keep it; whoever repeats the request reads again."""
+    return request.operation in (Operation.LIST, Operation.SNAPSHOT) and len(value) > LEDGER_READ_BYTES // _REFERENCE_BYTES

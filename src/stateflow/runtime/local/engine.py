@@ -80,7 +80,8 @@ class LocalEngine:
         reply, outcome, has_changed = self.executor.execute_once(request, references)
         reach("after-execute")
         if outcome is None:
-            return Answer(reply, True)
+            # A failure, or a long read: it rests on what waits for a commit as any other read does.
+            return Answer(reply, not self._waits or reply.error is not None)
         is_read = not has_changed and self.is_read(request)
         if not is_read or self._is_small(outcome):
             self.ledger.add(request, digest, outcome)
