@@ -70,7 +70,7 @@ class StateflowKafkaClient(StateflowClient):
         identity = uuid.uuid4().hex
         reply_partition = random.randrange(self._topics.reply_partitions)
         self.name = client_name(reply_partition, identity)
-        self._placement = PartitionPlacement(self._topics.partitions)
+        self._placement = self.placement(self._topics.partitions)
         self._lock = threading.Lock()
         self._room = threading.Semaphore(self._options.outstanding_requests)
         # In the order of their deadlines, as all wait equally long.
@@ -79,6 +79,10 @@ class StateflowKafkaClient(StateflowClient):
         self._open(reply_partition)
         super().__init__(flow, bind=bind, clock=clock, request_prefix=identity)
         self._values = ClientValues(flow, self.references, self.name)
+
+    def placement(self, partitions: int) -> PartitionPlacement:
+        """Return where the entities of an engine with so many partitions live."""
+        return PartitionPlacement(partitions)
 
     def _open(self, reply_partition: int) -> None:
         from confluent_kafka import Producer
@@ -97,7 +101,7 @@ class StateflowKafkaClient(StateflowClient):
                 "delivery.timeout.ms": int(self._options.delivery_timeout_s * 1000),
             }
         )
-        self._sender = Sender(producer, self._topics.log, self.name, self._topics.partitions, self._lose)
+        self._sender = Sender(producer, self._topics.log, self.name, self._placement.names, self._lose)
 
     def send(self, request: Request) -> StateflowFuture[Any]:
         """Write a request into the log; wait for room while too many are without a reply."""
@@ -107,7 +111,7 @@ class StateflowKafkaClient(StateflowClient):
         with self._lock:
             self._waiting[request.request_id] = future, time.monotonic() + self._options.reply_timeout_s
         place = self._placement.start(self.flow.by_name[request.class_name], request.key, request.request_id)
-        self._sender.put(int(place), start)
+        self._sender.put(self._placement.names.index(place), start)
         return future
 
     def close(self) -> None:

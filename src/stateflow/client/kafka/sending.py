@@ -57,19 +57,20 @@ class Sender:
         producer: an idempotent producer.
         topic: the log.
         source: the name of the client.
-        partitions: how many the log has.
+        places: the name of the place of each partition.
         on_lost: told the ids of requests that did not get into the log, or of which that is not known, and why.
     """
 
     def __init__(
-        self, producer: Producer, topic: str, source: str, partitions: int, on_lost: Callable[[Sequence[str], str], object]
+        self, producer: Producer, topic: str, source: str, places: Sequence[str], on_lost: Callable[[Sequence[str], str], object]
     ) -> None:
         self._producer = producer
         self._topic = topic
         self._source = source
         self._on_lost = on_lost
         self._lock = threading.Lock()
-        self._lanes = [_Lane() for _ in range(partitions)]
+        self._places = tuple(places)
+        self._lanes = [_Lane() for _ in places]
         self._records: dict[str, tuple[_Lane, _Record]] = {}
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="stateflow-kafka-delivery", daemon=True)
@@ -121,7 +122,7 @@ class Sender:
         return taken
 
     def _produce(self, partition: int, starts: tuple[Start, ...], record: _Record) -> None:
-        value = encode_envelope(Envelope(self._source, str(partition), 0, 0, starts))
+        value = encode_envelope(Envelope(self._source, self._places[partition], 0, 0, starts))
 
         def on_delivery(error: KafkaError | None, _: object) -> None:
             if error is not None:

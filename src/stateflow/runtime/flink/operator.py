@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from stateflow.dataflow import Dataflow
 
-__all__ = ["REPLIES", "ROWS", "PlaceOperator", "PlaceSelector"]
+__all__ = ["REPLIES", "ROWS", "PlaceOperator", "PlaceSelector", "Records"]
 
 ROWS: Final = Types.ROW([Types.PRIMITIVE_ARRAY(Types.BYTE()), Types.PRIMITIVE_ARRAY(Types.BYTE())])
 REPLIES: Final = OutputTag("replies", ROWS)
@@ -48,9 +48,13 @@ class PlaceSelector(KeySelector):
     def get_key(self, value: bytes) -> int:
         """Return the key of the place that a record is for."""
         try:
-            return self._keys.get(read_outside(value).target, self._first)
+            return self._keys.get(self.partition(read_outside(value).target), self._first)
         except MalformedBytes:
             return self._first
+
+    def partition(self, target: str) -> str:
+        """Return the partition of a place; anything else is no place."""
+        return target
 
 
 class PlaceOperator(KeyedProcessFunction):
@@ -77,37 +81,58 @@ class PlaceOperator(KeyedProcessFunction):
                 f"SF540: PYTHONHASHSEED is {os.environ.get('PYTHONHASHSEED')!r} in this worker, and has to be '0', so that a replay "
                 "sees sets in the same order: set it in the environment of the TaskManagers"
             )
-        self._flow = load_flow(self._classes)
+        self._flow = self.load(self._classes)
         self._placement = PartitionPlacement(self._partitions)
         self._log_keys = {name: record_key(number, self._partitions) for number, name in enumerate(self._placement.names)}
         self._reply_keys = [record_key(number, self._reply_partitions) for number in range(self._reply_partitions)]
         self._machines: dict[str, Machine] = {}
-        self._state = runtime_context.get_map_state(MapStateDescriptor("records", Types.STRING(), Types.PICKLED_BYTE_ARRAY()))
+        self.state = runtime_context.get_map_state(MapStateDescriptor("records", Types.STRING(), Types.PICKLED_BYTE_ARRAY()))
+
+    def load(self, classes: tuple[tuple[str, str], ...]) -> Dataflow:
+        """Return the dataflow of classes that the job names."""
+        found = []
+        for module_name, qualname in classes:
+            cls: Any = importlib.import_module(module_name)
+            for part in qualname.split("."):
+                cls = vars(cls)[part]
+            found.append(cls)
+        return init(*found)
 
     def process_element(self, value: bytes, ctx: KeyedProcessFunction.Context) -> Iterator[Any]:
         """Handle one record of the log."""
-        name = self._names[ctx.get_current_key()]
-        machine = self._machines.get(name)
-        if machine is None:
-            records = _Records(self._state)
-            machine = self._machines[name] = Machine(self._flow, name, self._placement, records, cache_bytes=self._cache_bytes)
-        sent = machine.receive(bytes(value), ctx.timestamp() * _NANOSECONDS)
-        self._put(machine.take_changes())
-        for target, data in sent:
-            key = self._log_keys.get(target)
+        data = bytes(value)
+        machine = self.machine(self._names[ctx.get_current_key()], data)
+        sent = machine.receive(data, ctx.timestamp() * _NANOSECONDS)
+        self.put(machine.take_changes())
+        for target, envelope in sent:
+            key = self._log_keys.get(self.partition(target))
             if key is not None:
-                yield Row(key, data)
+                yield Row(key, envelope)
             elif (partition := reply_partition(target)) is not None and partition < self._reply_partitions:
-                yield REPLIES, Row(self._reply_keys[partition], data)
+                yield REPLIES, Row(self._reply_keys[partition], envelope)
 
-    def _put(self, changes: dict[str, bytes | None]) -> None:
-        self._state.put_all({key: data for key, data in changes.items() if data is not None})
+    def machine(self, partition: str, data: bytes) -> Machine:
+        """Return the machine of a partition, for a record of it."""
+        return self._machines.get(partition) or self.open_machine(self._flow, partition, self._placement, Records(self.state))
+
+    def open_machine(self, flow: Dataflow, name: str, placement: PartitionPlacement, records: Records) -> Machine:
+        """Return a new machine over what Flink has kept, and keep it for later records."""
+        machine = self._machines[name] = Machine(flow, name, placement, records, cache_bytes=self._cache_bytes)
+        return machine
+
+    def partition(self, target: str) -> str:
+        """Return the partition of a place; anything else is no place."""
+        return target
+
+    def put(self, changes: dict[str, bytes | None]) -> None:
+        """Put what a step changed into Flink's state."""
+        self.state.put_all({key: data for key, data in changes.items() if data is not None})
         for key, data in changes.items():
             if data is None:
-                self._state.remove(key)
+                self.state.remove(key)
 
 
-class _Records:
+class Records:
     """Flink's state of the place whose record is being handled, as the machine reads it."""
 
     def __init__(self, state: Any) -> None:
@@ -117,14 +142,3 @@ class _Records:
         """Return what is under a key."""
         data = self._state.get(key)
         return None if data is None else bytes(data)
-
-
-def load_flow(classes: tuple[tuple[str, str], ...]) -> Dataflow:
-    """Return the dataflow of classes that the job names."""
-    found = []
-    for module_name, qualname in classes:
-        cls: Any = importlib.import_module(module_name)
-        for part in qualname.split("."):
-            cls = vars(cls)[part]
-        found.append(cls)
-    return init(*found)

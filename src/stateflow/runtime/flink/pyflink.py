@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from stateflow.client.kafka.topics import Topics
     from stateflow.dataflow import Dataflow
+    from stateflow.runtime.flink.operator import PlaceOperator, PlaceSelector
 
 __all__ = ["FlinkRuntime", "Runtime"]
 
@@ -125,16 +126,28 @@ class FlinkRuntime(Runtime):
         from pyflink.common import Types, WatermarkStrategy
 
         from stateflow.runtime.flink.connectors import log_source, record_sink
-        from stateflow.runtime.flink.operator import REPLIES, ROWS, PlaceOperator, PlaceSelector
+        from stateflow.runtime.flink.operator import REPLIES, ROWS
 
         keys = place_keys(topics.partitions)
-        operator = PlaceOperator(self._classes, keys, topics.reply_partitions, self._options.cache_bytes)
+        operator = self.operator(keys, topics.reply_partitions)
         source = log_source(connection(self._options.kafka), topics.log)
         log = environment.from_source(source, WatermarkStrategy.no_watermarks(), "log", Types.PRIMITIVE_ARRAY(Types.BYTE())).uid("log")
-        places = log.key_by(PlaceSelector(keys), Types.INT()).process(operator, ROWS).name("places").uid("places")
+        places = log.key_by(self.selector(keys), Types.INT()).process(operator, ROWS).name("places").uid("places")
         places.sink_to(record_sink(connection(self._options.kafka), topics.log)).name("to the log").uid("to-log")
         replies = places.get_side_output(REPLIES)
         replies.sink_to(record_sink(connection(self._options.kafka), topics.replies)).name("to clients").uid("to-clients")
+
+    def selector(self, keys: tuple[int, ...]) -> PlaceSelector:
+        """Return what says which place a record is for."""
+        from stateflow.runtime.flink.operator import PlaceSelector
+
+        return PlaceSelector(keys)
+
+    def operator(self, keys: tuple[int, ...], reply_partitions: int) -> PlaceOperator:
+        """Return what runs in the workers."""
+        from stateflow.runtime.flink.operator import PlaceOperator
+
+        return PlaceOperator(self._classes, keys, reply_partitions, self._options.cache_bytes)
 
     def _settings(self) -> dict[str, str]:
         options = self._options

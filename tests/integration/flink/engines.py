@@ -1,0 +1,54 @@
+"""Kafka and Flink for tests: real ones, started once for each run of the tests, stopped at its end."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from stateflow.development.flink import FlinkCluster
+from stateflow.development.kafka import KafkaBroker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["ROOT", "Engines", "run_module", "running_engines"]
+
+ROOT = Path(__file__).parents[3]
+SUBMIT_DEADLINE_S = 120
+
+
+class Engines(msgspec.Struct):
+    """A broker and a cluster that run."""
+
+    kafka: KafkaBroker
+    flink: FlinkCluster
+
+    def submit(self, module: str, *arguments: str) -> str:
+        """Run a module that submits a job and prints its id, with the addresses of the engines as its first arguments; return the id."""
+        return run_module(module, self.kafka.address, self.flink.address, *arguments).split()[-1]
+
+
+@contextmanager
+def running_engines(task_managers: int = 1, **settings: str) -> Iterator[Engines]:
+    """Start both; stop both in the end."""
+    fast = {"restart-strategy.exponential-delay.initial-backoff": "200 ms", **settings}
+    with tempfile.TemporaryDirectory(prefix="stateflow-") as folder:
+        kafka = KafkaBroker(Path(folder) / "kafka")
+        flink = FlinkCluster(Path(folder) / "flink", task_managers, settings=fast, python_path=[ROOT, ROOT / "demos"])
+        with kafka, flink:
+            yield Engines(kafka, flink)
+
+
+def run_module(module: str, *arguments: str) -> str:
+    """Run a module of the tests in a process of its own, as PyFlink starts a Java machine in each; return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=SUBMIT_DEADLINE_S, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
