@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stateflow.errors import MalformedBytes
+from stateflow.errors import ConfigurationError, MalformedBytes
 from stateflow.protocol.atoms import INLINE
 from stateflow.protocol.messages import Operation, Reply, Request
 from stateflow.protocol.shapes import Shape
@@ -84,7 +84,10 @@ class ClientValues:
 
         Raises:
             UnstorableValue: an argument cannot be stored; the error has its path.
+            ConfigurationError: the request has a deadline, which places do not know yet.
         """
+        if request.deadline_ns is not None:
+            raise ConfigurationError("SF540: this engine knows no deadlines; make the client without deadline_s")
         key = None if request.operation is Operation.CREATE else request.key
         arguments = self._codec.encode((key, tuple(request.args), dict(request.kwargs)), "argument")
         operation = request.operation.value

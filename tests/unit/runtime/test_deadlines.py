@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 import stateflow
+from stateflow.client import StateflowClient
+from stateflow.core.placement import PartitionPlacement
 from stateflow.errors import ConfigurationError, DeadlinePassed, LimitExceeded, OutcomeUnknown
 from stateflow.limits import DEADLINE_S
 from stateflow.protocol.messages import Operation, Request
 from stateflow.runtime.local import LocalClient, LocalRuntime
+from stateflow.runtime.simulation.cluster import Cluster
 from tests.unit.runtime.standing import Stop
 
 SECOND_NS = 10**9
@@ -62,7 +65,7 @@ def patient(runtime: LocalRuntime) -> Iterator[LocalClient]:
         yield client
 
 
-def sent(client: LocalClient, request_id: str, **times: Any) -> Any:
+def sent(client: StateflowClient, request_id: str, **times: Any) -> Any:
     request = Request(request_id=request_id, operation=Operation.CALL, class_name="Counter", key="visits", name="add", args=(1,), **times)
     return client.send(request)
 
@@ -129,6 +132,12 @@ def test_time_out_of_a_caller_is_no_deadline_of_the_request(patient: LocalClient
 def test_deadline_is_a_time_out_for_who_catches_those(patient: LocalClient) -> None:
     with pytest.raises(TimeoutError):
         sent(patient, "r", time_ns=CLOCK.now, deadline_ns=CLOCK.now).get(10)
+
+
+def test_an_engine_that_knows_no_deadlines_refuses_them_instead_of_forgetting_them() -> None:
+    client = Cluster(FLOW, PartitionPlacement(2)).client()
+    with pytest.raises(ConfigurationError, match="SF540: this engine knows no deadlines"):
+        sent(client, "r", time_ns=1, deadline_ns=2)
 
 
 @pytest.mark.parametrize("deadline_s", [DEADLINE_S - 1, DEADLINE_S, 1e-6])
