@@ -70,3 +70,8 @@ def test_open_file_in_a_variable_is_refused_where_it_is_kept() -> None:
     assert in_method("g = open('a')\nitem.update(1)\ng.close()") == ["SF319", "SF409"]
     assert in_method("g = pathlib.Path('a').open()\nitem.update(1)\ng.close()") == ["SF319", "SF409"]
     assert in_method("g = open('a')\ng.close()\nitem.update(1)") == ["SF409"]
+
+
+def test_error_that_needs_the_analysis_comes_in_one_run_with_one_of_the_shape_of_a_class() -> None:
+    before = BEFORE + "@stateflow.entity\nclass Keyless:\n    pass\n"
+    assert method("def f(self, item: Item):\n    s = object()\n    return item.price, s", before=before) == ["SF101", "SF329"]

@@ -54,6 +54,8 @@ CHECKS = (
     check_local_uses,
     check_decorators,
 )
+# No source; not a plain class; which of two classes a name means.
+_WITHOUT_ANALYSIS = frozenset({"SF103", "SF104", "SF108", "SF110", "SF118"})
 
 
 def check_classes(classes: Sequence[type]) -> DiagnosticBag:
@@ -64,13 +66,14 @@ def check_classes(classes: Sequence[type]) -> DiagnosticBag:
 def check_and_analyse(classes: Sequence[type]) -> tuple[DiagnosticBag, Program | None]:
     """Check entity classes; return what was found, and the analysed program.
 
-    There is no program when the shape of a class is refused: its analysis would say nothing of what the user meant.
+    There is no program when a class is refused that has no source, or is no plain class: its analysis would say nothing of what the user
+    meant.
     """
     from stateflow.compiler.pipeline import analyse
 
     context = Context(classes)
     receivers = run_checks(context)
-    if any(d.code < "SF200" for d in context.bag.errors):
+    if any(d.code in _WITHOUT_ANALYSIS for d in context.bag.errors):
         return context.bag, None
     program = Program(context.entities)
     analyse(program)
