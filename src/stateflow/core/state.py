@@ -28,7 +28,7 @@ class TransactionState:
         request_id: names the request; random numbers follow from it.
         time_ns: what the clock says inside methods.
         suspends: whether every operation on another entity, and every call of resumable code, suspends first.
-        most_operations: how many operations on entities and calls of resumable code it may take.
+        most_operations: how many operations on entities and calls of resumable code it may take; None for the limit of all.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class TransactionState:
         time_ns: int,
         *,
         suspends: bool = False,
-        most_operations: int = TRANSACTION_OPERATIONS,
+        most_operations: int | None = None,
     ) -> None:
         self.store = store
         self.flow = store.flow
@@ -56,7 +56,7 @@ class TransactionState:
         self.stack_depth = 0
         self.given: tuple[Frame, Any] | None = None
         self.stop: Any = None
-        self.most_operations = self.operations_left = most_operations
+        self.most_operations = self.operations_left = TRANSACTION_OPERATIONS if most_operations is None else most_operations
 
     def capture(self, code: Code, pc: int, variables: tuple[Any, ...], handled: tuple[BaseException, ...]) -> Any:
         """Save a function that waits for an operation; answer the mark that makes its caller do so too."""

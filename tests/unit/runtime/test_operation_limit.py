@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 import stateflow
+from stateflow.core import state
+from stateflow.core.placement import EntityPlacement
 from stateflow.errors import ConfigurationError, LimitExceeded
 from stateflow.limits import TRANSACTION_OPERATIONS
 from stateflow.options import LocalOptions
 from stateflow.runtime.local import LocalClient, LocalRuntime
+from stateflow.runtime.simulation.cluster import Cluster
 
 LIMIT = 500
 
@@ -171,6 +174,18 @@ def test_a_loop_without_end_is_stopped_with_the_default_limit() -> None:
         a, b = client.create(Cell, "a").get(10), client.create(Cell, "b").get(10)
         assert type(client.call(Cell.call_for_ever, a, b).exception(100)) is LimitExceeded
         assert client.call(Cell.bounce, a, b).get(10) == 1
+
+
+@pytest.mark.parametrize("method", ENDLESS)
+def test_loop_without_end_over_several_places_is_stopped_and_undone_everywhere(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "TRANSACTION_OPERATIONS", LIMIT)
+    cluster = Cluster(FLOW, EntityPlacement())
+    client = cluster.client()
+    a, b = (client.wait(client.create(Cell, name)) for name in "ab")
+    with pytest.raises(LimitExceeded, match=f"SF530: the transaction took more than {LIMIT} operations"):
+        client.wait(client.call(a, method, b))
+    assert [client.wait(client.state(cell)) for cell in (a, b)] == [{"name": name, "value": 0, "turns": 0} for name in "ab"]
+    assert client.wait(client.call(Cell.bounce, a, b)) == 1
 
 
 def test_a_limit_without_room_is_refused() -> None:
