@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from stateflow.compiler.analysis import dunders
 from stateflow.compiler.analysis.inference import Inference
 from stateflow.compiler.program import unwrap
 from stateflow.compiler.trees import walk
 from stateflow.compiler.types import Kind, resolve_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from stateflow.compiler.program import Program
     from stateflow.compiler.unit import FunctionUnit
@@ -199,6 +200,8 @@ class _EdgeFinder:
                 elif getattr(value, "__module__", None) == "stateflow.entity" and getattr(value, "__name__", "") == "delete" and args:
                     for cls, is_certain in self._classes(inference, args[0], None):
                         yield EdgeKind.DELETE, cls, "", is_certain
+                elif isinstance(func, ast.Name) and inference.is_builtin(func.id):
+                    yield from self._asked(inference, dunders.BUILTINS.get(func.id, frozenset()), args)
                 elif isinstance(func, ast.Attribute) and value is None:
                     for cls, is_certain in self._classes(inference, func.value, func.attr):
                         yield EdgeKind.CALL, cls, func.attr, is_certain
@@ -206,9 +209,23 @@ class _EdgeFinder:
                 kind = EdgeKind.READ if isinstance(context, ast.Load) else EdgeKind.WRITE
                 for cls, is_certain in self._classes(inference, owner, name):
                     yield kind, cls, name, is_certain
-            case ast.Subscript(value=owner):
-                for cls, is_certain in self._classes(inference, owner, "__getitem__"):
-                    yield EdgeKind.CALL, cls, "__getitem__", is_certain
+            case ast.For(iter=iterable):
+                yield from self._asked(inference, dunders.ITERATION, [iterable])
+            case ast.With(items=items) | ast.AsyncWith(items=items):
+                yield from self._asked(inference, dunders.CONTEXT, [item.context_expr for item in items])
+            case _:
+                for names, operands in dunders.used_by(node):
+                    yield from self._asked(inference, names, operands)
+
+    def _asked(
+        self, inference: Inference, names: frozenset[str], operands: Iterable[ast.expr]
+    ) -> Iterator[tuple[EdgeKind, type, str, bool]]:
+        """Yield the special methods of entities that syntax or a function of Python calls on some operands."""
+        for operand in operands:
+            for name in sorted(names & self.program.dunders):
+                for cls, is_certain in self._classes(inference, operand, name):
+                    if name in self.members[cls]:
+                        yield EdgeKind.CALL, cls, name, is_certain
 
     def _classes(self, inference: Inference, receiver: ast.expr, member: str | None) -> Iterator[tuple[type, bool]]:
         """Yield the entity classes that a receiver may be of, and whether that is certain."""

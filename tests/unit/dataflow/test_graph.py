@@ -127,6 +127,72 @@ def test_an_operator_has_the_fields_and_methods_of_its_class_and_bases(graph):
     assert Method("own", (), False) in user.methods
 
 
+@stateflow.entity
+class Crate(Named):
+    def __len__(self) -> int:
+        return 1
+
+    def __lt__(self, other: Crate) -> bool:
+        return True
+
+    def __getitem__(self, place: int) -> int:
+        return place
+
+    def __setitem__(self, place: int, what: int) -> None: ...
+
+    def __enter__(self) -> Crate:
+        return self
+
+    def __exit__(self, *raised: object) -> None: ...
+
+    def __radd__(self, other: int) -> int:
+        return other
+
+
+@stateflow.entity
+class Packer(Named):
+    def operate(self, crate: Crate, other: Crate) -> Any:
+        return crate < other, 1 + crate
+
+    def index(self, crate: Crate) -> int:
+        crate[0] = 1
+        return crate[0]
+
+    def ask(self, crate: Crate) -> Any:
+        return len(crate), sorted([1])
+
+    def loop(self, crate: Crate) -> None:
+        for _ in crate:
+            if crate:
+                pass
+
+    def hold(self, crate: Crate) -> None:
+        with crate:
+            pass
+
+    def none(self, count: int) -> bool:
+        return count < 3 and len([count]) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        ("operate", {"__lt__", "__radd__"}),
+        ("index", {"__getitem__", "__setitem__"}),
+        ("ask", {"__len__"}),
+        ("loop", {"__getitem__", "__len__"}),
+        ("hold", {"__enter__", "__exit__"}),
+        ("none", set()),
+    ],
+)
+def test_special_methods_that_syntax_calls_on_another_entity_are_edges(method: str, expected: set[str]) -> None:
+    program = Program((Crate, Packer))
+    analyse(program)
+    edges = [e for e in build_graph(program).edges if (e.operator, e.method) == ("Packer", method)]
+    assert {e.member for e in edges} == expected
+    assert {(e.kind, e.target, e.is_certain) for e in edges} <= {(EdgeKind.CALL, "Crate", True)}
+
+
 def test_two_classes_of_one_name_are_two_operators():
     first = stateflow.entity(type("Twin", (Named,), {"__module__": __name__, "__qualname__": "A.Twin"}))
     second = stateflow.entity(type("Twin", (Named,), {"__module__": __name__, "__qualname__": "B.Twin"}))
