@@ -1,7 +1,7 @@
 """Where waiting is refused: in the thread of an engine, which waiting would stop for ever.
 
-A thread that runs methods is in one of two states. While it executes a request, it must neither wait for a future nor send a
-request: entities reach each other by plain calls. While it tells callbacks about a reply, it may send, but not wait.
+A thread that runs methods is in one of two states. While it executes requests, it must neither wait for a future nor send a
+request: entities reach each other by plain calls. While it tells callbacks about replies, it may send, but not wait.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import threading
 from stateflow.errors import ConfigurationError, LimitExceeded
 from stateflow.limits import DEADLINE_S
 
-__all__ = ["check_may_send", "check_may_wait", "deadline_in_ns", "executing", "is_executing", "serve_in_this_thread"]
+__all__ = ["check_may_send", "check_may_wait", "deadline_in_ns", "executing", "is_executing", "serve_in_this_thread", "telling"]
 
 
 class _Thread(threading.local):
@@ -23,20 +23,33 @@ _thread = _Thread()
 
 
 def serve_in_this_thread() -> None:
-    """Say that this thread runs methods from now on."""
-    _thread.serves = True
+    """Say that this thread executes requests from now on, except where it is `telling`."""
+    _thread.serves = _thread.executes = True
 
 
-class executing:  # read as a verb: with executing()
-    """Say that this thread runs a request inside the `with` block."""
+class _Executing:
+    """Sets for a `with` block whether this thread executes requests."""
 
-    __slots__ = ("_before",)
+    __slots__ = ("_before", "_executes")
+
+    def __init__(self, executes: bool) -> None:
+        self._executes = executes
 
     def __enter__(self) -> None:
-        self._before, _thread.executes = _thread.executes, True
+        self._before, _thread.executes = _thread.executes, self._executes
 
     def __exit__(self, *_: object) -> None:
         _thread.executes = self._before
+
+
+def executing() -> _Executing:
+    """Say that this thread executes requests inside the `with` block."""
+    return _Executing(True)
+
+
+def telling() -> _Executing:
+    """Say that this thread brings replies inside the `with` block, and runs what waits for them."""
+    return _Executing(False)
 
 
 def is_executing() -> bool:

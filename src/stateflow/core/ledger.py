@@ -8,9 +8,10 @@ too old, and the *horizon* then says up to which time of submission a request th
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import Struct
 
 from stateflow.core.ports import Horizon
 from stateflow.errors import DatabaseDamaged, RequestExpired, RequestIdReused
@@ -27,7 +28,7 @@ __all__ = ["Entry", "Ledger", "Outcome", "check_known"]
 _GENERATIONS = 4
 
 
-class Outcome(NamedTuple):
+class Outcome(Struct, frozen=True, array_like=True):
     """How a request ended. `data` is a plain scalar when `is_plain`, else what the value codec wrote: a value, or the exception."""
 
     is_error: bool
@@ -35,7 +36,7 @@ class Outcome(NamedTuple):
     data: Any
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True, array_like=True):
     """What the ledger keeps of one request; `digest` tells whether another request of this id asks for the same."""
 
     request_id: str

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from stateflow.protocol.messages import Reply
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Engine", "RequestExecutor", "Unkept"]
 
 
-class Answer(NamedTuple):
+class Answer(Struct, frozen=True):
     """The reply to a request. It may leave at once, or only after the next commit, on which it depends."""
 
     reply: Reply

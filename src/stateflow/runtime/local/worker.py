@@ -13,11 +13,13 @@ import logging
 import threading
 from collections import deque
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from stateflow.client.arrivals import together
 from stateflow.client.future import StateflowFuture
-from stateflow.client.waiting import executing, serve_in_this_thread
+from stateflow.client.waiting import serve_in_this_thread, telling
 from stateflow.errors import ClientClosed, StateflowError
 from stateflow.failpoints import Crashed, InjectedFailure, reach
 from stateflow.limits import READ_REPLIES
@@ -27,19 +29,20 @@ if TYPE_CHECKING:
     from stateflow.options import LocalOptions
     from stateflow.protocol.messages import Request
     from stateflow.references import ReferenceTable
-    from stateflow.runtime.local.answers import Answer, Engine
+    from stateflow.runtime.local.answers import Engine
 
 __all__ = ["Worker"]
 
 _log = logging.getLogger("stateflow.runtime")
 
 
-class _Task(NamedTuple):
+class _Task(Struct, frozen=True):
     request: Request
     references: ReferenceTable
     future: StateflowFuture[Any]
 
 
+_unless_injected = contextlib.suppress(InjectedFailure)
 _Outgoing = tuple[StateflowFuture[Any], Reply]
 
 
@@ -150,8 +153,9 @@ class Worker:
             self._closed = True
             lost = [task.future for task in self._drain()]
             self._room.notify_all()
-        for future in [*lost, *(future for future, _ in (*self._answered, *self._waiting))]:
-            future.set_exception(ClientClosed(f"SF542: the runtime died before it answered request {future.request_id}"))
+        with telling(), together():
+            for future in [*lost, *(future for future, _ in (*self._answered, *self._waiting))]:
+                future.set_exception(ClientClosed(f"SF542: the runtime died before it answered request {future.request_id}"))
 
     def _next(self) -> _Task | None:
         """Return the next task, None when there will be none. Before the worker waits, it sends and commits what it has."""
@@ -190,10 +194,10 @@ class Worker:
         if self._answered and (len(self._answered) >= READ_REPLIES or not self._engine.is_read(task.request)):
             self._send(self._answered)
         try:
-            answer = self._answer(task)
+            answer = self._engine.answer(task.request, task.references)
             if answer is None:
                 self._commit()
-                answer = self._answer(task)
+                answer = self._engine.answer(task.request, task.references)
             assert answer is not None
         except Crashed:
             self._waiting.append((task.future, Reply(task.request.request_id)))
@@ -208,10 +212,6 @@ class Worker:
         (self._answered if answer.at_once else self._waiting).append((task.future, answer.reply))
         if self._engine.must_commit():
             self._commit()
-
-    def _answer(self, task: _Task) -> Answer | None:
-        with executing():
-            return self._engine.answer(task.request, task.references)
 
     def _commit(self) -> None:
         try:
@@ -228,18 +228,19 @@ class Worker:
     @staticmethod
     def _send(replies: deque[_Outgoing]) -> None:
         # One that has not left is still in the queue if the engine dies.
-        with together():
+        with telling(), together():
             while replies:
                 _settle(*replies[0])
                 replies.popleft()
 
     def _refuse_waiting(self, error: BaseException) -> None:
         waiting, self._waiting = self._waiting, deque()
-        for future, _ in waiting:
-            # One object for each: raising it changes it.
-            own = copy.copy(error)
-            own.__cause__ = error.__cause__
-            future.set_exception(own)
+        with telling(), together():
+            for future, _ in waiting:
+                # One object for each: raising it changes it.
+                own = copy.copy(error)
+                own.__cause__ = error.__cause__
+                future.set_exception(own)
 
 
 def _settle(future: StateflowFuture[Any], reply: Reply) -> None:
@@ -251,5 +252,5 @@ def _settle(future: StateflowFuture[Any], reply: Reply) -> None:
         future.set_exception(reply.error)
     else:
         future.set_result(reply.value)
-    with contextlib.suppress(InjectedFailure):
+    with _unless_injected:
         reach("after-reply")
