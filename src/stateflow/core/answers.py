@@ -1,17 +1,19 @@
-"""Arguments and replies as bytes: how a client's values come into a place, and how what a transaction gives goes out."""
+"""How a client's values come into a place, and how what a transaction gives, or what left its root, goes out."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from stateflow.core.tracebacks import clean_traceback
-from stateflow.errors import MalformedBytes, UnstorableValue
+from stateflow.errors import LimitExceeded, MalformedBytes, UnstorableValue
 from stateflow.protocol.steps import Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stateflow.core.runtime_codec import RuntimeCodec
 
-__all__ = ["answer_error", "answer_value", "read_arguments"]
+__all__ = ["answer_error", "answer_value", "error_outside", "read_arguments", "storable_error"]
 
 
 def read_arguments(codec: RuntimeCodec, data: bytes) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
@@ -37,11 +39,25 @@ def answer_value(codec: RuntimeCodec, request_id: str, value: Any) -> Answer:
 
 def answer_error(codec: RuntimeCodec, request_id: str, error: BaseException) -> Answer:
     """Return the answer with the exception that left the root."""
+    outside = error_outside(error, lambda own: codec.carry(own, None, "exception"))
+    return Answer(request_id, storable_error(codec, outside)[1], True)
+
+
+def error_outside(error: BaseException, copy: Callable[[BaseException], BaseException]) -> BaseException:
+    """Return the exception that left the root as the client gets it: the copy of it, or the reason why it cannot be copied."""
     clean_traceback(error)
     try:
-        outside = codec.carry(error, None, "exception")
-        return Answer(request_id, codec.crossing.encode(outside, "exception"), True)
+        return copy(error)
     except UnstorableValue as reason:
         reason.__cause__ = None
         reason.add_note(f"raised while the method raised {type(error).__name__}: {error}")
-        return Answer(request_id, codec.crossing.encode(reason, "exception"), True)
+        return reason
+
+
+def storable_error(codec: RuntimeCodec, error: BaseException) -> tuple[BaseException, bytes]:
+    """Return an exception that a client gets, and its bytes; where there cannot be such bytes, those of the reason instead."""
+    try:
+        return error, codec.crossing.encode(error, "exception")
+    except (UnstorableValue, LimitExceeded) as reason:
+        reason.__traceback__ = None
+        return reason, codec.crossing.encode(reason, "exception")

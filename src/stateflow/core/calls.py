@@ -149,6 +149,13 @@ class Calls(Creation):
             return self.suspend("with_key", missing.record, "call", (reference, name, args, kwargs))
         return self.run_in_domain(record, member.code, function, (record.instance, *args), kwargs)
 
+    def perform_call_existing(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a method for a client: the entity that it names must exist, also where the method belongs to the class."""
+        member = self.flow.member(reference._sf_class, name)
+        if (member.is_static or member.is_class) and self.reach(reference) is None:
+            return self.suspend("call_existing", reference, name, args, kwargs)
+        return self.perform_call(reference, name, args, kwargs)
+
     def _call_other_method(self, record: Record, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call what a class has instead of a function of the user: `object.__setattr__`, a partial method, a callable object."""
         args, kwargs = self.codec.carry((args, kwargs), record, f"{record.cls.__name__}.{name}")
@@ -242,6 +249,7 @@ PERFORM: dict[str, Any] = {
     "await": lambda tx, awaited: tx.perform_await(awaited),
     "call": lambda tx, reference, name, args, kwargs: tx.perform_call(reference, name, args, kwargs),
     "call_of_object": lambda tx, reference, name, args: tx.perform_call_of_object(reference, name, args),
+    "call_existing": lambda tx, reference, name, args, kwargs: tx.perform_call_existing(reference, name, args, kwargs),
     "call_function": lambda tx, reference, function, args, kwargs: tx.perform_call_function(reference, function, args, kwargs),
     "create": lambda tx, cls, args, kwargs: tx.perform_create(cls, args, kwargs),
     "delete": lambda tx, entity: tx.perform_delete(entity),

@@ -9,19 +9,7 @@ from stateflow.core.frame import SUSPENDED, Frame, resume
 if TYPE_CHECKING:
     from stateflow.core.transaction import Transaction
 
-__all__ = ["advance", "drive"]
-
-
-def drive(tx: Transaction, operation: str, arguments: tuple[Any, ...]) -> Any:
-    """Carry out a root operation to its end, where every entity is at hand.
-
-    Returns:
-        The value of the operation.
-
-    Raises:
-        BaseException: what left the root.
-    """
-    return advance(tx, [], (operation, arguments))
+__all__ = ["advance"]
 
 
 def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
@@ -69,7 +57,7 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
 
 def _resume(tx: Transaction, stack: list[Any], value: Any, error: BaseException | None) -> Any:
     top = stack.pop()
-    frames = _frames(stack)
+    frames = _frames(stack) if stack else []
     tx.stack_depth = len(frames)
     if isinstance(top, Frame):
         top.value, top.error = value, error

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stateflow.core.driver import drive
-from stateflow.core.frame import Mark
+from stateflow.core.answers import error_outside, storable_error
+from stateflow.core.driver import advance
 from stateflow.core.journal import Journal
-from stateflow.core.lazy import Coroutine, RemoteMethod
+from stateflow.core.ledger import Outcome
 from stateflow.core.reading import Reader
-from stateflow.core.root import check_name
+from stateflow.core.root import begin
 from stateflow.core.runtime_codec import RuntimeCodec
-from stateflow.core.store import Record, Store, get_state
-from stateflow.core.tracebacks import clean_traceback
+from stateflow.core.store import Store
 from stateflow.core.transaction import Transaction
-from stateflow.errors import LimitExceeded, UnstorableValue
 from stateflow.failpoints import Crashed
 from stateflow.limits import LEDGER_READ_BYTES, TRANSACTION_OPERATIONS
 from stateflow.protocol.messages import Operation, Reply
 
 if TYPE_CHECKING:
     from stateflow.core.journal import Written
-    from stateflow.core.ledger import Outcome
     from stateflow.core.ports import Database
     from stateflow.dataflow import Dataflow
     from stateflow.options import LocalOptions
     from stateflow.protocol.messages import Request
-    from stateflow.references import Reference, ReferenceTable
+    from stateflow.references import ReferenceTable
 
 __all__ = ["Executor"]
 
@@ -99,19 +96,16 @@ class Executor:
                 journal.check()
                 written = journal.written(tx)
                 # What is too long to be kept is not encoded to find that out.
-                outcome = None if _is_long_read(request, value) else journal.outcome_of(reply)
+                outcome = None if _is_long_read(request, value) else journal.outcome_of(reply.value)
             else:
                 tx.check_storable()
             tx.commit()
         except Crashed:
             raise
         except BaseException as error:
-            clean_traceback(error)
-            written, outside = [], self._error_to_client(error, references)
+            written, outside = [], error_outside(error, lambda own: self.codec.to_client(own, references))
             tx.undo()
-            reply = Reply(request.request_id, error=outside)
-            if journal is not None:
-                reply, outcome = self._error_outcome(journal, reply)
+            reply, outcome = self._error_reply(request.request_id, outside)
         finally:
             self.codec.transaction = None
         if written:
@@ -119,62 +113,25 @@ class Executor:
             journal.keep(written)
         return reply, outcome, bool(written)
 
-    def _error_outcome(self, journal: Journal, reply: Reply) -> tuple[Reply, Outcome | None]:
+    def _error_reply(self, request_id: str, error: BaseException) -> tuple[Reply, Outcome | None]:
+        journal = self.journal
+        if journal is None:
+            return Reply(request_id, error=error), None
         failure, journal.failure = journal.failure, None
         if failure is not None:
-            return Reply(reply.request_id, error=failure.with_traceback(None)), None
-        try:
-            return reply, journal.outcome_of(reply)
-        except (UnstorableValue, LimitExceeded) as reason:
-            reason.__traceback__ = None
-            replaced = Reply(reply.request_id, error=reason)
-            return replaced, journal.outcome_of(replaced)
+            return Reply(request_id, error=failure.with_traceback(None)), None
+        error, data = storable_error(self.codec, error)
+        return Reply(request_id, error=error), Outcome(True, False, data)
 
     def _carry_out(self, tx: Transaction, request: Request) -> Any:
         if request.operation in _READS_OF_MANY:
             assert self._reader is not None
             return self._reader.read(request)
         cls = self.class_named(request.class_name)
-        name = check_name(self.flow, cls, request.name)
-        if request.operation is Operation.CREATE:
-            args, kwargs = self.codec.arguments_from_client(request.args, request.kwargs)
-            return drive(tx, "create", (cls, args, kwargs))
-        reference = self.store.references.get(cls, request.key)
-        if request.operation is Operation.CALL:
-            return self._call(tx, reference, name, request)
-        if request.operation is Operation.GET:
-            value = drive(tx, "get", (reference, name))
-            if type(value) is RemoteMethod:
-                raise UnstorableValue(f"{cls.__name__}.{name}", "it is a method; call it")
-            return value
-        if request.operation is Operation.SET:
-            (value,) = self.codec.from_client(request.args, None)
-            drive(tx, "set", (reference, name, value))
-            # That no method changes the key, so that methods need not be checked for it, says nothing about clients.
-            tx.check_key(self.store.existing(reference))
-            return None
-        record: Record = self.store.existing(reference)
-        if request.operation is Operation.STATE:
-            return get_state(record.instance)
-        return drive(tx, "delete", (reference,))
-
-    def _call(self, tx: Transaction, reference: Reference, name: str, request: Request) -> Any:
-        self.store.existing(reference)
+        reference = None if request.operation is Operation.CREATE else self.store.references.get(cls, request.key)
         args, kwargs = self.codec.arguments_from_client(request.args, request.kwargs)
-        value = drive(tx, "call", (reference, name, args, kwargs))
-        if type(value) is Coroutine:
-            value.is_awaited = True
-            value = drive(tx, "await", (value,))
-        assert type(value) is not Mark
-        return value
-
-    def _error_to_client(self, error: BaseException, references: ReferenceTable) -> BaseException:
-        try:
-            return self.codec.to_client(error, references)  # type: ignore[no-any-return]
-        except UnstorableValue as reason:
-            reason.__cause__ = None
-            reason.add_note(f"raised while the method raised {type(error).__name__}: {error}")
-            return reason
+        stack, pending = begin(tx, request.operation, cls, reference, request.name, args, kwargs)
+        return advance(tx, stack, pending)
 
 
 def _is_long_read(request: Request, value: Any) -> bool:

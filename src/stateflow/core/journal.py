@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from stateflow.core.state import TransactionState
     from stateflow.core.store import Record, Store
     from stateflow.options import LocalOptions
-    from stateflow.protocol.messages import Reply
 
 __all__ = ["Journal"]
 
@@ -168,16 +167,13 @@ class Journal:
         except UnstorableValue:
             return 0
 
-    def outcome_of(self, reply: Reply) -> Outcome:
-        """Return a reply as the ledger keeps it.
+    def outcome_of(self, value: Any) -> Outcome:
+        """Return the value of a reply as the ledger keeps it.
 
         Raises:
-            UnstorableValue: the reply cannot be stored.
+            UnstorableValue: it cannot be stored.
             LimitExceeded: it is too large.
         """
-        if reply.error is not None:
-            return Outcome(True, False, self._values.encode(reply.error, "reply"))
-        value = reply.value
         kind = type(value)
         if value is None or kind is bool or (kind is int and -_SMALL_INT <= value < _SMALL_INT) or (kind is str and value.isascii()):
             return Outcome(False, True, value)

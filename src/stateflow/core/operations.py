@@ -82,10 +82,10 @@ class Operations(Calls):
 
     def perform_get(self, reference: Reference, name: str) -> Any:
         """Read an attribute of another entity, in its domain."""
-        record = self.reach(reference)
+        member = self.flow.member(reference._sf_class, name)
+        record = self.look(reference) if member.is_plain else self.reach(reference)
         if record is None:
             return self.suspend("get", reference, name)
-        member = self.flow.member(record.cls, name)
         if member.is_method:
             return RemoteMethod(reference, name)
         if member.is_property and member.function is not None:
@@ -101,7 +101,7 @@ class Operations(Calls):
 
     def perform_state(self, reference: Reference) -> Any:
         """Read all attributes of an entity; the caller copies them."""
-        record = self.reach(reference)
+        record = self.look(reference)
         return self.suspend("state", reference) if record is None else get_state(record.instance)
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> Any:

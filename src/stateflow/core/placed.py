@@ -47,6 +47,9 @@ class PlacedTransaction(Transaction):
         """Whether this place holds an entity for it."""
         return bool(self.locked) or self.left is not None
 
+    # Who reads an entity must hold it here: others would change it before this transaction ends.
+    look = Transaction.reach
+
     def take(self, record: Record) -> bool:
         """Lock an entity of this place."""
         if record.reference is None:

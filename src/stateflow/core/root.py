@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stateflow.core.lazy import Coroutine, RemoteMethod
+from stateflow.core.lazy import Coroutine
 from stateflow.errors import ConfigurationError, UnstorableValue
 from stateflow.protocol.messages import Operation
 from stateflow.references import Reference, is_dunder
@@ -30,13 +30,11 @@ class RootBoundary:
         """Return what the reply holds. A coroutine is awaited first."""
         if error is not None:
             raise error
-        if self.operation == Operation.CALL.value and type(value) is Coroutine:
+        if type(value) is Coroutine:
             tx.frames.append(self)
             value.is_awaited = True
             return tx.suspend("await", value)
-        if self.operation == Operation.GET.value and type(value) is RemoteMethod:
-            raise UnstorableValue(repr(value), "it is a method; call it")
-        if self.operation == Operation.SET.value:
+        if self.operation == _SET:
             # That no method changes the key, so that methods need not be checked for it, says nothing about clients.
             assert self.record is not None
             tx.check_key(self.record)
@@ -44,24 +42,30 @@ class RootBoundary:
         return value
 
 
+_SET = Operation.SET.value
+
+
 def begin(
-    tx: Calls, operation: str, cls: type, reference: Reference | None, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    tx: Calls, operation: Operation, cls: type, reference: Reference | None, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[list[Any], tuple[str, tuple[Any, ...]]]:
     """Return the stack and the pending operation of a new transaction.
 
     Raises:
         AttributeError: clients have no business with a member of this name.
+        UnstorableValue: it is a method that the client reads.
     """
     name = check_name(tx.flow, cls, name)
     record = None if reference is None else tx.store.record(reference)
-    stack = [RootBoundary(operation, record)]
-    match Operation(operation):
+    stack = [RootBoundary(operation.value, record)]
+    match operation:
+        case Operation.CALL:
+            return stack, ("call_existing", (reference, name, args, kwargs))
+        case Operation.GET:
+            if tx.flow.member(cls, name).is_method:
+                raise UnstorableValue(f"{cls.__name__}.{name}", "it is a method; call it")
+            return stack, ("get", (reference, name))
         case Operation.CREATE:
             return stack, ("create", (cls, args, kwargs))
-        case Operation.CALL:
-            return stack, ("call", (reference, name, args, kwargs))
-        case Operation.GET:
-            return stack, ("get", (reference, name))
         case Operation.SET:
             return stack, ("set", (reference, name, *args))
         case Operation.STATE:

@@ -121,6 +121,21 @@ class TransactionState:
             raise EntityNotFound(record.cls.__name__, record.key)
         return record
 
+    def look(self, reference: Reference) -> Record | None:
+        """Return the record of another entity that the caller only copies from, so that there is nothing to undo; else as `reach`.
+
+        Raises:
+            EntityNotFound: the entity does not exist.
+        """
+        self.operations_left -= 1
+        if self.operations_left < 0:
+            return None
+        record: Record = reference._sf_record or self.store.record(reference)
+        if record.instance is None:
+            raise EntityNotFound(record.cls.__name__, record.key)
+        record.is_recent = True
+        return record
+
     def take(self, record: Record) -> bool:
         """Note what the undo of a record needs, before the first access to it. False when it is not at hand."""
         instance = record.instance

@@ -18,10 +18,12 @@ class Member:
     """A member of an entity class.
 
     `function` is the method, or the getter of a property; `code` its resumable form, if it has one. `setter` and `deleter` are those of a
-    property.
+    property. `is_plain` says that only the object itself can have something of that name, and that reading it runs no code of the user.
     """
 
-    __slots__ = ("code", "deleter", "exists", "function", "is_class", "is_method", "is_property", "is_static", "setter", "value")
+    __slots__ = (
+        "code", "deleter", "exists", "function", "is_class", "is_method", "is_plain", "is_property", "is_static", "setter", "value",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.value: Any = None
@@ -31,9 +33,13 @@ class Member:
         self.setter: types.FunctionType | None = None
         self.deleter: types.FunctionType | None = None
         self.is_method = False
+        self.is_plain = False
         self.is_property = False
         self.is_static = False
         self.is_class = False
+
+
+_HOOKS = ("__getattr__", "__getattribute__")
 
 
 def find_member(cls: type, name: str, codes: Mapping[types.CodeType, Code]) -> Member:
@@ -45,6 +51,8 @@ def find_member(cls: type, name: str, codes: Mapping[types.CodeType, Code]) -> M
             member.exists = True
             _classify(member)
             break
+    else:
+        member.is_plain = not any(hook in base.__dict__ for base in cls.__mro__ if base is not object for hook in _HOOKS)
     if isinstance(member.function, types.FunctionType):
         member.code = codes.get(member.function.__code__)
     return member

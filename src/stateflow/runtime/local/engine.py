@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from stateflow.core.answers import storable_error
 from stateflow.core.executor import Executor
 from stateflow.core.ledger import Outcome
 from stateflow.core.request_digests import digest_of
@@ -109,10 +110,10 @@ class LocalEngine:
 
     def _refuse_late(self, request: Request, digest: int) -> Answer:
         """Refuse a request for good: a repeat must not run when this one did not."""
-        reply = Reply(request.request_id, error=DeadlinePassed(request.request_id))
-        self.ledger.add(request, digest, self.journal.outcome_of(reply))
+        error, data = storable_error(self.executor.codec, DeadlinePassed(request.request_id))
+        self.ledger.add(request, digest, Outcome(True, False, data))
         self._waits = True
-        return Answer(reply, False)
+        return Answer(Reply(request.request_id, error=error), False)
 
     def is_read(self, request: Request) -> bool:
         """Tell whether a request can change nothing and runs none of the user's code, so that it is soon done and may run again."""
