@@ -14,7 +14,7 @@ from stateflow.client.base import StateflowClient
 from stateflow.client.future import StateflowFuture
 from stateflow.client.kafka.replies import ReplyReader
 from stateflow.client.kafka.sending import Sender
-from stateflow.client.kafka.topics import client_name, connection, open_topics
+from stateflow.client.kafka.topics import client_name, connection, log, open_topics
 from stateflow.core.placement import PartitionPlacement
 from stateflow.errors import ClientClosed, OutcomeUnknown
 from stateflow.limits import RECORD_BYTES
@@ -99,7 +99,8 @@ class StateflowKafkaClient(StateflowClient):
                 "linger.ms": 0,
                 "message.max.bytes": RECORD_BYTES,
                 "delivery.timeout.ms": int(self._options.delivery_timeout_s * 1000),
-            }
+            },
+            logger=log,
         )
         self._sender = Sender(producer, self._topics.log, self.name, self._placement.names, self._lose)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json
 import shutil
 import sys
@@ -85,6 +86,7 @@ class FlinkCluster:
         self._slots = slots
         self._settings = dict(settings or {})
         self._python_path = [str(path) for path in python_path]
+        self._numbers = itertools.count(1)
         self._job_manager: JavaProcess | None = None
         self.task_managers: list[JavaProcess] = []
 
@@ -123,10 +125,10 @@ class FlinkCluster:
 
     def start_task_manager(self) -> JavaProcess:
         """Start one more TaskManager; `wait_slots` waits until it has registered."""
-        number = len(self.task_managers) + 1
-        identity = {"taskmanager.resource-id": f"taskmanager-{number}", **_TASK_MANAGER_MEMORY}
-        command = self._command(f"taskmanager-{number}", ["-Xmx384m", "-XX:MaxMetaspaceSize=256m"], _TASK_MANAGER, identity)
-        process = JavaProcess(f"TaskManager {number}", command, self.folder / f"taskmanager-{number}.log", self._environment())
+        name = f"taskmanager-{next(self._numbers)}"
+        identity = {"taskmanager.resource-id": name, **_TASK_MANAGER_MEMORY}
+        command = self._command(name, ["-Xmx384m", "-XX:MaxMetaspaceSize=256m"], _TASK_MANAGER, identity)
+        process = JavaProcess(name, command, self.folder / f"{name}.log", self._environment())
         self.task_managers.append(process)
         return process
 
@@ -138,6 +140,14 @@ class FlinkCluster:
         """
         if not wait_until(lambda: self._slot_count() >= count, START_DEADLINE_S):
             self.task_managers[-1].refuse(f"{count} slots were not there within {START_DEADLINE_S:.0f} s")
+
+    def busy_task_manager(self) -> JavaProcess:
+        """Return a TaskManager that runs a part of a job."""
+        for job in self.rest("/jobs")["jobs"]:
+            for vertex in self.rest(f"/jobs/{job['id']}")["vertices"]:
+                for part in self.rest(f"/jobs/{job['id']}/vertices/{vertex['id']}")["subtasks"]:
+                    return next(each for each in self.task_managers if each.title == part["taskmanager-id"])
+        raise LookupError("no job runs")
 
     def kill_job_manager(self) -> None:
         """End the JobManager as a crash would."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from typing import TYPE_CHECKING, Final
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from stateflow.client.kafka.topics import log
 from stateflow.errors import BrokerUnreachable, MalformedBytes
 from stateflow.protocol.steps import Answer, decode_envelope, read_outside
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ReplyReader"]
 
-_log = logging.getLogger("stateflow.client")
 _POLL_S: Final = 0.2
 _RETRY_S: Final = 0.05
 
@@ -54,7 +53,7 @@ class ReplyReader:
         self._on_turn = on_turn
         self._closing = threading.Event()
         # No group is joined: the partition is assigned by hand, and nothing is committed.
-        self._consumer = Consumer({**settings, "group.id": client, "enable.auto.commit": False, "fetch.wait.max.ms": 100})
+        self._consumer = Consumer({**settings, "group.id": client, "enable.auto.commit": False, "fetch.wait.max.ms": 100}, logger=log)
         end = self._end_of(TopicPartition(topic, partition), settings["bootstrap.servers"], timeout_s)
         self._consumer.assign([TopicPartition(topic, partition, end)])
         self._thread = threading.Thread(target=self._serve, name="stateflow-kafka-replies", daemon=True)
@@ -86,7 +85,7 @@ class ReplyReader:
             if record is None:
                 continue
             if (error := record.error()) is not None:
-                _log.warning("replies: %s", error.str())
+                log.warning("replies: %s", error.str())
             else:
                 self._read(record.value() or b"")
         self._consumer.close()
@@ -97,7 +96,7 @@ class ReplyReader:
                 return
             messages = decode_envelope(data).messages
         except MalformedBytes:
-            _log.warning("a record of %d bytes among the replies is none, and is left out", len(data))
+            log.warning("a record of %d bytes among the replies is none, and is left out", len(data))
             return
         for message in messages:
             if isinstance(message, Answer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
     from stateflow.options import KafkaOptions
 
-__all__ = ["Topics", "client_name", "connection", "open_topics", "record_key", "reply_partition"]
+__all__ = ["Topics", "client_name", "connection", "log", "open_topics", "record_key", "reply_partition"]
+
+log = logging.getLogger("stateflow.kafka")
 
 _DAY_MS: Final = 24 * 60 * 60 * 1000
 
@@ -57,7 +60,7 @@ class Topics(Struct, frozen=True):
 
 
 def connection(options: KafkaOptions) -> dict[str, Any]:
-    """Return the settings of every connection to the brokers; what the user passed goes first."""
+    """Return the settings of every connection to the brokers; what the user passed goes first. What they log goes to `log`."""
     return {"bootstrap.servers": options.brokers, "socket.timeout.ms": 10_000, **options.settings}
 
 
@@ -89,7 +92,7 @@ def open_topics(options: KafkaOptions) -> Topics:
         BrokerUnreachable: no broker answers in time.
         TopicRefused: a topic has settings that would break what StateFlow promises, or may not be made.
     """
-    admin = AdminClient(connection(options))
+    admin = AdminClient(connection(options), logger=log)
     wanted = {
         f"{options.application}.log": (options.partitions, _LOG_SETTINGS),
         f"{options.application}.replies": (options.reply_partitions, _REPLY_SETTINGS),
@@ -100,8 +103,8 @@ def open_topics(options: KafkaOptions) -> Topics:
         _create(admin, options, {name: wanted[name] for name in missing})
         known = _known_topics(admin, options)
     _check(admin, options, {name: settings for name, (_, settings) in wanted.items()})
-    log, replies = wanted
-    return Topics(log, replies, known[log], known[replies])
+    requests, answers = wanted
+    return Topics(requests, answers, known[requests], known[answers])
 
 
 def _known_topics(admin: AdminClient, options: KafkaOptions) -> dict[str, int]:

@@ -1,0 +1,137 @@
+"""Clients that send transfers and counts at a steady rate, and what must be true of the replies whatever was killed meanwhile."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import stateflow
+from stateflow.client.kafka_client import StateflowKafkaClient
+from stateflow.errors import OutcomeUnknown
+from tests.integration.flink.money import Account, Counter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stateflow.client.future import StateflowFuture
+    from stateflow.options import KafkaOptions
+    from stateflow.protocol.messages import Request
+
+__all__ = ["Load", "RecordingClient"]
+
+ACCOUNTS = 40
+BALANCE = 1000
+DEADLINE_S = 120
+FLOW = stateflow.init(Account, Counter)
+
+
+class RecordingClient(StateflowKafkaClient):
+    """A client that remembers its requests, so that another one can send them again."""
+
+    def __init__(self, options: KafkaOptions) -> None:
+        self.sent: list[tuple[Request, StateflowFuture[Any]]] = []
+        self.reply_times_s: list[float] = []
+        super().__init__(FLOW, options=options, bind=False)
+
+    def send(self, request: Request) -> StateflowFuture[Any]:
+        future = super().send(request)
+        self.sent.append((request, future))
+        future.add_done_callback(lambda _: self.reply_times_s.append(time.monotonic()))
+        return future
+
+
+class Load:
+    """Some clients, each with a thread of its own, a counter of its own, and transfers between random accounts.
+
+    Args:
+        options: where the job is.
+        clients: how many.
+        rate: requests a second of all together.
+    """
+
+    def __init__(self, options: KafkaOptions, clients: int, rate: float) -> None:
+        self._options = options
+        self._interval_s = clients / rate
+        self._ending = threading.Event()
+        self.clients = [RecordingClient(options) for _ in range(clients)]
+        # One job serves several loads.
+        self._name = self.clients[0].name
+        self._accounts = [f"{self._name}/account-{number}" for number in range(ACCOUNTS)]
+        self._threads = [threading.Thread(target=self._send, args=(number,)) for number in range(clients)]
+
+    def __enter__(self) -> Load:
+        first = self.clients[0]
+        made: list[StateflowFuture[Any]] = [first.create(Account, name, BALANCE) for name in self._accounts]
+        made += [first.create(Counter, f"{self._name}/counter-{number}") for number in range(len(self.clients))]
+        for future in made:
+            future.get(DEADLINE_S)
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.set()
+        for thread in self._threads:
+            thread.join(DEADLINE_S)
+        for client in self.clients:
+            client.close()
+
+    def _send(self, number: int) -> None:
+        client, draw = self.clients[number], random.Random(number)
+        due_s = time.monotonic()
+        while not self._ending.wait(max(0.0, due_s - time.monotonic())):
+            due_s += self._interval_s
+            if draw.random() < 0.5:
+                client.call(Counter.add, client.ref(Counter, f"{self._name}/counter-{number}"))
+            else:
+                payer, payee = draw.sample(self._accounts, 2)
+                client.call(Account.transfer, client.ref(Account, payer), draw.randrange(1, 20), client.ref(Account, payee))
+
+    def requests(self) -> Iterator[tuple[Request, StateflowFuture[Any]]]:
+        """Yield every request with its future."""
+        for client in self.clients:
+            yield from client.sent
+
+    def longest_gap_s(self) -> float:
+        """Return the longest time in which no client got a reply."""
+        times = sorted(time_s for client in self.clients for time_s in client.reply_times_s)
+        return max((after - before for before, after in itertools.pairwise(times)), default=0.0)
+
+    def finish(self) -> None:
+        """Send no more, wait for the replies, and ask another client for those that are unknown."""
+        self._ending.set()
+        for thread in self._threads:
+            thread.join(DEADLINE_S)
+        other = RecordingClient(self._options)
+        try:
+            for request, future in list(self.requests()):
+                answer = outcome(future)
+                if isinstance(answer, OutcomeUnknown):
+                    answer = outcome(other.send(request))
+                    assert not isinstance(answer, OutcomeUnknown), f"{request.request_id} has no reply, also when it is sent again"
+            self._check(other)
+        finally:
+            other.close()
+
+    def _check(self, other: RecordingClient) -> None:
+        states = [other.state(other.ref(Account, name)) for name in self._accounts]
+        assert sum(state.get(DEADLINE_S)["balance"] for state in states) == ACCOUNTS * BALANCE
+        for number, client in enumerate(self.clients):
+            counts = [future for request, future in client.sent if request.name == "add"]
+            known = [answer for future in counts if not isinstance(answer := outcome(future), OutcomeUnknown)]
+            assert len(set(known)) == len(known)
+            value = other.get(other.ref(Counter, f"{self._name}/counter-{number}"), "value").get(DEADLINE_S)
+            assert value == len(counts), f"{len(counts)} requests were sent, and counter-{number} counted {value}"
+        again = random.Random(0).sample(list(self.requests()), 200)
+        for (_, first), repeat in zip(again, [other.send(request) for request, _ in again], strict=True):
+            if not isinstance(answer := outcome(first), OutcomeUnknown):
+                assert outcome(repeat) == answer
+
+
+def outcome(future: StateflowFuture[Any]) -> object:
+    """Return the value of a reply, or its exception."""
+    error = future.exception(DEADLINE_S)
+    return future.get() if error is None else error
