@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -12,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from stateflow.cli import state_printing
 from stateflow.cli.commands import app
 from stateflow.runtime.local import LocalRuntime
 from tests.unit.runtime.bank_file import FLOW, KEYS, Account, fill, states
@@ -102,6 +105,16 @@ def test_backup_is_a_file_that_opens(path: Path) -> None:
     told = as_json("backup", "bank.db", "copy.db")
     assert told["bytes"] == Path("copy.db").stat().st_size
     assert states(Path("copy.db")) == states(path)
+
+
+def test_progress_is_drawn_on_a_terminal_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    for is_terminal in (True, False):
+        drawn = io.StringIO()
+        console = Console(file=drawn, force_terminal=is_terminal, width=80)
+        monkeypatch.setattr(state_printing, "_console", lambda console=console, **_: console)
+        with state_printing.progress_bar("copying") as progress:
+            progress(3, 4)
+        assert ("copying" in drawn.getvalue() and "3/4" in drawn.getvalue()) == is_terminal
 
 
 REFUSALS = {

@@ -142,6 +142,21 @@ def test_missing_entity_is_noticed_before_anything_is_exported(path: Path) -> No
         next(export_lines(file, ["Account"]))
 
 
+def test_class_whose_entities_are_all_gone_has_none(path: Path) -> None:
+    with LocalRuntime(FLOW, path=path) as runtime, runtime.client(bind=False) as client:
+        for account in client.list(Account).get(10):
+            client.delete(account).get(10)
+    lines = exported(path)
+    assert len(lines) == 1
+    assert import_lines(path.with_name("new.db"), lines) == Imported(0, 0, 0)
+    for found in (path, path.with_name("new.db")):
+        with StateFile(found) as file:
+            assert file.count("Account") == 0
+            assert list(file.entities(["Account"])) == list(file.keys("Account", key_range(), 9)) == []
+            with pytest.raises(EntityNotFound):
+                file.get("Account", "ann")
+
+
 # Backup.
 
 

@@ -113,13 +113,13 @@ class StateFile:
     def count(self, stored_name: str, keys: KeyRange | None = None) -> int:
         """Return how many entities of a class there are in a range of keys."""
         query = "SELECT count(*) FROM entity WHERE class = ? AND key >= ? AND key < ?"
-        ((count,),) = self._rows(query, self._classes[stored_name], *(keys or key_range()))
+        ((count,),) = self._rows(query, self._classes.get(stored_name), *(keys or key_range()))
         return int(count)
 
     def keys(self, stored_name: str, keys: KeyRange, limit: int) -> Iterator[bytes]:
         """Yield the encoded keys of a class in a range, in order, at most `limit`."""
         query = "SELECT key FROM entity WHERE class = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?"
-        for (key,) in self._rows(query, self._classes[stored_name], *keys, limit):
+        for (key,) in self._rows(query, self._classes.get(stored_name), *keys, limit):
             yield key
 
     def get(self, stored_name: str, key: object) -> StoredEntity:
@@ -130,9 +130,9 @@ class StateFile:
             DatabaseDamaged: its state is damaged.
         """
         data = encode_key(key)
-        rows = list(self._rows("SELECT version, state FROM entity WHERE class = ? AND key = ?", self._classes[stored_name], data))
+        rows = list(self._rows("SELECT version, state FROM entity WHERE class = ? AND key = ?", self._classes.get(stored_name), data))
         if not rows:
-            raise EntityNotFound(self.classes[stored_name], key)
+            raise EntityNotFound(self.classes.get(stored_name, stored_name), key)
         return self._entity(stored_name, data, *rows[0])
 
     def entities(self, stored_names: Iterable[str]) -> Iterator[StoredEntity]:
@@ -143,7 +143,7 @@ class StateFile:
         """
         query = "SELECT key, version, state FROM entity WHERE class = ? ORDER BY key"
         for name in stored_names:
-            for key, version, state in self._rows(query, self._classes[name]):
+            for key, version, state in self._rows(query, self._classes.get(name)):
                 yield self._entity(name, key, version, state)
 
     def check_complete(self) -> None:
