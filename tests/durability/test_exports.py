@@ -14,7 +14,6 @@ from tests.crash.world import DurableWorld
 from tests.judge.compiled import Compiled
 from tests.judge.corpus import Program, all_programs
 
-
 # A fifth of them, and those whose entities are all gone at the end.
 SHARE = [
     program

@@ -10,6 +10,7 @@ import msgspec
 
 from stateflow.errors import LimitExceeded
 from stateflow.limits import FORMER_DIGESTS, MESSAGE_BYTES
+from stateflow.protocol.keys import encode_key
 from stateflow.references import Reference
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def _bytes(request: Request, class_name: str, name: str, encode: Callable[[objec
     try:
         return encode((*head, request.key, request.args, request.kwargs)), True
     except Exception:
-        return encode((*head, str(request.key))), False
+        # MessagePack holds no lone surrogates and no large numbers, and Python writes no larger ones in decimal; a key may be any of these.
+        return encode((*head, None if request.key is None else encode_key(request.key))), False
 
 
 def former_digests(request: Request, flow: Dataflow) -> Iterator[int]:

@@ -115,6 +115,21 @@ def test_keys_of_each_type_are_listed_as_themselves_in_order(keys: list[Any], cl
     assert [type(key) for key in listed] == [type(key) for key in keys]
 
 
+@pytest.mark.parametrize(
+    "key",
+    ["\ud800", "a\0", 1 << 20_000, -(1 << 64), b"\xff", ("\udfff", 1 << 70), Kind.GOLD],
+    ids=["lone-surrogate", "zero", "huge", "large", "bytes", "tuple", "enum"],
+)
+def test_every_request_reaches_an_entity_with_an_unusual_key(key: Any, client: LocalClient) -> None:
+    account = client.create(Account, key, 5).get(10)
+    assert client.call(Account.add, account, 1).get(10) == 6
+    client.set(account, "money", 7).get(10)
+    assert client.get(account, "money").get(10) == client.state(account).get(10)["money"] == 7
+    assert client.list(Account).get(10) == [account]
+    client.delete(account).get(10)
+    assert client.count(Account).get(10) == 0
+
+
 def test_a_prefix_lists_and_counts_the_keys_that_begin_with_it(client: LocalClient) -> None:
     create(client, "ann", "anna", "bob", ("ann", 1), ("ann", 2), ("bob", 1), ("anna", 1), b"ann", 1)
     assert keys_of(client.list(Account, prefix="ann").get(10)) == ["ann", "anna"]
