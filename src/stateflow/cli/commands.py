@@ -12,6 +12,7 @@ import typer
 import stateflow
 from stateflow.cli import printing
 from stateflow.cli.dev import app as dev
+from stateflow.cli.flink import app as flink
 from stateflow.cli.modules import find_class, load_classes, split_target
 from stateflow.cli.refusals import ERRORS_EXIT, refusals
 from stateflow.cli.simulation import simulate
@@ -32,6 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(dev, name="dev")
+app.add_typer(flink, name="flink")
 app.command()(simulate)
 app.add_typer(state, name="state")
 Module = Annotated[str, typer.Argument(metavar="MODULE", help="A dotted module name, or the path of a Python file.", show_default=False)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import Struct
@@ -12,7 +12,10 @@ from stateflow.limits import DEAD_LETTER_BYTES, DEAD_LETTERS
 if TYPE_CHECKING:
     from stateflow.core.records import Changes
 
-__all__ = ["DeadLetter", "DeadLetters"]
+__all__ = ["LETTER_PREFIX", "DeadLetter", "DeadLetters", "decode_letter", "encode_letter"]
+
+LETTER_PREFIX: Final = "dead/"
+"""Begins the keys under which dead letters are kept."""
 
 
 class DeadLetter(Struct, frozen=True, array_like=True):
@@ -35,6 +38,18 @@ class DeadLetter(Struct, frozen=True, array_like=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(DeadLetter).decode
+
+
+def encode_letter(letter: DeadLetter) -> bytes:
+    """Return a dead letter as bytes."""
+    return _encode(letter)
+
+
+def decode_letter(data: bytes) -> DeadLetter:
+    """Return the dead letter that `encode_letter` wrote."""
+    return _decode(data)
+
+
 _decode_count = msgspec.msgpack.Decoder(int).decode
 
 
@@ -58,10 +73,11 @@ class DeadLetters:
         number = len(self) + 1
         letter = DeadLetter(number, time_ns, source, reason, data[:DEAD_LETTER_BYTES])
         self._changes.put("dead", _encode(number))
-        self._changes.put(f"dead/{number % DEAD_LETTERS}", _encode(letter))
+        self._changes.put(f"{LETTER_PREFIX}{number % DEAD_LETTERS}", _encode(letter))
 
     def all(self) -> list[DeadLetter]:
         """Return those that are kept, the oldest first."""
         count = len(self)
-        found = [self._changes.get(f"dead/{number % DEAD_LETTERS}") for number in range(max(1, count - DEAD_LETTERS + 1), count + 1)]
+        kept = range(max(1, count - DEAD_LETTERS + 1), count + 1)
+        found = [self._changes.get(f"{LETTER_PREFIX}{number % DEAD_LETTERS}") for number in kept]
         return [_decode(data) for data in found if data is not None]

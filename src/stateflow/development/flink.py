@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
-import json
 import shutil
 import sys
 import sysconfig
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from stateflow.development.jars import fetch_jars, find_java
 from stateflow.development.processes import JavaProcess, free_ports, wait_until
-from stateflow.errors import MissingExtra
+from stateflow.errors import JobManagerUnreachable, JobRefused, MissingExtra
+from stateflow.runtime.flink.rest import ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -172,26 +170,22 @@ class FlinkCluster:
         """Ask the JobManager's REST interface; return its JSON.
 
         Raises:
-            urllib.error.URLError: it does not answer, or refuses.
+            JobManagerUnreachable: it does not answer.
+            JobRefused: it refuses.
         """
-        content = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"http://{self.address}{path}", content, headers, method=method)
-        with urllib.request.urlopen(request, timeout=10) as response:
-            text = response.read()
-        return json.loads(text) if text else None
+        return ask(self.address, path, method, body)
 
     def _answers(self) -> bool:
         try:
             self.rest("/overview")
-        except (urllib.error.URLError, OSError):
+        except (JobManagerUnreachable, JobRefused):
             return False
         return True
 
     def _slot_count(self) -> int:
         try:
             return int(self.rest("/overview")["slots-total"])
-        except (urllib.error.URLError, OSError):
+        except (JobManagerUnreachable, JobRefused):
             return 0
 
     def _environment(self) -> dict[str, str]:

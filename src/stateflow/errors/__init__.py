@@ -29,6 +29,8 @@ StateflowError
 │   ├── RequestIdReused       another request had this id
 │   └── DeadlinePassed        it had not begun in time, and was not run (also a TimeoutError)
 ├── BrokerUnreachable         no Kafka broker answers (also a ConnectionError)
+├── JobManagerUnreachable     no JobManager of Flink answers (also a ConnectionError)
+├── JobRefused                a job of Flink that cannot be started, found, saved or stopped
 ├── TopicRefused              a Kafka topic with settings that StateFlow cannot work with
 ├── RequestUnknown            no reply to a request is kept
 └── OutcomeUnknown            no reply in time; the request may still take effect (also a TimeoutError)
@@ -51,6 +53,10 @@ from stateflow.errors.development import (
     JarsNotFetched,
     StartFailed,
     ToolMissing,
+)
+from stateflow.errors.flink import (
+    JobManagerUnreachable,
+    JobRefused,
 )
 from stateflow.errors.kafka import (
     BrokerUnreachable,
@@ -104,6 +110,8 @@ __all__ = [
     "IncompatibleSchema",
     "InvalidKey",
     "JarsNotFetched",
+    "JobManagerUnreachable",
+    "JobRefused",
     "KeyChanged",
     "LimitExceeded",
     "MalformedBytes",

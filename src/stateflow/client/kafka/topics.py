@@ -1,30 +1,24 @@
-"""The two topics of an application: the log, which carries requests and what places say to each other, and the replies."""
+"""The topics of an application: the log, which carries requests and what places say to each other, the replies, and the dead letters."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 from msgspec import Struct
 
-from stateflow.errors import BrokerUnreachable, MissingExtra, TopicRefused
+from stateflow.errors import BrokerUnreachable, TopicRefused
 from stateflow.limits import RECORD_BYTES
 from stateflow.protocol.keys import partition_of
-
-try:
-    from confluent_kafka import KafkaError, KafkaException
-    from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
-except ImportError as error:
-    raise MissingExtra(
-        f"SF541: Kafka needs {error.name}, which is not installed; run: pip install 'stateflow[kafka]'"
-    ) from error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stateflow.options import KafkaOptions
 
-__all__ = ["Topics", "client_name", "connection", "log", "open_topics", "record_key", "reply_partition"]
+__all__ = ["Topics", "client_name", "connection", "has_lost_its_beginning", "log", "open_topics", "record_key", "reply_partition"]
 
 log = logging.getLogger("stateflow.kafka")
 
@@ -39,6 +33,7 @@ _LOG_SETTINGS: Final = {
     "max.message.bytes": str(RECORD_BYTES),
 }
 _REPLY_SETTINGS: Final = {"cleanup.policy": "delete", "retention.ms": str(_DAY_MS // 24), "max.message.bytes": str(RECORD_BYTES)}
+_DEAD_SETTINGS: Final = {"cleanup.policy": "delete", "retention.ms": str(7 * _DAY_MS)}
 _EXACT: Final = ("message.timestamp.type", "cleanup.policy")
 _AT_LEAST: Final = ("retention.ms", "max.message.bytes")
 
@@ -49,12 +44,14 @@ class Topics(Struct, frozen=True):
     Attributes:
         log: the name of the log.
         replies: the name of the topic of replies.
+        dead_letters: the name of the topic of what places could not handle.
         partitions: how many partitions, so places, the log has.
         reply_partitions: how many partitions the replies have; clients share them.
     """
 
     log: str
     replies: str
+    dead_letters: str
     partitions: int
     reply_partitions: int
 
@@ -96,6 +93,7 @@ def open_topics(options: KafkaOptions) -> Topics:
     wanted = {
         f"{options.application}.log": (options.partitions, _LOG_SETTINGS),
         f"{options.application}.replies": (options.reply_partitions, _REPLY_SETTINGS),
+        f"{options.application}.dead": (1, _DEAD_SETTINGS),
     }
     known = _known_topics(admin, options)
     missing = [name for name in wanted if name not in known]
@@ -103,8 +101,24 @@ def open_topics(options: KafkaOptions) -> Topics:
         _create(admin, options, {name: wanted[name] for name in missing})
         known = _known_topics(admin, options)
     _check(admin, options, {name: settings for name, (_, settings) in wanted.items()})
-    requests, answers = wanted
-    return Topics(requests, answers, known[requests], known[answers])
+    requests, answers, dead = wanted
+    return Topics(requests, answers, dead, known[requests], known[answers])
+
+
+def has_lost_its_beginning(options: KafkaOptions, topics: Topics) -> bool:
+    """Tell whether the broker has deleted old records of the log already.
+
+    Raises:
+        BrokerUnreachable: no broker answers in time.
+    """
+    consumer = Consumer({**connection(options), "group.id": "stateflow", "enable.auto.commit": False}, logger=log)
+    try:
+        places = [TopicPartition(topics.log, number) for number in range(topics.partitions)]
+        return any(consumer.get_watermark_offsets(place, timeout=options.connect_timeout_s)[0] > 0 for place in places)
+    except KafkaException as error:
+        raise BrokerUnreachable(options.brokers, options.connect_timeout_s, error.args[0].str()) from None
+    finally:
+        consumer.close()
 
 
 def _known_topics(admin: AdminClient, options: KafkaOptions) -> dict[str, int]:

@@ -16,9 +16,11 @@ from pyflink.datastream.state import MapStateDescriptor
 
 from stateflow import init
 from stateflow.client.kafka.topics import record_key, reply_partition
+from stateflow.core.dead_letters import LETTER_PREFIX, DeadLetter, encode_letter
 from stateflow.core.machine import Machine
 from stateflow.core.placement import PartitionPlacement
-from stateflow.errors import ConfigurationError, MalformedBytes
+from stateflow.errors import ConfigurationError, MalformedBytes, PlaceStopped
+from stateflow.limits import DEAD_LETTER_BYTES
 from stateflow.protocol.steps import read_outside
 from stateflow.runtime.flink.keys import HASH_SEED
 
@@ -27,10 +29,11 @@ if TYPE_CHECKING:
 
     from stateflow.dataflow import Dataflow
 
-__all__ = ["REPLIES", "ROWS", "PlaceOperator", "PlaceSelector", "Records"]
+__all__ = ["DEAD_LETTERS", "REPLIES", "ROWS", "PlaceOperator", "PlaceSelector", "Records"]
 
 ROWS: Final = Types.ROW([Types.PRIMITIVE_ARRAY(Types.BYTE()), Types.PRIMITIVE_ARRAY(Types.BYTE())])
 REPLIES: Final = OutputTag("replies", ROWS)
+DEAD_LETTERS: Final = OutputTag("dead-letters", ROWS)
 _NANOSECONDS: Final = 1_000_000
 
 
@@ -102,14 +105,24 @@ class PlaceOperator(KeyedProcessFunction):
         """Handle one record of the log."""
         data = bytes(value)
         machine = self.machine(self._names[ctx.get_current_key()], data)
-        sent = machine.receive(data, ctx.timestamp() * _NANOSECONDS)
-        self.put(machine.take_changes())
+        time_ns = ctx.timestamp() * _NANOSECONDS
+        try:
+            sent = machine.receive(data, time_ns)
+        except PlaceStopped as stopped:
+            # Failing would only begin the same replay again.
+            yield DEAD_LETTERS, Row(b"stopped", encode_letter(DeadLetter(0, time_ns, "", str(stopped), data[:DEAD_LETTER_BYTES])))
+            return
+        changes = machine.take_changes()
+        self.put(changes)
         for target, envelope in sent:
             key = self._log_keys.get(self.partition(target))
             if key is not None:
                 yield Row(key, envelope)
             elif (partition := reply_partition(target)) is not None and partition < self._reply_partitions:
                 yield REPLIES, Row(self._reply_keys[partition], envelope)
+        for name, letter in changes.items():
+            if letter is not None and name.startswith(LETTER_PREFIX):
+                yield DEAD_LETTERS, Row(b"letter", letter)
 
     def machine(self, partition: str, data: bytes) -> Machine:
         """Return the machine of a partition, for a record of it."""

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from stateflow.client.kafka.topics import connection, open_topics
+from stateflow.client.kafka.topics import connection, has_lost_its_beginning, open_topics
 from stateflow.development.jars import fetch_jars
-from stateflow.errors import ConfigurationError, MissingExtra
+from stateflow.errors import ConfigurationError, JobRefused, MissingExtra
 from stateflow.options import FlinkOptions
 from stateflow.runtime.base import Runtime
 from stateflow.runtime.flink.keys import HASH_SEED, MAX_PARALLELISM, place_keys
+from stateflow.runtime.flink.rest import FlinkJobs
 
 try:
     import pyflink.version  # noqa: F401
@@ -81,6 +82,7 @@ class FlinkRuntime(Runtime):
         Args:
             async_execution: return when the job runs, instead of when it has ended; `close` ends it.
         """
+        self._check_log()
         job = self._execute(_local_environment(self._settings()), waits=not async_execution)
         self._job = job if async_execution else None
 
@@ -93,10 +95,21 @@ class FlinkRuntime(Runtime):
 
         Returns:
             The id of the job.
+
+        Raises:
+            JobManagerUnreachable: no JobManager answers there.
+            JobRefused: a job of this application runs there already, or the log has lost its beginning and no savepoint is given.
+            BrokerUnreachable: no broker answers.
+            TopicRefused: a topic has settings that would break what StateFlow promises.
         """
+        application = self._options.kafka.application
+        if any(job.application == application for job in FlinkJobs(jobmanager).running()):
+            raise JobRefused(application, "a job of this application runs already; stop it first, or name another application")
         settings = self._settings()
         if savepoint is not None:
             settings["execution.state-recovery.path"] = savepoint
+        else:
+            self._check_log()
         job = self._execute(_remote_environment(jobmanager, settings), waits=False)
         return str(job.get_job_id())
 
@@ -106,10 +119,17 @@ class FlinkRuntime(Runtime):
         if job is not None:
             job.cancel().result()
 
+    def _check_log(self) -> None:
+        """Refuse to begin without state on a log whose first records are gone: the states would not be those that clients have seen."""
+        topics = open_topics(self._options.kafka)
+        if has_lost_its_beginning(self._options.kafka, topics):
+            reason = f"the broker has deleted the first records of {topics.log}: begin from a savepoint, or name another application"
+            raise JobRefused(self._options.kafka.application, reason)
+
     def _execute(self, environment: StreamExecutionEnvironment, *, waits: bool) -> Any:
         topics = open_topics(self._options.kafka)
         self._build(environment, topics)
-        job = environment.execute_async(f"stateflow {self._options.kafka.application}")
+        job = environment.execute_async(f"{FlinkJobs.PREFIX}{self._options.kafka.application}")
         if not waits:
             return job
         result = job.get_job_execution_result()
@@ -126,16 +146,16 @@ class FlinkRuntime(Runtime):
         from pyflink.common import Types, WatermarkStrategy
 
         from stateflow.runtime.flink.connectors import log_source, record_sink
-        from stateflow.runtime.flink.operator import REPLIES, ROWS
+        from stateflow.runtime.flink.operator import DEAD_LETTERS, REPLIES, ROWS
 
         keys = place_keys(topics.partitions)
         operator = self.operator(keys, topics.reply_partitions)
         source = log_source(connection(self._options.kafka), topics.log)
         log = environment.from_source(source, WatermarkStrategy.no_watermarks(), "log", Types.PRIMITIVE_ARRAY(Types.BYTE())).uid("log")
         places = log.key_by(self.selector(keys), Types.INT()).process(operator, ROWS).name("places").uid("places")
-        places.sink_to(record_sink(connection(self._options.kafka), topics.log)).name("to the log").uid("to-log")
-        replies = places.get_side_output(REPLIES)
-        replies.sink_to(record_sink(connection(self._options.kafka), topics.replies)).name("to clients").uid("to-clients")
+        places.sink_to(record_sink(connection(self._options.kafka), topics.log)).name("to-log").uid("to-log")
+        for tag, topic, name in ((REPLIES, topics.replies, "to-clients"), (DEAD_LETTERS, topics.dead_letters, "dead-letters")):
+            places.get_side_output(tag).sink_to(record_sink(connection(self._options.kafka), topic)).name(name).uid(name)
 
     def selector(self, keys: tuple[int, ...]) -> PlaceSelector:
         """Return what says which place a record is for."""

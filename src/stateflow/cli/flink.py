@@ -1,0 +1,139 @@
+"""The commands `stateflow flink`: jobs on a cluster of Flink, from their submission to their upgrade."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import stateflow
+from stateflow.cli.modules import load_classes
+from stateflow.cli.refusals import refusals
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Submit, look at, save, resume and upgrade jobs on a cluster of Flink.", no_args_is_help=True)
+Module = Annotated[str, typer.Argument(metavar="MODULE", help="A dotted module name, or the path of a Python file.", show_default=False)]
+JobManager = Annotated[str, typer.Option(help="Host and port of the JobManager's REST interface.")]
+Brokers = Annotated[str, typer.Option(help="Where the Kafka brokers are, host:port, several with commas.")]
+Application = Annotated[str, typer.Option(help="The name that begins the topics.")]
+Parallelism = Annotated[int, typer.Option(help="In how many parallel parts the places run.", min=1)]
+Partitions = Annotated[int, typer.Option(help="Partitions of the log, if it has to be made.", min=1)]
+Folder = Annotated[str | None, typer.Option(help="Where the savepoint goes.", show_default="the cluster's own setting")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+JOB_MANAGER = "localhost:8081"
+BROKERS = "localhost:9092"
+
+
+@app.command()
+def submit(
+    module: Module,
+    *,
+    jobmanager: JobManager = JOB_MANAGER,
+    brokers: Brokers = BROKERS,
+    application: Application = "stateflow",
+    parallelism: Parallelism = 1,
+    partitions: Partitions = 4,
+) -> None:
+    """Compile a module's entity classes and run them as a job."""
+    with refusals():
+        typer.echo(_submit(module, jobmanager, brokers, application, parallelism, partitions, None))
+
+
+@app.command()
+def status(*, jobmanager: JobManager = JOB_MANAGER, json: Json = False) -> None:
+    """Show the jobs that run."""
+    from stateflow.runtime.flink.rest import FlinkJobs
+
+    with refusals():
+        running = FlinkJobs(jobmanager).running()
+    if json:
+        _print_json(running)
+        return
+    table = Table("application", "job", "state", "runs for")
+    for job in running:
+        table.add_row(job.application, job.id, job.state, str(dt.timedelta(seconds=int(job.running_s))))
+    Console().print(table if running else "no job of StateFlow runs")
+
+
+@app.command()
+def stop(*, jobmanager: JobManager = JOB_MANAGER, application: Application = "stateflow", folder: Folder = None) -> None:
+    """Save the state of a job and end it; print where the savepoint is."""
+    with refusals():
+        typer.echo(_stop(jobmanager, application, folder))
+
+
+@app.command()
+def resume(
+    module: Module,
+    savepoint: Annotated[str, typer.Argument(help="What `stop` printed.", show_default=False)],
+    *,
+    jobmanager: JobManager = JOB_MANAGER,
+    brokers: Brokers = BROKERS,
+    application: Application = "stateflow",
+    parallelism: Parallelism = 1,
+) -> None:
+    """Begin a job with the state of a savepoint, also with another parallelism or changed classes."""
+    with refusals():
+        typer.echo(_submit(module, jobmanager, brokers, application, parallelism, 1, savepoint))
+
+
+@app.command()
+def upgrade(
+    module: Module,
+    *,
+    jobmanager: JobManager = JOB_MANAGER,
+    brokers: Brokers = BROKERS,
+    application: Application = "stateflow",
+    parallelism: Parallelism = 1,
+    folder: Folder = None,
+) -> None:
+    """Compile first; then stop the job with a savepoint and begin it again with the new classes."""
+    with refusals():
+        stateflow.init(*load_classes(module))
+        savepoint = _stop(jobmanager, application, folder)
+        typer.echo(f"saved {savepoint}", err=True)
+        typer.echo(_submit(module, jobmanager, brokers, application, parallelism, 1, savepoint))
+
+
+@app.command(name="dead-letters")
+def dead_letters(*, brokers: Brokers = BROKERS, application: Application = "stateflow", json: Json = False) -> None:
+    """Show what places could not handle, and why."""
+    from stateflow.client.kafka.letters import read_dead_letters
+    from stateflow.options import KafkaOptions
+
+    with refusals():
+        letters = read_dead_letters(KafkaOptions(brokers=brokers, application=application))
+    if json:
+        _print_json(letters)
+        return
+    table = Table("time", "from", "reason", "bytes")
+    for letter in letters:
+        time = dt.datetime.fromtimestamp(letter.time_ns / 1e9, dt.UTC).isoformat(timespec="milliseconds")
+        table.add_row(time, letter.source, letter.reason, letter.data[:32].hex(" "))
+    Console().print(table if letters else "no dead letters")
+
+
+def _submit(module: str, jobmanager: str, brokers: str, application: str, parallelism: int, partitions: int, savepoint: str | None) -> str:
+    from stateflow.options import FlinkOptions, KafkaOptions
+    from stateflow.runtime.flink.pyflink import FlinkRuntime
+
+    kafka = KafkaOptions(brokers=brokers, application=application, partitions=partitions)
+    flow = stateflow.init(*load_classes(module))
+    return FlinkRuntime(flow, options=FlinkOptions(kafka=kafka, parallelism=parallelism)).submit(jobmanager, savepoint)
+
+
+def _stop(jobmanager: str, application: str, folder: str | None) -> str:
+    from stateflow.runtime.flink.rest import FlinkJobs
+
+    jobs = FlinkJobs(jobmanager)
+    return jobs.stop(jobs.find(application).id, folder)
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value)).decode() + "\n")

@@ -1,0 +1,51 @@
+"""The dead letters of an application, as its topic has them."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from stateflow.client.kafka.topics import connection, log, open_topics
+from stateflow.core.dead_letters import decode_letter
+from stateflow.errors import BrokerUnreachable
+
+if TYPE_CHECKING:
+    from stateflow.core.dead_letters import DeadLetter
+    from stateflow.options import KafkaOptions
+
+__all__ = ["read_dead_letters"]
+
+_READ_AT_ONCE: Final = 500
+
+
+def read_dead_letters(options: KafkaOptions) -> list[DeadLetter]:
+    """Return what the places of an application could not handle, the oldest first.
+
+    Raises:
+        BrokerUnreachable: no broker answers in time.
+        TopicRefused: a topic cannot be used.
+    """
+    place = TopicPartition(open_topics(options).dead_letters, 0, 0)
+    consumer = Consumer({**connection(options), "group.id": "stateflow", "enable.auto.commit": False}, logger=log)
+    try:
+        first, end = consumer.get_watermark_offsets(place, timeout=options.connect_timeout_s)
+        place.offset = first
+        consumer.assign([place])
+        return _read(consumer, end, time.monotonic() + options.connect_timeout_s) if end > first else []
+    except KafkaException as error:
+        raise BrokerUnreachable(options.brokers, options.connect_timeout_s, error.args[0].str()) from None
+    finally:
+        consumer.close()
+
+
+def _read(consumer: Consumer, end: int, deadline_s: float) -> list[DeadLetter]:
+    letters: list[DeadLetter] = []
+    while time.monotonic() < deadline_s:
+        for record in consumer.consume(_READ_AT_ONCE, 1.0):
+            if record.error() is None:
+                letters.append(decode_letter(record.value() or b""))
+                if (record.offset() or 0) + 1 >= end:
+                    return letters
+    return letters

@@ -1,0 +1,54 @@
+"""The classes of `money` after a change: accounts have an owner, and say how often they were paid into."""
+
+from __future__ import annotations
+
+import stateflow
+
+__all__ = ["Account", "Counter"]
+
+
+@stateflow.entity
+class Account:
+    """Money that moves and never changes its sum."""
+
+    def __init__(self, name: str, balance: int) -> None:
+        self.name = name
+        self.balance = balance
+        self.owner = "nobody"
+
+    def __key__(self) -> str:
+        return self.name
+
+    def deposit(self, amount: int) -> int:
+        """Add to the balance."""
+        self.balance += amount
+        return self.balance
+
+    def transfer(self, amount: int, to: Account) -> bool:
+        """Move money to another account, if there is enough."""
+        if self.balance < amount:
+            return False
+        self.balance -= amount
+        to.deposit(amount)
+        return True
+
+    def owned(self) -> str:
+        """Return name and owner."""
+        return f"{self.name} of {self.owner}"
+
+
+@stateflow.entity
+class Counter:
+    """Counts calls."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.value = 0
+
+    def __key__(self) -> str:
+        return self.name
+
+    def add(self) -> int:
+        """Count one call; return how many there were."""
+        self.value += 1
+        return self.value

@@ -1,0 +1,104 @@
+"""Jobs over their life: refused beside another, saved, resumed with other code and in other parts, and with dead letters on the way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from confluent_kafka import Producer
+
+import stateflow
+from stateflow.client.kafka.letters import read_dead_letters
+from stateflow.client.kafka_client import StateflowKafkaClient
+from stateflow.errors import JobManagerUnreachable, StateflowError
+from stateflow.options import KafkaOptions
+from stateflow.protocol.steps import Envelope, Restart, encode_envelope
+from stateflow.runtime.flink.rest import FlinkJobs
+from tests.integration.flink import money_changed
+from tests.integration.flink.engines import ROOT, Engines, running_engines
+from tests.integration.flink.load import Load
+from tests.integration.flink.money import Account, Counter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.slow, pytest.mark.process, pytest.mark.xdist_group("flink"), pytest.mark.timeout(600)]
+DEADLINE_S = 90
+
+
+@pytest.fixture(scope="module")
+def engines() -> Iterator[Engines]:
+    with running_engines() as engines:
+        yield engines
+
+
+@pytest.fixture
+def options(engines: Engines) -> KafkaOptions:
+    return KafkaOptions(brokers=engines.kafka.address, application="money", reply_timeout_s=60)
+
+
+def stateflow_flink(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a user does."""
+    command = [sys.executable, "-m", "stateflow", "flink", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False)
+
+
+def test_job_is_saved_under_load_and_resumed_in_more_parts_with_a_changed_class(engines: Engines, options: KafkaOptions) -> None:
+    where = ["--jobmanager", engines.flink.address, "--application", "money"]
+    brokers = ["--brokers", engines.kafka.address]
+    submitted = stateflow_flink("submit", "tests/integration/flink/money.py", *where, *brokers)
+    assert submitted.returncode == 0, submitted.stderr
+    with Load(options, clients=2, rate=40) as load:
+        load.clients[0].sent[0][1].get(DEADLINE_S)
+        again = stateflow_flink("submit", "tests/integration/flink/money.py", *where, *brokers)
+        assert again.returncode == 2
+        assert "SF621: money: a job of this application runs already" in again.stderr
+        upgraded = stateflow_flink("upgrade", "tests/integration/flink/money_changed.py", *where, *brokers, "--parallelism", "2")
+        assert upgraded.returncode == 0, upgraded.stderr
+        load.finish()
+        name = load.clients[0].sent[0][0].args[0]
+    shown = stateflow_flink("status", "--jobmanager", engines.flink.address)
+    assert "money" in shown.stdout
+    assert upgraded.stdout.split()[-1] in shown.stdout
+    with StateflowKafkaClient(stateflow.init(money_changed.Account, money_changed.Counter), options=options) as client:
+        account = client.ref(money_changed.Account, name)
+        assert client.call(money_changed.Account.owned, account).get(DEADLINE_S) == f"{name} of nobody"
+
+
+def test_records_that_are_no_requests_become_dead_letters_and_the_job_goes_on(engines: Engines, options: KafkaOptions) -> None:
+    if not FlinkJobs(engines.flink.address).running():
+        engines.submit("tests.integration.flink.money_job")
+    before = len(read_dead_letters(options))
+    good = encode_envelope(Envelope("client.0.x", "0", 0, 0, (Restart("none", 1),)))
+    bad = [b"", b"\xc1nonsense", good[:-3], good, bytes([0x92, 9]) + good[2:], b"\x00" * 2_000_000]
+    producer = Producer({"bootstrap.servers": options.brokers, "message.max.bytes": 4_000_000})
+    for value in bad:
+        producer.produce("money.log", value, partition=0)
+    assert producer.flush(DEADLINE_S) == 0
+    with StateflowKafkaClient(stateflow.init(Account, Counter), options=options) as client:
+        # Whatever partition a counter is in, those records came before one of these requests.
+        counters = [client.create(Counter, f"after-{number}") for number in range(20)]
+        assert [client.call(Counter.add, future.get(DEADLINE_S)).get(DEADLINE_S) for future in counters] == [1] * 20
+    reasons = [letter.reason for letter in read_dead_letters(options)[before:]]
+    assert len(reasons) == len(bad)
+    assert sum("not an envelope" in reason for reason in reasons) >= 3
+    assert any("version 9" in reason for reason in reasons)
+    assert any("a client sends requests only" in reason for reason in reasons)
+
+
+def test_cluster_that_does_not_run_is_named() -> None:
+    with pytest.raises(JobManagerUnreachable, match=r"127\.0\.0\.1:1 "):
+        FlinkJobs("127.0.0.1:1").running()
+    done = stateflow_flink("submit", "tests/integration/flink/money.py", "--jobmanager", "127.0.0.1:1")
+    assert done.returncode == 2
+    assert done.stderr.startswith("SF620: no JobManager of Flink answers at 127.0.0.1:1")
+
+
+def test_broker_that_does_not_run_is_named(engines: Engines) -> None:
+    where = ["--jobmanager", engines.flink.address, "--brokers", "127.0.0.1:1", "--application", "other"]
+    done = stateflow_flink("submit", "tests/integration/flink/money.py", *where)
+    assert done.returncode == 2
+    assert "SF610: no Kafka broker answered at 127.0.0.1:1 within 10 s" in done.stderr
+    assert issubclass(stateflow.BrokerUnreachable, StateflowError)
