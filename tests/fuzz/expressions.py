@@ -158,6 +158,8 @@ class Expressions:
         return self.one_of(
             lambda: f"sum({self.comprehension()})",
             lambda: f"len({{{self.clause_element()}}})",
+            lambda: f"sum(dict({self.pair_element()}).values())",
+            lambda: f"len({{*({self.clause_element()})}})",
             lambda: f"sum({self.dict_comprehension()}.values())",
             lambda: f"sum({self.mapped()})",
             lambda: f"sum(filtered({self.list_name()}[:3], {self.box()}))",
@@ -203,6 +205,9 @@ class Expressions:
             lambda: f"({n()} + {box()})",
             lambda: f"{box()}({n()})",
             lambda: f"sum({box()})",
+            lambda: f"sum({self.pick('list', 'tuple', 'set', 'sorted', 'list', 'tuple')}({self.pick('', 'reversed')}({box()})))",
+            lambda: f"max(0, *{box()})",
+            lambda: f"sum([*{box()}, *{self.list_name()}[:1]])",
         )
 
     def _awaited(self) -> str:
@@ -226,6 +231,7 @@ class Expressions:
             lambda: f"({n()} > 2 and {n()} > 1)",
             lambda: f"({n()} > 9 or {n()} > 5)",
             lambda: f"{n()} {self.pick('in', 'not in')} {self.listing()}",
+            lambda: f"{n()} in ({self.clause_element()})",
             lambda: f"any({self.apart(n, binds=True)} > q for q in {self.pick(self.list_name(), f'{self.box_name()}.items')})",
             lambda: f"all({self.clause_element()})",
             lambda: f"{self.box()} {self.pick('is', 'is not', '==', 'in boxes and a ==')} {self.box_name()}",
@@ -279,6 +285,11 @@ class Expressions:
             return f"{element} for {variable} in {iterable}{condition}"
 
         return self.apart(make, binds=True)
+
+    def pair_element(self) -> str:
+        """Return what stands inside the brackets of a generator of keys and values."""
+        variable = self.new_name()
+        return self.apart(lambda: f"({variable} % 3, {self.number()}) for {variable} in {self.list_name()}[:3]", binds=True)
 
     def dict_comprehension(self) -> str:
         """Return a dict comprehension whose values are numbers."""

@@ -161,9 +161,11 @@ class Box(Counted):
 
 SYNTAX = '''
     def __len__(self):
+        print(self.name, "len")
         return len(self.items)
 
     def __getitem__(self, index):
+        print(self.name, "item")
         return self.items[index % len(self.items)]
 
     def __setitem__(self, index, value):
@@ -180,6 +182,7 @@ SYNTAX = '''
         return k + self.n
 
     def __lt__(self, other):
+        print(self.name, "lt")
         return self.n < (other.n if isinstance(other, Box) else other)
 
     def __call__(self, k):
@@ -194,6 +197,7 @@ SYNTAX = '''
         return kind is Stop
 
     def __iter__(self):
+        print(self.name, "iter")
         return iter(self.items)
 '''
 

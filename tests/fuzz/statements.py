@@ -78,6 +78,9 @@ class Statements(Expressions):
                 lambda: f"{self.box()}.items += [{n()}]",
                 lambda: f"self.kept += {self.listing()}[:2]",
                 lambda: f"pair.right += [{n()}]",
+                lambda: f"{self.list_name()} += ({self.clause_element()})",
+                lambda: f"table |= (({self.pair_element()}))",
+                lambda: f"{self.list_name()} += {self.box_name()}" if self.flavour.syntax else f"pair.right += ({self.clause_element()})",
             )
         )
 
@@ -133,6 +136,8 @@ class Statements(Expressions):
                 lambda: f"{self.box()}.{self.pick('n', 'level')} = {n()}",
                 lambda: f"table[{n()} % 3] = {n()}",
                 lambda: f"{self.list_name()}[{n()} % 2:{n()} % 3] = {self.listing()}[:2]",
+                lambda: f"{self.list_name()}[{n()} % 2:] = ({self.clause_element()})",
+                lambda: f"table.update({self.pair_element()})",
                 lambda: f"pair.left, pair.right = {n()}, {self.list_name()}",
                 lambda: f"{self.name()} = pair.left = {n()}",
                 lambda: f"setattr({self.box()}, 'n', {n()})",

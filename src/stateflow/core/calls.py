@@ -70,6 +70,9 @@ class Calls(Creation):
             return self.by_key(method.__self__, *args, **kwargs)
         code = self.codes.get(function.__code__) if type(function) is types.FunctionType else None
         if code is None:
+            replaced = prelude_table.METHODS.get(function) if type(function) is types.FunctionType else None
+            if replaced is not None and self._needs_prelude(args):
+                return self.call(prelude_table.function(replaced), method.__self__, *args, **kwargs)
             return method(*args, **kwargs)
         return self.enter(code, cast("types.FunctionType", function), (method.__self__, *args), kwargs)
 

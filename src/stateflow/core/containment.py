@@ -26,11 +26,15 @@ _CARRIERS = frozenset({
 })  # fmt: skip
 DISPLAYS = frozenset({list, tuple, dict, set, frozenset, deque})
 _SEARCHES = {"index": "index_of", "count": "count_of", "remove": "remove_first"}
-_CONSUMING = frozenset("extend extendleft update union intersection difference symmetric_difference issubset issuperset fromkeys".split())
+_CONSUMING = frozenset(
+    """extend extendleft update union intersection difference symmetric_difference intersection_update difference_update
+    symmetric_difference_update issubset issuperset isdisjoint fromkeys""".split()
+)
 # These take one element after the other: the generator sees what is in already, and what is in stays when it raises.
 _FEEDING: dict[tuple[type, str], str] = {
     (list, "extend"): "extend_in_place", (deque, "extend"): "extend_in_place", (deque, "extendleft"): "extend_left",
-    (set, "update"): "update_set",
+    (set, "update"): "update_set", (set, "difference_update"): "discard_each", (set, "isdisjoint"): "is_disjoint",
+    (frozenset, "isdisjoint"): "is_disjoint", (str, "join"): "join_parts",
 }  # fmt: skip
 _SELF_CONSUMING = (list, set, frozenset, deque, type)
 
@@ -81,9 +85,9 @@ def form_of_method(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
         return _SEARCHES[name] if holds_reference([owner, args]) else None
     if kind is str and name in ("format", "format_map"):
         return name if holds_reference([args, kwargs]) or any(map(is_opaque, (*args, *kwargs.values()))) else None
-    if kind is dict and name == "update":
-        return "update" if any(isinstance(a, Reference) for a in args) else None
     has_generator = any(type(a) is Generator for a in args)
+    if issubclass(kind, dict) and name == "update":
+        return "update" if has_generator or any(isinstance(a, Reference) for a in args) else None
     if has_generator or (name in _CONSUMING and issubclass(kind, _SELF_CONSUMING) and any(isinstance(a, Reference) for a in args)):
         return _FEEDING.get((kind, name), "with_lists")
     return None

@@ -165,7 +165,7 @@ class Operations(Calls):
 
     def inplace(self, name: str, left: Any, right: Any) -> Any:
         """Carry out the operator of an augmented assignment."""
-        if self.is_special(left) or self.is_special(right):
+        if type(right) is Generator or self.is_special(left) or self.is_special(right):
             return self.call(prelude_table.function("inplace"), name, left, right)
         return NATIVE_INPLACE[name](left, right)  # type: ignore[no-untyped-call]
 
@@ -216,7 +216,8 @@ class Operations(Calls):
 
     def set_item(self, container: Any, index: Any, value: Any) -> Any:
         """Carry out `container[index] = value`."""
-        if self.is_special(container) or self._is_special_index(index):
+        fills = type(index) is slice and (type(value) is Generator or isinstance(value, Reference))
+        if fills or self.is_special(container) or self._is_special_index(index):
             return self.call(prelude_table.function("set_item"), container, index, value)
         container[index] = value
         return None
@@ -249,10 +250,16 @@ class Operations(Calls):
             return self.call(prelude_table.function("iterate"), iterable)
         return iter(iterable)
 
-    def unpack(self, value: Any, count: int, is_starred: bool) -> Any:
-        """Return what assignment to `count` targets may take apart natively."""
+    def collect(self, iterable: Any, is_sized: bool) -> Any:
+        """Return what a display or call may unpack natively; `is_sized` says that it first asks for the length, as CPython does."""
+        if type(iterable) is Generator or self.is_special(iterable):
+            return self.call(prelude_table.function("list_" if is_sized else "elements"), iterable)
+        return iterable
+
+    def unpack(self, value: Any, count: int, starred: int) -> Any:
+        """Return what assignment to `count` targets, of which one may be starred, may take apart natively."""
         if type(value) is Generator or self.is_special(value):
-            return self.call(prelude_table.function("unpack"), value, count, is_starred)
+            return self.call(prelude_table.function("unpack"), value, count, starred)
         return value
 
     def next(self, iterator: Any) -> Any:

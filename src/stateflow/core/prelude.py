@@ -13,91 +13,6 @@ from stateflow.core import prelude_native as native
 _DEFAULT = native.DEFAULT
 
 
-def sorted_(iterable: Any, /, *, key: Any = None, reverse: bool = False) -> Any:
-    values = [value for value in iterable]
-    keys = values if key is None else [key(value) for value in values]
-    if native.has_remote_order(keys):
-        if native.length(values) < 64:
-            return insertion_sort(values, keys, reverse)
-        return merge_sort(values, keys, reverse)
-    return native.sort_by(values, keys, reverse)
-
-
-def insertion_sort(values: Any, keys: Any, reverse: Any) -> Any:
-    """Sort fewer than 64 values by the comparisons of CPython, in its order: a run at the beginning, then binary insertion."""
-    order = native.positions(values)
-    if reverse:
-        order.reverse()
-    count = _first_run(order, keys)
-    while count < native.length(order):
-        pivot = order.pop(count)
-        low, high = 0, count
-        while low < high:
-            middle = (low + high) // 2
-            if keys[pivot] < keys[order[middle]]:
-                high = middle
-            else:
-                low = middle + 1
-        order.insert(low, pivot)
-        count += 1
-    if reverse:
-        order.reverse()
-    return native.pick(values, order)
-
-
-def _first_run(order: Any, keys: Any) -> Any:
-    """Return how many values at the beginning are in order, after a descending run there was reversed."""
-    if native.length(order) < 2:
-        return native.length(order)
-    is_descending = keys[order[1]] < keys[order[0]]
-    count = 2
-    while count < native.length(order):
-        is_less = keys[order[count]] < keys[order[count - 1]]
-        if native.as_bool(is_less) is not native.as_bool(is_descending):
-            break
-        count += 1
-    if is_descending:
-        order[:count] = order[:count][::-1]
-    return count
-
-
-def merge_sort(values: Any, keys: Any, reverse: Any) -> Any:
-    order = native.positions(values)
-    if reverse:
-        order.reverse()
-    width = 1
-    while width < native.length(order):
-        start = 0
-        merged: list[Any] = []
-        while start < native.length(order):
-            left = order[start : start + width]
-            right = order[start + width : start + 2 * width]
-            while left and right:
-                if keys[right[0]] < keys[left[0]]:
-                    merged.append(right.pop(0))
-                else:
-                    merged.append(left.pop(0))
-            merged.extend(left)
-            merged.extend(right)
-            start += 2 * width
-        order = merged
-        width *= 2
-    if reverse:
-        order.reverse()
-    return native.pick(values, order)
-
-
-def sort_in_place(values: Any, *, key: Any = None, reverse: bool = False) -> Any:
-    taken = values[:]
-    values.clear()
-    try:
-        ordered = sorted_(taken, key=key, reverse=reverse)
-    except BaseException:
-        values[:] = taken
-        raise
-    values[:] = ordered
-
-
 def _extreme(name: str, given: Any, key: Any, default: Any, is_better: Any) -> Any:
     iterable = given[0] if native.length(given) == 1 else given
     found = best = _DEFAULT
@@ -224,11 +139,30 @@ def _zipped(iterators: Any, strict: Any) -> Any:
 
 
 def list_(iterable: Any = (), /) -> Any:
+    iterator = iter_(iterable)
+    ask_length(iterable)
+    return [value for value in iterator]
+
+
+def elements(iterable: Any) -> Any:
     return [value for value in iterable]
 
 
+def ask_length(iterable: Any) -> Any:
+    """Do what CPython does before it fills a list or tuple: ask how many elements there will be. The answer means nothing here."""
+    sequence = native.walked(iterable) if native.is_generator(iterable) else iterable
+    method = native.special(sequence, "__len__")
+    if method is None:
+        method = native.special(sequence, "__length_hint__")
+    if method is not None:
+        try:
+            native.checked_len(method())
+        except TypeError:
+            return
+
+
 def tuple_(iterable: Any = (), /) -> Any:
-    return native.as_tuple([value for value in iterable])
+    return native.as_tuple(list_(iterable))
 
 
 def set_(iterable: Any = (), /) -> Any:
@@ -240,11 +174,31 @@ def frozenset_(iterable: Any = (), /) -> Any:
 
 
 def dict_(given: Any = (), /, **named: Any) -> Any:
+    made: dict[Any, Any] = {}
+    fill_mapping(made, given)
+    native.update(made, named)
+    return made
+
+
+def extend_in_place(values: Any, iterable: Any, /) -> None:
+    iterator = iter_(iterable)
+    if native.is_list(values):
+        ask_length(iterable)
+    for value in iterator:
+        values.append(value)
+
+
+def fill_mapping(mapping: Any, given: Any) -> None:
     if native.is_mapping(given):
-        return native.as_dict(given, named)
-    if native.is_entity(given) and native.special(given, "keys") is not None:
-        return native.as_dict({key: given[key] for key in given.keys()}, named)  # noqa: SIM118 - `keys` is what dict asks for
-    return native.as_dict([pair if native.is_plain_pair(pair) else list_(pair) for pair in given], named)
+        native.update(mapping, given)
+    elif native.is_entity(given) and native.special(given, "keys") is not None:
+        for key in given.keys():  # noqa: SIM118 - `keys` is what dict asks for
+            mapping[key] = given[key]
+    else:
+        position = 0
+        for pair in given:
+            native.add_pair(mapping, pair if native.is_plain_pair(pair) else list_(pair), position)
+            position += 1  # noqa: SIM113 - `enumerate` is made of such loops
 
 
 def reversed_(sequence: Any, /) -> Any:
@@ -312,8 +266,13 @@ def iterate(iterable: Any) -> Any:
 
 
 def with_lists(function: Any, /, *args: Any, **kwargs: Any) -> Any:
-    given = [list_(a) if native.is_generator(a) or native.is_entity(a) else a for a in args]
+    given = [elements(a) if native.is_generator(a) or native.is_entity(a) else a for a in args]
     return native.apply(function, given, kwargs)
+
+
+def sequence_of(iterable: Any) -> Any:
+    """Do what CPython does where a sequence is wanted, for a slice that is assigned or the parts of a joined text."""
+    return list_(iter_(iterable))
 
 
 def reduce_(function: Any, iterable: Any, initial: Any = _DEFAULT, /) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stateflow.core import prelude_native as native
-from stateflow.core.prelude import dict_, iter_
+from stateflow.core.prelude import ask_length, fill_mapping, iter_, sequence_of
 from stateflow.core.prelude_conversions import repr_
 
 
@@ -69,11 +69,6 @@ def remove_first(values: Any, value: Any, /) -> Any:
     raise ValueError("list.remove(x): x not in list")
 
 
-def extend_in_place(values: Any, iterable: Any, /) -> None:
-    for value in iterable:
-        values.append(value)
-
-
 def extend_left(values: Any, iterable: Any, /) -> None:
     for value in iterable:
         values.appendleft(value)
@@ -85,16 +80,47 @@ def update_set(values: Any, /, *iterables: Any) -> None:
             values.add(value)
 
 
-def update(mapping: Any, given: Any, /, **named: Any) -> Any:
-    native.update(mapping, dict_(given), named)
+def is_disjoint(values: Any, iterable: Any, /) -> Any:
+    for value in iterable:  # noqa: SIM110 - `all` is made of such loops
+        if value in values:
+            return False
+    return True
 
 
-def unpack(value: Any, count: Any, is_starred: Any) -> Any:
+def join_parts(separator: Any, iterable: Any, /) -> Any:
+    return native.join(separator, sequence_of(iterable))
+
+
+def discard_each(values: Any, /, *iterables: Any) -> None:
+    for iterable in iterables:
+        for value in iterable:
+            values.discard(value)
+
+
+def update(mapping: Any, given: Any = (), /, **named: Any) -> None:
+    fill_mapping(mapping, given)
+    native.update(mapping, named)
+
+
+def count_each(counter: Any, given: Any = (), /, **named: Any) -> None:
+    if native.is_mapping(given):
+        native.count(counter, given)
+    else:
+        for value in given:
+            counter[value] = counter.get(value, 0) + 1
+    native.count(counter, named)
+
+
+def unpack(value: Any, count: Any, starred: Any) -> Any:
     iterator = iter_(native.checked_iterable(value))
     values: list[Any] = []
+    if starred == 0:
+        ask_length(iterator)
     for element in iterator:
         values.append(element)
-        if native.length(values) > count and not is_starred:
+        if native.length(values) == starred:
+            ask_length(iterator)
+        if native.length(values) > count and starred < 0:
             raise native.too_many(count)
     return values
 

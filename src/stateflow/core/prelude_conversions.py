@@ -6,6 +6,7 @@ from typing import Any
 
 from stateflow.core import prelude_native as native
 from stateflow.core import prelude_text_native as text
+from stateflow.core.prelude import ask_length, iter_
 from stateflow.core.prelude_operators import binary, index, unary_method
 
 
@@ -130,14 +131,14 @@ def bytes_(value: Any = b"", /, *rest: Any, **named: Any) -> Any:
     if rest or named:
         return native.as_bytes(value, *rest, **named)
     method = native.special(value, "__bytes__")
-    return native.checked_bytes(method()) if method is not None else native.as_bytes(_size_or_numbers(value))
+    return native.checked_bytes(method()) if method is not None else native.as_bytes(_size_or_numbers(value, is_sized=True))
 
 
 def bytearray_(value: Any = b"", /, *rest: Any, **named: Any) -> Any:
-    return native.as_bytearray(value, *rest, **named) if rest or named else native.as_bytearray(_size_or_numbers(value))
+    return native.as_bytearray(value, *rest, **named) if rest or named else native.as_bytearray(_size_or_numbers(value, is_sized=False))
 
 
-def _size_or_numbers(value: Any) -> Any:
+def _size_or_numbers(value: Any, *, is_sized: Any) -> Any:
     method = native.special(value, "__index__") if native.is_entity(value) else None
     if method is not None:
         return method()
@@ -145,7 +146,10 @@ def _size_or_numbers(value: Any) -> Any:
     if not is_iterated:
         return value
     numbers = []
-    for number in value:
+    iterator = iter_(value)
+    if is_sized:
+        ask_length(value)
+    for number in iterator:
         numbers.append(number)
     return numbers
 

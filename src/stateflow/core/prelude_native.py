@@ -12,6 +12,16 @@ from stateflow.core.containment import holds_reference
 from stateflow.core.frame import STOP as STOP
 from stateflow.core.frame import Mark
 from stateflow.core.lazy import Generator
+from stateflow.core.prelude_containers_native import add_pair as add_pair
+from stateflow.core.prelude_containers_native import count as count
+from stateflow.core.prelude_containers_native import is_dict as is_dict
+from stateflow.core.prelude_containers_native import is_extended as is_extended
+from stateflow.core.prelude_containers_native import is_joined as is_joined
+from stateflow.core.prelude_containers_native import is_list as is_list
+from stateflow.core.prelude_containers_native import join as join
+from stateflow.core.prelude_containers_native import pairs as pairs
+from stateflow.core.prelude_containers_native import places as places
+from stateflow.core.prelude_containers_native import update as update
 from stateflow.references import Reference
 
 if TYPE_CHECKING:
@@ -54,10 +64,6 @@ in_order = _native(sorted)
 numbered = _native(enumerate)
 write = _native(print)
 total = _native(sum)
-
-
-def as_dict(given: Any, named: dict[str, Any]) -> dict[Any, Any]:
-    return dict(given, **named)
 
 
 OPERATIONS: dict[Any, str] = {}
@@ -190,6 +196,18 @@ def is_generator(value: Any) -> bool:
     return type(value) is Generator
 
 
+def walked(generator: Any) -> Any:
+    """Return the sequence that an iterator made by `reversed` or by its items goes over; None for other ones, and at the end."""
+    frame = generator.frame
+    if frame is None or frame.code.name not in _WALKING:
+        return None
+    names = ("sequence",) if frame.pc < 0 else frame.code.live[frame.pc]
+    return frame.locals[names.index("sequence")]
+
+
+_WALKING = frozenset({"stateflow.core.prelude:_backwards", "stateflow.core.prelude:_items"})
+
+
 def checked_iterator(value: Any) -> Any:
     if not isinstance(value, Reference) and not hasattr(type(value), "__next__"):
         raise TypeError(f"'{type(value).__name__}' object is not an iterator")
@@ -214,24 +232,8 @@ def not_subscriptable(value: Any) -> TypeError:
     return TypeError(f"'{type_of(value).__name__}' object is not subscriptable")
 
 
-def is_list(value: Any) -> bool:
-    return type(value) is list
-
-
-def pairs(value: dict[Any, Any]) -> list[tuple[Any, Any]]:
-    return list(value.items())
-
-
 def item(mapping: dict[Any, Any], key: Any) -> Any:
     return mapping.get(key, NOTHING)
-
-
-def places(sequence: Any, start: int, stop: int | None) -> range:
-    return range(*slice(start, stop).indices(len(sequence)))
-
-
-def update(mapping: dict[Any, Any], given: dict[Any, Any], named: dict[str, Any]) -> None:
-    mapping.update(given, **named)
 
 
 def arguments(getter: Any) -> tuple[Any, ...]:

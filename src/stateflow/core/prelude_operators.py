@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stateflow.core import prelude_native as native
-from stateflow.core.prelude import iter_, list_
+from stateflow.core.prelude import extend_in_place, fill_mapping, iter_, sequence_of
 
 _DEFAULT = native.DEFAULT
 
@@ -43,7 +43,27 @@ def binary(name: Any, left: Any, right: Any) -> Any:
     return result
 
 
+def _reflected(name: Any, left: Any, right: Any) -> Any:
+    method = native.special(right, f"__r{name}__")
+    return NotImplemented if method is None else method(left)
+
+
+def _times(count: Any) -> Any:
+    """Return how often a sequence is repeated."""
+    method = native.special(count, "__index__")
+    if method is None:
+        raise TypeError(f"can't multiply sequence by non-int of type '{native.type_of(count).__name__}'")
+    return method()
+
+
 def _binary(name: Any, left: Any, right: Any) -> Any:
+    if native.is_joined(left, name):
+        # Sequences join and repeat only when the right operand does not answer.
+        result = _reflected(name, left, right)
+        method = native.special(left, f"__{name}__")
+        if result is not NotImplemented or method is None:
+            return result
+        return method(_times(right) if name == "mul" else right)
     forward = native.special(left, f"__{name}__")
     backward = native.special(right, f"__r{name}__") if native.type_of(left) is not native.type_of(right) else None
     if backward is not None and native.is_overriding(left, right, f"__r{name}__"):
@@ -59,9 +79,18 @@ def _binary(name: Any, left: Any, right: Any) -> Any:
 
 
 def inplace(name: Any, left: Any, right: Any) -> Any:
-    if name == "add" and native.is_list(left) and native.is_entity(right):
-        left.extend(list_(right))
-        return left
+    if native.is_joined(left, name):
+        result = _reflected(name, left, right)
+        if result is not NotImplemented:
+            return result
+        right = _times(right) if name == "mul" else right
+    if native.is_generator(right) or native.is_entity(right):
+        if name == "add" and native.is_extended(left):
+            extend_in_place(left, right)
+            return left
+        if name == "or" and native.is_dict(left):
+            fill_mapping(left, right)
+            return left
     method = native.special(left, f"__i{name}__")
     if method is not None:
         result = method(right)
@@ -124,7 +153,11 @@ def set_item(container: Any, where: Any, value: Any) -> Any:
     method = native.special(container, "__setitem__")
     if method is None:
         raise native.no_item("assignment", container)
-    method(place(where) if native.is_sequence(container) else where, value)
+    if native.is_sequence(container):
+        where = place(where)
+        if native.is_slice(where) and (native.is_generator(value) or native.is_entity(value)):
+            value = sequence_of(value)
+    method(where, value)
 
 
 def delete_item(container: Any, where: Any) -> Any:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import types
+from collections import Counter
 from typing import Any
 
-from stateflow.core import prelude, prelude_containers, prelude_conversions, prelude_operators, prelude_text
+from stateflow.core import prelude, prelude_containers, prelude_conversions, prelude_operators, prelude_sorting, prelude_text
 
-__all__ = ["ALWAYS", "BY_NAME", "CLASSES", "FUNCTIONS", "GENERATOR_METHODS", "function", "name_of"]
+__all__ = ["ALWAYS", "BY_NAME", "CLASSES", "FUNCTIONS", "GENERATOR_METHODS", "METHODS", "function", "name_of"]
 
 FUNCTIONS: dict[Any, str] = {
     sorted: "sorted_", min: "min_", max: "max_", sum: "sum_", any: "any_", all: "all_", iter: "iter_", next: "next_",
@@ -22,11 +23,13 @@ CLASSES: dict[type, str] = {
     enumerate: "enumerate_", range: "range_", reversed: "reversed_", str: "str_", bool: "bool_", int: "int_", float: "float_",
     complex: "complex_", bytes: "bytes_", bytearray: "bytearray_",
 }  # fmt: skip
+METHODS: dict[Any, str] = {Counter.update: "count_each"}
+"""Methods of Python's own classes that are functions of the standard library."""
 GENERATOR_METHODS = {"send": "generator_send", "throw": "generator_throw", "close": "generator_close", "__next__": "next_"}
 ALWAYS = frozenset({"gather"})
 BY_NAME: dict[str, types.FunctionType] = {
     name: value
-    for module in (prelude, prelude_operators, prelude_conversions, prelude_containers, prelude_text)
+    for module in (prelude, prelude_operators, prelude_conversions, prelude_containers, prelude_sorting, prelude_text)
     for name, value in vars(module).items()
     if isinstance(value, types.FunctionType) and value.__module__ == module.__name__
 }

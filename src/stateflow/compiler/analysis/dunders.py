@@ -50,7 +50,8 @@ BUILTINS: dict[str, frozenset[str]] = {
 METHODS: dict[str, frozenset[str]] = {
     "sort": ORDER, "format": TEXT, "format_map": TEXT, **dict.fromkeys(("index", "count", "remove"), EQUALITY),
     **dict.fromkeys(("extend", "extendleft", "update", "union", "intersection", "difference"), ITERATION),
-    **dict.fromkeys(("symmetric_difference", "issubset", "issuperset", "fromkeys"), ITERATION),
+    **dict.fromkeys(("symmetric_difference", "issubset", "issuperset", "isdisjoint", "fromkeys"), ITERATION),
+    **dict.fromkeys(("intersection_update", "difference_update", "symmetric_difference_update"), ITERATION),
 }  # fmt: skip
 """What methods of Python's own containers and of str call, on what they hold or on their arguments."""
 ALL_DUNDERS = frozenset().union(*BUILTINS.values(), CONTEXT, CONTAINMENT, ORDER, EQUALITY) | {
@@ -62,7 +63,10 @@ CONSUMERS = frozenset(
     "list tuple set dict frozenset sorted min max sum any all map filter enumerate zip reversed iter next print bytes bytearray".split()
 )
 LAZY = frozenset({"map", "filter", "enumerate", "zip", "reversed", "iter"})
-CONSUMING_METHODS = frozenset("join extend update sort union intersection difference symmetric_difference extendleft fromkeys".split())
+CONSUMING_METHODS = frozenset(
+    """join extend extendleft update sort union intersection difference symmetric_difference intersection_update difference_update
+    symmetric_difference_update issubset issuperset isdisjoint fromkeys""".split()
+)
 
 
 def used_by(node: ast.AST) -> Iterator[tuple[frozenset[str], list[ast.expr]]]:

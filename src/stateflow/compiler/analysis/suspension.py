@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import types
+from collections import OrderedDict, defaultdict, deque
 from typing import TYPE_CHECKING
 
 from stateflow.compiler.analysis import dunders
@@ -47,6 +48,7 @@ EAGER_LIBRARY = frozenset(
         *(("statistics", name) for name in ("mean", "fmean", "median", "mode", "stdev", "pstdev", "variance", "pvariance")),
     }
 )
+_EXTENDED = frozenset({list, dict, deque, OrderedDict, defaultdict})
 _SILENT = frozenset({ast.Name, ast.Constant, ast.arg, ast.alias, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal})
 
 
@@ -55,6 +57,7 @@ class _Finder(CallFinder):
         super().__init__(unit, program)
         self.unpacked: set[int] = set()
         self.consumed: set[int] = set()
+        self.refilled: set[int] = set()
 
     def visit(self, node: ast.AST) -> bool:
         """Return whether a node contains a suspension point."""
@@ -88,8 +91,11 @@ class _Finder(CallFinder):
     def _visit_assignment(self, node: ast.Assign) -> bool:
         """Visit the value first: what it is decides whether unpacking it may suspend."""
         found = self.visit(node.value)
+        is_remote = self._iterates_remotely(node.value)
         for target in node.targets:
-            self._note_target(target, self.types.of(node.value), is_remote=self._iterates_remotely(node.value))
+            self._note_target(target, self.types.of(node.value), is_remote=is_remote)
+            if is_remote and isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Slice):
+                self.refilled.add(id(target))
         return any(list(map(self.visit, node.targets))) or found
 
     def _visit_function(self, node: ast.AST) -> bool:
@@ -199,8 +205,12 @@ class _Finder(CallFinder):
                 return "unpacks what may be an entity or a generator that suspends"
             case ast.Tuple() | ast.List() if id(node) in self.unpacked:
                 return "unpacks what may be an entity or a generator that suspends"
-            case ast.AugAssign(target=target, op=ast.Add(), value=value) if self._extends(target, value):
-                return "a list may be extended by what an entity iterates over"
+            case ast.AugAssign(target=target, op=ast.Add() | ast.BitOr(), value=value) if self._extends(target, value):
+                return "a list or dict may be extended by what an entity or a generator that suspends gives"
+            case ast.Subscript() if id(node) in self.refilled:
+                return "a slice is filled by what may be an entity or a generator that suspends"
+            case ast.Compare(ops=ops, comparators=found) if self._searches(ops, found):
+                return "searches what may be an entity or a generator that suspends"
             case ast.BinOp(left=left, op=ast.Mod(), right=right) if self._formats(left) and self._may_show(right):
                 return "text is made of what may be an entity"
             case ast.MatchClass():
@@ -218,8 +228,11 @@ class _Finder(CallFinder):
 
     def _extends(self, target: ast.expr, value: ast.expr) -> bool:
         kind = self.types.of(target)
-        may_be_list = kind.cls is list or not kind.is_plain
-        return may_be_list and self._may_iterate(self.types.of(value)) and bool(dunders.ITERATION & self.program.dunders)
+        return (kind.cls in _EXTENDED or not kind.is_plain) and self._iterates_remotely(value)
+
+    def _searches(self, ops: list[ast.cmpop], comparators: list[ast.expr]) -> bool:
+        pairs = zip(ops, comparators, strict=True)
+        return any(isinstance(op, ast.In | ast.NotIn) and self._iterates_remotely(found) for op, found in pairs)
 
     def _formats(self, text: ast.expr) -> bool:
         kind = self.types.of(text)

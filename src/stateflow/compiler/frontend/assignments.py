@@ -67,8 +67,8 @@ def _unpack(b: Builder, target: ast.expr, parts: list[ast.expr], value: ast.expr
         place: ast.expr = store(name, part)
         places.append(copy_place(ast.Starred(place, ast.Store()), part) if isinstance(part, ast.Starred) else place)
     if b.is_point(target):
-        is_starred = any(isinstance(p, ast.Starred) for p in parts)
-        value = b.operate(operation("unpack", [value, constant(len(parts), target), constant(is_starred, target)], target))
+        starred = next((i for i, part in enumerate(parts) if isinstance(part, ast.Starred)), -1)
+        value = b.operate(operation("unpack", [value, constant(len(parts), target), constant(starred, target)], target))
     unpacked = copy_place(ast.Tuple(places, ast.Store()), target)
     b.emit(Exec(copy_place(ast.Assign([unpacked], value), target)))
     for part, name in zip(parts, names, strict=True):

@@ -70,6 +70,8 @@ class Builder:
         self.contexts: list[Context] = []
         self.handler: int | None = None
         self.depth = 0
+        # What is unpacked into a set is not asked for its length first.
+        self.unsized: set[int] = set()
         self.killed: tuple[str, ...] = ()
         self.temporaries = 0
         # Nodes made here stay alive, since nodes are known by their id.

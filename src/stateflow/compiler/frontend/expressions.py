@@ -156,6 +156,8 @@ def _slice(b: Builder, node: ast.Slice) -> ast.expr:
 
 def _display(b: Builder, node: Any) -> ast.expr:
     result = copy.copy(node)
+    if isinstance(node, ast.Set):
+        b.unsized.update(map(id, node.elts))
     result.elts = lower_operands(b, node.elts)
     return result  # type: ignore[no-any-return]
 
@@ -163,7 +165,7 @@ def _display(b: Builder, node: Any) -> ast.expr:
 def _starred(b: Builder, node: ast.Starred) -> ast.expr:
     value = lower(b, node.value)
     if b.is_point(node):
-        value = b.operate(operation("call", [load(".list", node), value], node))
+        value = b.operate(operation("collect", [value, constant(id(node) not in b.unsized, node)], node))
     return copy_place(ast.Starred(value, ast.Load()), node)
 
 
