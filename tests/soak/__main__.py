@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 import time
+from array import array
 from pathlib import Path
 
 import stateflow
@@ -39,16 +40,17 @@ def main() -> int:
     return 1 if grown or load.problems else 0
 
 
-def watch(runtime: LocalRuntime, path: Path, load: Load, seconds: float) -> dict[str, list[float]]:
+def watch(runtime: LocalRuntime, path: Path, load: Load, seconds: float) -> dict[str, array[float]]:
     """Measure every half second."""
-    samples: dict[str, list[float]] = {}
+    # Numbers of their own would be seven more blocks of memory for each measurement: in nine minutes 2 % of all.
+    samples: dict[str, array[float]] = {}
     pause, end, before = threading.Event(), time.monotonic() + seconds, load.replies
     while time.monotonic() < end:
         pause.wait(_INTERVAL_S)
         values = measure(runtime, path) | {"replies/s": (load.replies - before) / _INTERVAL_S}
         before = load.replies
         for name, value in values.items():
-            samples.setdefault(name, []).append(value)
+            samples.setdefault(name, array("d")).append(value)
     return samples
 
 
@@ -79,7 +81,7 @@ def resident_bytes() -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def report(samples: dict[str, list[float]]) -> list[str]:
+def report(samples: dict[str, array[float]]) -> list[str]:
     """Print one line for each measurement; return the names of those that grow."""
     grown = []
     print(f"{'':16} {'first':>12} {'mean':>12} {'most':>12} {'last':>12} {'rise':>8} {'deviations':>11}")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import statistics
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["Slope", "slope_of"]
 
@@ -27,7 +30,7 @@ class Slope(NamedTuple):
         return self.deviations > _SIGNIFICANT and self.rise > _MATERIAL
 
 
-def slope_of(values: list[float]) -> Slope:
+def slope_of(values: Sequence[float]) -> Slope:
     """Fit a line to a series, after its first fifth, in which caches and files take their size.
 
     Neighbouring measurements are alike, so the line goes through means of blocks, which are nearly independent.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import typer
 
 from stateflow.cli import printing
-from stateflow.errors import CompileError, DatabaseError, EntityError, MalformedBytes, StateflowError
+from stateflow.errors import CompileError, DatabaseError, EntityError, IncompatibleSchema, MalformedBytes, StateflowError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def refusals() -> Iterator[None]:
     except CompileError as error:
         printing.print_diagnostics(error.diagnostics, len(error.diagnostics), "the module", to_stderr=True)
         _exit(ERRORS_EXIT)
-    except (DatabaseError, EntityError, MalformedBytes) as error:
+    except (DatabaseError, EntityError, IncompatibleSchema, MalformedBytes) as error:
         # The command was right; what it was told to read or write is not.
         typer.echo("\n".join([str(error), *getattr(error, "__notes__", ())]), err=True)
         _exit(ERRORS_EXIT)

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from stateflow.cli.refusals import refusals
-from stateflow.cli.state_printing import print_classes, print_entity, print_json, print_keys, progress_bar, text_of_key
+import stateflow
+from stateflow.cli.modules import load_classes
+from stateflow.cli.refusals import ERRORS_EXIT, refusals
+from stateflow.cli.state_printing import print_classes, print_entity, print_json, print_keys, print_versions, progress_bar, text_of_key
 from stateflow.errors import ConfigurationError, EntityNotFound, MalformedBytes
+from stateflow.options import LocalOptions
 from stateflow.protocol.json_keys import key_from_json, key_to_json
 from stateflow.protocol.keys import read_key
 from stateflow.protocol.pages import check_page, page_range
 from stateflow.runtime.local.state_file import StateFile
 from stateflow.runtime.local.state_lines import Existing, export_lines, import_lines, to_line
+from stateflow.runtime.local.upgrading import upgrade_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,6 +75,47 @@ def get(
         except EntityNotFound as error:
             raise _with_hint(error, state, stored, key) from None
         print_entity(to_line(entity, state.versions), json=json)
+
+
+@app.command()
+def versions(file: File, *, json: Json = False) -> None:
+    """List the versions of classes that have written, oldest first, with how many entities are as each wrote them."""
+    with refusals(), StateFile(file) as state:
+        counts = state.count_versions()
+        rows = [
+            {
+                "number": known.number, "class": known.version.class_name, "version": known.version.number, "digest": known.version.digest,
+                "entities": counts.get(known.number, 0), "fields": list(known.version.fields),
+            }
+            for known in state.versions
+        ]  # fmt: skip
+    print_versions(rows, json=json)
+
+
+@app.command()
+def upgrade(
+    file: File,
+    module: Annotated[str, typer.Argument(metavar="MODULE", help="The module of the entity classes, or its file.", show_default=False)],
+    *,
+    allow_newer: Annotated[bool, typer.Option("--allow-newer", help="Take over states of newer code too, as if it were older.")] = False,
+    allow_unknown: Annotated[bool, typer.Option("--allow-unknown", help="Leave entities of classes that the module lacks.")] = False,
+    json: Json = False,
+) -> None:
+    """Write all entities of older versions as the present classes take them over. No runtime may have the file open."""
+    with refusals():
+        flow = stateflow.init(*load_classes(module))
+        options = LocalOptions(allow_newer=allow_newer, allow_unknown=allow_unknown)
+        if not file.is_file():
+            raise ConfigurationError(f"SF540: there is no file {file}")
+        with progress_bar("upgrading") as progress:
+            done = upgrade_file(flow, file, options, progress)
+    for failure in done.failures:
+        typer.echo(str(failure), err=True)
+    fields = {"entities": done.entities, "written": done.written, "failed": len(done.failures)}
+    text = f"wrote {done.written} of {done.entities} entities anew" + (f"; {len(done.failures)} could not be" if done.failures else "")
+    _report(fields, text, json=json, to_stderr=False)
+    if done.failures:
+        raise typer.Exit(ERRORS_EXIT)
 
 
 @app.command()

@@ -15,7 +15,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["print_classes", "print_entity", "print_json", "print_keys", "progress_bar", "text_of_key"]
+__all__ = ["print_classes", "print_entity", "print_json", "print_keys", "print_versions", "progress_bar", "text_of_key"]
 
 
 def print_json(value: object, *, to_stderr: bool = False) -> None:
@@ -33,6 +33,19 @@ def print_classes(counts: dict[str, int], *, json: bool) -> None:
     table.columns[1].justify = "right"
     for name, count in sorted(counts.items()):
         table.add_row(Text(name), str(count))
+    _console().print(table)
+
+
+def print_versions(rows: list[dict[str, Any]], *, json: bool) -> None:
+    """Print the versions of classes, oldest first, with how many entities each wrote last."""
+    if json:
+        print_json({"versions": rows})
+        return
+    table = Table("class", "version", "entities", "fields", box=None, pad_edge=False)
+    table.columns[2].justify = "right"
+    for row in rows:
+        version, fields = str(row["version"] or row["digest"][:8]), ", ".join(row["fields"])
+        table.add_row(Text(row["class"]), Text(version), str(row["entities"]), Text(fields))
     _console().print(table)
 
 

@@ -110,6 +110,25 @@ class Journal:
         record.is_stored = True
         self._cache(record, len(data))
 
+    def take_over(self, cls: type, key: object) -> bool:
+        """Put an entity that another version of its class wrote into the next batch, in the form of the present one.
+
+        Returns:
+            Whether it was put there; False when it has that form or does not exist.
+
+        Raises:
+            UpgradeFailed: the present class cannot take it over.
+        """
+        found = self._database.load(self.stored_name(cls), encode_key(key))
+        if found is None or self._history.source(cls, found.version) is None:
+            return False
+        try:
+            record = self._store.record(self._store.references.get(cls, key))
+        finally:
+            self.failure = None
+        self.keep([(record, self._states.encode(record.instance))])
+        return True
+
     def _cache(self, record: Record, state_bytes: int) -> None:
         size = CACHED_ENTITY_BYTES + CACHED_STATE_FACTOR * state_bytes
         if size != record.size:

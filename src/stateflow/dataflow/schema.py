@@ -23,7 +23,7 @@ class ClassVersion(msgspec.Struct, frozen=True, kw_only=True):
         class_name: the class's qualified name.
         number: the class's own `__version__`; 0 when it has none.
         fields: the fields, each with its annotation as text, empty where it has none.
-        digest: equal for two versions exactly when their states need no upgrade: of the fields, `__version__` and `__upgrade__`.
+        digest: equal for two versions exactly when their states need no upgrade: of the fields, and of `__version__` or else `__upgrade__`.
         code: a digest of the source of all methods.
         values: the fields of each value class that a state may hold objects of, as text.
     """

@@ -52,7 +52,8 @@ def class_schema(cls: type, program: Program, mentioned: frozenset[str] | None, 
     number = program.member(cls, "__version__")
     number = number if type(number) is int else 0
     units = list(_units(cls, program))
-    body = [_source(u) for u in units if u.short_name == "__upgrade__"]
+    # A class that numbers its versions is asked by the number alone.
+    body = [] if number else [_source(u) for u in units if u.short_name == "__upgrade__"]
     return ClassSchema(
         cls=cls,
         version=ClassVersion(

@@ -116,6 +116,10 @@ class StateFile:
         ((count,),) = self._rows(query, self._classes.get(stored_name), *(keys or key_range()))
         return int(count)
 
+    def count_versions(self) -> dict[int, int]:
+        """Return how many entities each version of a class wrote last."""
+        return dict(self._rows("SELECT version, count(*) FROM entity GROUP BY version"))
+
     def keys(self, stored_name: str, keys: KeyRange, limit: int) -> Iterator[bytes]:
         """Yield the encoded keys of a class in a range, in order, at most `limit`."""
         query = "SELECT key FROM entity WHERE class = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?"
