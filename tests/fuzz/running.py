@@ -6,15 +6,16 @@ import gc
 import multiprocessing
 import time
 
-from tests.fuzz.compare import Difference, difference
+from tests.fuzz.compare import difference
 from tests.fuzz.grammar import generate
 from tests.fuzz.shrink import shrink
 
 __all__ = ["run_programs"]
 
-CHUNK = 100
+CHUNK = 50
 # What analyses and caches keep of each program is dropped with the process.
-CHUNKS_PER_PROCESS = 20
+CHUNKS_PER_PROCESS = 40
+PROGRAMS_PER_COLLECTION = 50
 
 
 def run_programs(first: int, programs: int, jobs: int, stop_after: int) -> tuple[int, int]:
@@ -36,9 +37,9 @@ def run_programs(first: int, programs: int, jobs: int, stop_after: int) -> tuple
     with multiprocessing.get_context("spawn").Pool(jobs, _prepare, maxtasksperchild=CHUNKS_PER_PROCESS) as pool:
         for seeds, differences in pool.imap_unordered(_run_chunk, chunks):
             done += len(seeds)
+            found += len(differences)
             for seed, differs in differences:
-                found += 1
-                print(f"seed {seed}: {differs}\n\n{shrink(generate(seed), differs)}\n", flush=True)
+                print(f"seed {seed}: {differs}\n", flush=True)
             rate = done / (time.monotonic() - begin)
             print(f"{done} programs, {found} differences, {rate:.1f} programs/s, last seeds {seeds[0]} to {seeds[-1]}", flush=True)
             if found >= stop_after:
@@ -48,13 +49,24 @@ def run_programs(first: int, programs: int, jobs: int, stop_after: int) -> tuple
 
 def _prepare() -> None:
     # Syntax trees are many small objects that die at once without cycles; looking for cycles would be a quarter of the time.
-    gc.set_threshold(100_000, 50, 50)
+    gc.disable()
 
 
-def _run_chunk(seeds: range) -> tuple[range, list[tuple[int, Difference]]]:
+def _run_chunk(seeds: range) -> tuple[range, list[tuple[int, str]]]:
+    """Compare some programs; make those that differ smaller here, so that the other processes go on meanwhile."""
     found = []
-    for seed in seeds:
-        differs = difference(generate(seed))
-        if differs is not None:
-            found.append((seed, differs))
+    for number, seed in enumerate(seeds):
+        if number % PROGRAMS_PER_COLLECTION == 0:
+            gc.collect()
+        text = _compare(generate(seed))
+        if text:
+            found.append((seed, text))
     return seeds, found
+
+
+def _compare(source: str) -> str:
+    try:
+        differs = difference(source)
+    except Exception as error:
+        return f"the comparison raised {type(error).__name__}: {error}\n\n{source}"
+    return f"{differs}\n\n{shrink(source, differs)}" if differs is not None else ""

@@ -21,6 +21,8 @@ __all__ = ["Canonical", "canonical_exception", "canonical_state", "canonical_val
 Canonical = tuple[Any, ...]
 
 _BY_REPR = (bool, int, float, complex, str, bytes, bytearray, type(None), type(Ellipsis), type(NotImplemented), range)
+# Python refuses to write larger ones in decimal.
+_MOST_BITS = 10_000
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, type)
 
 
@@ -36,6 +38,8 @@ class _Form:
         if identity is not None:
             return ("ref", identity[0], self.value(identity[1]))
         kind = type(value)
+        if kind is int and value.bit_length() > _MOST_BITS:
+            return ("int", hex(value))
         if kind in _BY_REPR:
             return (kind.__name__, repr(value))
         if id(value) in self._path:
