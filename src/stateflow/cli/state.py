@@ -162,12 +162,14 @@ def backup(
     force: Force = False,
     json: Json = False,
 ) -> None:
-    """Copy a file as it is at this moment, entities and request ledger, while a runtime works on it or not."""
+    """Check a file and copy it as it is at this moment, entities and request ledger, while a runtime works on it or not."""
     with refusals():
         _check_target(target, force=force)
-        with StateFile(file) as state, progress_bar("copying") as progress:
-            state.check_complete()
-            state.back_up(target, progress)
+        with StateFile(file) as state:
+            with progress_bar("checking") as progress:
+                state.check_states(progress)
+            with progress_bar("copying") as progress:
+                state.back_up(target, progress)
     size = target.stat().st_size
     _report({"target": str(target), "bytes": size, "commit": state.number}, f"copied {size} bytes to {target}", json=json, to_stderr=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from stateflow.client.members import reference_of
 from stateflow.errors import ConfigurationError
@@ -60,7 +60,7 @@ class Reads(ABC):
             LimitExceeded: a page cannot hold as many.
         """
         if issubclass(type(after), Reference):
-            after = after._sf_key  # type: ignore[attr-defined]
+            after = _key_in(cls, cast("Reference", after))
         if after is not None:
             check_key(after)
         key_range(prefix)
@@ -125,3 +125,9 @@ class Reads(ABC):
         request_id: str | None,
     ) -> StateflowFuture[Any]:
         """Send a request."""
+
+
+def _key_in(cls: type, reference: Reference) -> object:
+    if reference._sf_class is not cls:
+        raise ConfigurationError(f"SF540: a list of {cls.__name__} cannot go on after {reference!r}, which is of another class")
+    return reference._sf_key

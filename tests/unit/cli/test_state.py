@@ -6,9 +6,11 @@ import io
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from typer.testing import CliRunner, Result
 
 from stateflow.cli import state_printing
 from stateflow.cli.commands import app
+from stateflow.protocol.keys import encode_key
 from stateflow.runtime.local import LocalRuntime
 from tests.unit.runtime.bank_file import FLOW, KEYS, Account, fill, states
 
@@ -115,6 +118,16 @@ def test_progress_is_drawn_on_a_terminal_and_nowhere_else(monkeypatch: pytest.Mo
         with state_printing.progress_bar("copying") as progress:
             progress(3, 4)
         assert ("copying" in drawn.getvalue() and "3/4" in drawn.getvalue()) == is_terminal
+
+
+def test_damaged_state_is_found_before_the_last_backup_is_given_up(path: Path) -> None:
+    run("backup", "bank.db", "copy.db")
+    good = Path("copy.db").read_bytes()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("UPDATE entity SET state = CAST(state || x'00' AS BLOB) WHERE key = ?", (encode_key(7),))
+        other.commit()
+    assert "SF552: the state of Account" in run("backup", "bank.db", "copy.db", "--force", code=1).stderr
+    assert Path("copy.db").read_bytes() == good
 
 
 REFUSALS = {

@@ -285,6 +285,8 @@ def test_what_is_no_key_prefix_class_or_reference_is_refused(client: LocalClient
             client.count(Account, prefix=refused)  # type: ignore[arg-type]
     with pytest.raises(InvalidKey, match="float"):
         client.list(Account, after=1.5)
+    with pytest.raises(ConfigurationError, match=r"a list of Account cannot go on after Other\('a'\), which is of another class"):
+        client.list(Account, after=client.ref(Other, "a"))
     with pytest.raises(ConfigurationError, match="is not in this flow"):
         client.list(str)
     with pytest.raises(ConfigurationError, match="is not a reference"):
@@ -292,6 +294,31 @@ def test_what_is_no_key_prefix_class_or_reference_is_refused(client: LocalClient
     asked = Request(request_id="r", time_ns=1, operation=Operation.SNAPSHOT, class_name="", args=("ann",))
     with pytest.raises(ConfigurationError, match="'ann' is not a reference"):
         client.send(asked).get(10)
+
+
+def test_requests_that_no_client_sends_are_answered_with_an_error_and_the_engine_goes_on(client: LocalClient) -> None:
+    create(client, "ann")
+    kept = client.create(Account, "bob")
+    strange: list[tuple[Operation, str, tuple[Any, ...]]] = [
+        (Operation.LIST, "Account", ()), (Operation.LIST, "Cart", (None, None, 1)), (Operation.LIST, "Account", (None, None, "x")),
+        (Operation.COUNT, "Account", (1,)), (Operation.SNAPSHOT, "", (None,)), (Operation.RESULT, "", ()), (Operation.RESULT, "", ("x",)),
+    ]  # fmt: skip
+    for number, (operation, class_name, args) in enumerate(strange):
+        request = Request(request_id=f"strange-{number}", time_ns=number + 1, operation=operation, class_name=class_name, args=args)
+        assert client.send(request).exception(10) is not None
+    assert kept.get(10) == client.ref(Account, "bob")
+    assert client.count(Account).get(10) == 2
+
+
+def test_memory_does_not_grow_with_entities_that_come_and_go() -> None:
+    database = MemoryDatabase()
+    with LocalRuntime(FLOW, database=database) as runtime, runtime.client(bind=False) as client:
+        for number in range(300):
+            client.create(Account, number % 3)
+            client.delete(client.ref(Account, number % 3)).get(10)
+        assert client.count(Account).get(10) == 0
+        assert database._keys == {"Account": {}}
+        assert database.entities == {}
 
 
 class Failing(MemoryDatabase):

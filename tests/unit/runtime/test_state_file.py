@@ -132,6 +132,15 @@ def test_damaged_state_is_noticed(statement: str, path: Path) -> None:
             file.get("Account", "ann")
         with pytest.raises(DatabaseDamaged, match="the state of Account"):
             list(export_lines(file, ["Account"]))
+        with pytest.raises(DatabaseDamaged, match="the state of Account"):
+            file.check_states()
+
+
+def test_check_looks_at_every_state_of_a_sound_file(path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    with StateFile(path) as file:
+        file.check_states(lambda *step: told.append(step))
+    assert told[-1] == (len(KEYS), len(KEYS))
 
 
 def test_missing_entity_is_noticed_before_anything_is_exported(path: Path) -> None:

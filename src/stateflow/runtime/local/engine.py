@@ -99,7 +99,8 @@ class LocalEngine:
         entry = self.ledger.entry(request.request_id)
         if entry is not None:
             return Answer(self._repeat(request, entry.outcome, references), not self._waits)
-        error = self._missing(request.request_id, *request.args)
+        sent_ns = request.args[0] if request.args else None
+        error = self._missing(request.request_id, sent_ns if type(sent_ns) is int else None)
         return Answer(Reply(request.request_id, error=error), True)
 
     def _missing(self, request_id: str, sent_ns: int | None) -> StateflowError:

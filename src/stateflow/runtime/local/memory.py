@@ -27,9 +27,9 @@ class MemoryDatabase:
         self.opens = 1
         self._replies: dict[int, bytes] = {}
         self._versions: list[StoredVersion] = []
-        # The keys of each class in order, when they were last listed, and behind them those that came since.
-        self._keys: dict[str, list[bytes]] = {}
-        self._unordered: set[str] = set()
+        # The keys of each class, as the keys of dicts: in order when they were last listed, and behind them those that came since.
+        self._keys: dict[str, dict[bytes, None]] = {}
+        self._ordered: dict[str, list[bytes]] = {}
 
     def versions(self) -> Sequence[StoredVersion]:
         """Return the versions of classes that have written."""
@@ -45,21 +45,21 @@ class MemoryDatabase:
 
     def keys(self, class_name: str, keys: KeyRange, limit: int) -> list[bytes]:
         """Return the keys of a class in a range."""
-        known, first, end = self._ordered(class_name, keys)
+        known, first, end = self._range(class_name, keys)
         return known[first : min(end, first + limit)]
 
     def count(self, class_name: str, keys: KeyRange) -> int:
         """Return how many entities of a class lie in a range."""
-        _, first, end = self._ordered(class_name, keys)
+        _, first, end = self._range(class_name, keys)
         return max(0, end - first)
 
-    def _ordered(self, class_name: str, keys: KeyRange) -> tuple[list[bytes], int, int]:
+    def _range(self, class_name: str, keys: KeyRange) -> tuple[list[bytes], int, int]:
         """Return the keys of a class in order, and where a range of them begins and ends."""
-        known = self._keys.setdefault(class_name, [])
-        if class_name in self._unordered:
+        known = self._ordered.get(class_name)
+        if known is None:
             # What is in order already costs little to sort.
-            known[:] = sorted({key: None for key in known if (class_name, key) in self.entities})
-            self._unordered.discard(class_name)
+            known = self._ordered[class_name] = sorted(self._keys.get(class_name, ()))
+            self._keys[class_name] = dict.fromkeys(known)
         return known, bisect_left(known, keys.first), bisect_left(known, keys.end)
 
     def commit(self, batch: Batch) -> None:
@@ -69,11 +69,12 @@ class MemoryDatabase:
         reach("before-commit")
         for class_name, key, state, is_new, version in batch.changes:
             if is_new:
-                self._keys.setdefault(class_name, []).append(key)
-                self._unordered.add(class_name)
+                self._keys.setdefault(class_name, {})[key] = None
+                self._ordered.pop(class_name, None)
             if state is None:
                 self.entities.pop((class_name, key), None)
-                self._unordered.add(class_name)
+                self._keys.get(class_name, {}).pop(key, None)
+                self._ordered.pop(class_name, None)
             else:
                 self.entities[class_name, key] = StoredState(version, state)
         self._versions += batch.versions

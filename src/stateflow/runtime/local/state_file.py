@@ -160,6 +160,21 @@ class StateFile:
         if there != known:
             raise DatabaseDamaged(f"SF552: {self.path} has {there} entities and was left with {known}; put a backup back")
 
+    def check_states(self, progress: Callable[[int, int], object] | None = None) -> None:
+        """Compare each state with its checksum.
+
+        Args:
+            progress: called now and then with how many entities were looked at, and of how many.
+
+        Raises:
+            DatabaseDamaged: one is damaged, or an entity is missing.
+        """
+        self.check_complete()
+        total = sum(map(self.count, self._classes))
+        for number, _ in enumerate(self.entities(self._classes), 1):
+            if progress is not None and (number % 1000 == 0 or number == total):
+                progress(number, total)
+
     def back_up(self, target: Path, progress: Callable[[int, int], object] | None = None) -> None:
         """Write a copy of the file as it is at this moment, entities and request ledger.
 
