@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stateflow.core.place_state import PlaceState
-from stateflow.core.saved import Waiter
-from stateflow.protocol.steps import Abort, Header, Message, Move, Restart
+from stateflow.core.saved import Lock, Waiter
+from stateflow.protocol.steps import Abort, Message, Move, Restart
 
 if TYPE_CHECKING:
     from stateflow.core.placed import PlacedTransaction
@@ -30,7 +30,8 @@ class Conflicts(PlaceState):
         """Wait for an entity that another transaction holds, or die."""
         header = tx.header
         label = record.label
-        if (tx.visited or tx.holds_here) and header.age < record.holder.header.age:
+        is_oldest = all(header.age < other.age for other in self.conflicts(record, header))
+        if (tx.visited or tx.holds_here) and is_oldest:
             move = self._pack(tx)
             self._leave(tx, move)
             self.queues.add(label, Waiter(header, move, holds=True))
@@ -51,17 +52,19 @@ class Conflicts(PlaceState):
         self.queues.add(label, Waiter(header, Restart(header.request_id, header.attempt), holds=False))
 
     def _wake(self, label: str) -> None:
-        """Let those that wait for an entity try, until one holds it."""
-        while (holder := self._holder_of(label)) is None and (waiter := self.queues.next(label)) is not None:
-            self._resume(waiter)
-        if holder is not None:
-            for waiter in self.queues.take_younger(label, holder.age):
+        """Let those that wait for an entity try, until the next one has to wait longer; let those die that must not wait."""
+        while True:
+            lock = self.locks.get(label) or Lock("")
+            holders = self._headers((lock.holder,)) if lock.holder else []
+            readers = self._headers(lock.readers)
+            younger = self.queues.take_younger(label, holders, readers)
+            for waiter in younger:
                 self._kill(waiter, label)
-
-    def _holder_of(self, label: str) -> Header | None:
-        lock = self.locks.get(label)
-        left = None if lock is None else self.left.get(lock.holder)
-        return None if left is None else left.header
+            first = None if younger or holders else self.queues.next(label, may_write=not readers)
+            if first is not None:
+                self._resume(first)
+            elif not younger:
+                return
 
     def _resume(self, waiter: Waiter) -> None:
         root = waiter.header.root

@@ -34,12 +34,18 @@ class Ending(Conflicts):
         if error is None:
             answer = answer_value(self.codec, request_id, value)
             try:
-                states = [] if answer.is_error else [(record, self.entities.encode(record)) for record in (*tx.touched, *tx.carried)]
+                states = [] if answer.is_error else [(record, self.entities.encode(record)) for record in self._written(tx)]
             except Exception as reason:
                 answer = answer_error(self.codec, request_id, reason)
         else:
             answer = answer_error(self.codec, request_id, error)
         self._decide(tx, answer, states)
+
+    def _written(self, tx: PlacedTransaction) -> list[Record]:
+        """Return the entities that are here and may have been changed."""
+        if not tx.header.is_read_only:
+            return [*tx.touched, *tx.carried]
+        return [*tx.touched, *(record for record in tx.carried if not self.entities.may_share(record))]
 
     def _decide(self, tx: PlacedTransaction, answer: Answer, states: States) -> None:
         """Tell the client, and each place that was visited."""
@@ -65,12 +71,13 @@ class Ending(Conflicts):
 
     def _keep(self, tx: PlacedTransaction, states: States) -> None:
         """Keep what an attempt that ends here changed here."""
-        labels = [*self._touched_labels(tx.left), *tx.locked]
+        labels = [*self._touched_labels(tx.left), *tx.locked, *tx.shared]
+        self._stop_reading(tx)
         for record, data in states:
             if record.label:
                 self.entities.keep(record, data)
         self._drop(tx)
-        self._forget_left(tx.left, labels)
+        self._forget_left(tx.header.request_id, tx.left, labels)
 
     def _commit(self, message: Commit) -> None:
         left = self.left.get(message.request_id)
@@ -78,7 +85,7 @@ class Ending(Conflicts):
             for label, data in message.states:
                 self.entities.write(label, data)
                 self.entities.forget_label(label)
-            self._forget_left(left, self._touched_labels(left))
+            self._forget_left(message.request_id, left, self._touched_labels(left))
         if message.answer is not None:
             self._close_root(message.answer)
 

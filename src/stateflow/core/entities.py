@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stateflow.core.entity_codec import EntityCodec
 from stateflow.core.saved import Lock
+from stateflow.core.store import get_state
 from stateflow.limits import CACHED_ENTITY_BYTES, CACHED_STATE_FACTOR
 from stateflow.protocol.keys import encode_key
 
@@ -79,6 +80,7 @@ class Entities:
                 self.failure = error
                 raise
         record.label = label
+        record.is_stable = None
         record.stored = _digest(data)
         record.holder = None if lock is None else self._left.get(lock.holder)
         self._cached[label] = record
@@ -143,10 +145,31 @@ class Entities:
             self.write(label, lock.before)
         self.forget_label(label)
 
-    def release(self, label: str) -> None:
-        """Let go of an entity."""
-        self.locks.get(label)
-        self.locks.remove(label)
+    def readers(self, label: str) -> tuple[str, ...]:
+        """Return the transactions that share an entity and have left this place for now."""
+        lock = self.locks.get(label)
+        return () if lock is None else lock.readers
+
+    def may_share(self, record: Record) -> bool:
+        """Tell whether transactions that only read may share an entity, which nobody changes now."""
+        if record.is_stable is None:
+            record.is_stable = record.instance is None or self._store.flow.is_stable(get_state(record.instance))
+        return record.is_stable
+
+    def keep_shared(self, label: str, reader: str) -> None:
+        """Note that a transaction which leaves goes on to share an entity."""
+        readers = self.readers(label)
+        if reader not in readers:
+            self.locks.put(label, Lock("", readers=(*readers, reader)))
+
+    def release(self, label: str, request_id: str) -> None:
+        """Let go of an entity, or of a transaction's share in it."""
+        lock = self.locks.get(label)
+        if lock is not None and request_id in lock.readers:
+            lock.readers = tuple(reader for reader in lock.readers if reader != request_id)
+            self.locks.put(label, lock)
+        if lock is not None and not lock.readers:
+            self.locks.remove(label)
         record = self._cached.get(label)
         if record is not None:
             record.holder = None

@@ -8,9 +8,10 @@ from stateflow.core.saved import Waiter
 from stateflow.core.sections import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from stateflow.core.records import Changes
+    from stateflow.protocol.steps import Header
 
 __all__ = ["Queues", "Waiter"]
 
@@ -23,6 +24,9 @@ class Queues:
 
     Those that hold entities come first, the youngest of them first: each is older than the holder for which it waits, so after a grant the
     others are older than the new holder too. Then come those that hold nothing, the oldest first.
+
+    An entity has one holder that may change it, or any number of readers. A reader that waits behind a writer does not pass it, and while a
+    writer waits that is older, or holds something, new readers do not join those that are there: so they never keep it waiting for ever.
 
     Each waiter is a record of its own, so that a long queue costs no more than a short one.
 
@@ -48,19 +52,29 @@ class Queues:
         """Tell whether anybody waits for an entity."""
         return self.spans.get(label) is not None
 
-    def next(self, label: str) -> Waiter | None:
-        """Take the transaction that may try next; None when nobody waits."""
+    def waiting(self, label: str) -> Iterable[Waiter]:
+        """Return those that wait for an entity."""
+        return self._queue(label).values() if self.has(label) else ()
+
+    def next(self, label: str, *, may_write: bool = True) -> Waiter | None:
+        """Take the transaction that may try next; None when nobody waits, or when the next one writes and may not."""
         queue = self._queue(label)
         if not queue:
             return None
         holding = {number: waiter for number, waiter in queue.items() if waiter.holds}
         chosen = max(holding, key=lambda n: holding[n].header.age) if holding else min(queue, key=lambda n: queue[n].header.age)
+        if not may_write and not queue[chosen].header.is_read_only:
+            return None
         self._remove(label, [chosen])
         return queue[chosen]
 
-    def take_younger(self, label: str, age: tuple[int, str]) -> list[Waiter]:
-        """Take those that hold entities and are younger than the new holder: they must not wait for it."""
-        younger = {number: waiter for number, waiter in self._queue(label).items() if waiter.holds and waiter.header.age > age}
+    def take_younger(self, label: str, holders: list[Header], readers: list[Header]) -> list[Waiter]:
+        """Take those that hold entities and are younger than one that got the entity before them: they must not wait for it."""
+        younger = {}
+        for number, waiter in self._queue(label).items():
+            others = holders if waiter.header.is_read_only else (*holders, *readers)
+            if waiter.holds and any(waiter.header.age > other.age for other in others):
+                younger[number] = waiter
         self._remove(label, list(younger))
         return list(younger.values())
 

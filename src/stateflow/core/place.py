@@ -81,7 +81,7 @@ class Place(Roots):
         for record in travelled:
             if self.home_of(record) != self.name:
                 tx.carried.append(record)
-                record.holder = tx
+                record.holder, record.is_stable = tx, None
             else:
                 self._take_back(tx, record)
         return stack, pending
@@ -90,6 +90,10 @@ class Place(Roots):
         """Go on with an entity that comes home in the middle of its transaction."""
         if not record.label:
             self.entities.load(record, is_given=True)
+        if tx.header.request_id in self.entities.readers(record.label):
+            tx.share(record)
+            tx.returned.append(record)
+            return
         if record.holder is None or record.holder is not tx.left:
             raise MalformedBytes(f"SF511: {record!r} comes home, and was not taken along")
         tx.hold(record)
@@ -135,13 +139,17 @@ class Place(Roots):
         staying = [(record, self.entities.encode(record)) for record in tx.touched if id(record) not in travelling]
         request_id = tx.header.request_id
         left = tx.left
-        if tx.locked:
+        locked = [*tx.locked, *(label for label in tx.shared if request_id not in self.entities.readers(label))]
+        if locked:
             left = left or Left(tx.header)
-            self._changes.put(f"v/{request_id}/{left.visits}", msgspec.msgpack.encode(tx.locked))
+            self._changes.put(f"v/{request_id}/{left.visits}", msgspec.msgpack.encode(locked))
             left.visits += 1
             self.left.put(request_id, left)
         for record in tx.touched:
             record.holder = left
+        for label in tx.shared:
+            self.entities.keep_shared(label, request_id)
+        self._stop_reading(tx)
         for record, data in staying:
             self.entities.keep_held(record, data, request_id)
         for record in tx.touched:

@@ -100,6 +100,32 @@ class PlaceState:
             left = None
         return PlacedTransaction(self, header, left, suspends=self._suspends)
 
+    # Who may have an entity.
+
+    def may_share(self, record: Record, header: Header) -> bool:
+        """Tell whether a transaction would only read an entity of this place, which has no holder now."""
+        if not header.is_read_only:
+            return False
+        return header.request_id in self.entities.readers(record.label) or self.entities.may_share(record)
+
+    def conflicts(self, record: Record, header: Header) -> list[Header]:
+        """Return the transactions that keep another one from an entity of this place; none when it may have it.
+
+        One that reads does not join the readers past a waiting writer, unless the writer is younger and holds nothing.
+        """
+        if record.holder is not None:
+            return [record.holder.header]
+        readers = self.entities.readers(record.label)
+        if header.request_id in readers:
+            return []
+        if self.may_share(record, header):
+            writers = [waiter for waiter in self.queues.waiting(record.label) if not waiter.header.is_read_only]
+            return [waiter.header for waiter in writers if waiter.holds or waiter.header.age < header.age]
+        return self._headers(readers)
+
+    def _headers(self, readers: tuple[str, ...]) -> list[Header]:
+        return [left.header for left in map(self.left.get, readers) if left is not None]
+
     # What an attempt has here, let go.
 
     def _touched_labels(self, left: Left | None) -> list[str]:
@@ -118,15 +144,14 @@ class PlaceState:
         labels: list[str] = msgspec.msgpack.decode(data, type=list[str])
         return labels
 
-    def _forget_left(self, left: Left | None, labels: list[str]) -> None:
+    def _forget_left(self, request_id: str, left: Left | None, labels: list[str]) -> None:
         """Let go of entities, and of what the place noted of an attempt."""
         for label in labels:
-            self.entities.release(label)
+            self.entities.release(label, request_id)
             if self.queues.has(label):
                 self._released.append(label)
         if left is None:
             return
-        request_id = left.header.request_id
         for visit in range(left.visits):
             self._changes.remove(f"v/{request_id}/{visit}")
         self.left.remove(request_id)
@@ -136,17 +161,26 @@ class PlaceState:
         labels = self._touched_labels(left)
         for label in labels:
             self.entities.undo(label)
-        self._forget_left(left, labels)
+        self._forget_left(left.header.request_id, left, labels)
 
     def _undo(self, tx: PlacedTransaction) -> None:
         """Take back what an attempt that is here changed here."""
         self._drop(tx)
-        labels = [*self._touched_labels(tx.left), *tx.locked]
+        labels = [*self._touched_labels(tx.left), *tx.locked, *tx.shared]
+        self._stop_reading(tx)
         for record in tx.touched:
             self.entities.forget(record)
         for label in labels:
             self.entities.undo(label)
-        self._forget_left(tx.left, labels)
+        self._forget_left(tx.header.request_id, tx.left, labels)
+
+    def _stop_reading(self, tx: PlacedTransaction) -> None:
+        """Let go of what a transaction read in this visit, for now."""
+        for record in tx.reading:
+            record.holder = None
+        for record in tx.returned:
+            self.entities.forget(record)
+        tx.reading, tx.returned = [], []
 
     def _drop(self, tx: PlacedTransaction) -> None:
         """Forget the entities that do not live here, and those that have no key yet."""

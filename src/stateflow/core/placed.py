@@ -22,6 +22,8 @@ class PlacedTransaction(Transaction):
         header: its name, age, attempt and root.
         left: what it left here in earlier visits; None when it was not here before.
         locked: the labels of the entities that it locked in this visit.
+        reading: the records that it uses in this visit and shares with others that read.
+        returned: those of them that went along and came home; what is in memory of them is not what was stored.
         visited: the other places that hold something for it.
         carried: records of entities that live elsewhere and travel with it.
         travelling: records of all entities that go along with the next message.
@@ -36,6 +38,8 @@ class PlacedTransaction(Transaction):
         self.header = header
         self.left = left
         self.locked: list[str] = []
+        self.reading: list[Record] = []
+        self.returned: list[Record] = []
         self.visited: set[str] = set()
         self.carried: list[Record] = []
         self.travelling: list[Record] = []
@@ -45,7 +49,12 @@ class PlacedTransaction(Transaction):
     @property
     def holds_here(self) -> bool:
         """Whether this place holds an entity for it."""
-        return bool(self.locked) or self.left is not None
+        return bool(self.locked or self.reading) or self.left is not None
+
+    @property
+    def shared(self) -> list[str]:
+        """The labels of the entities that it shares."""
+        return [record.label for record in self.reading]
 
     # Who reads an entity must hold it here: others would change it before this transaction ends.
     look = Transaction.reach
@@ -61,18 +70,30 @@ class PlacedTransaction(Transaction):
                 self.obstacle = home
                 return False
             self.place.entities.load(record)
-        if record.holder is None:
-            self.locked.append(record.label)
-        elif record.holder is not self.left:
+        if record.holder is not None and record.holder is self.left:
+            self.hold(record)
+            return True
+        if self.place.conflicts(record, self.header):
             self.obstacle = record
             return False
-        self.hold(record)
+        if self.place.may_share(record, self.header):
+            self.share(record)
+        else:
+            self.locked.append(record.label)
+            self.hold(record)
         return True
+
+    def share(self, record: Record) -> None:
+        """Note that an entity of this place is read in this visit. There will be nothing to store and nothing to undo."""
+        record.holder = self
+        record.is_recent = True
+        self.reading.append(record)
 
     def hold(self, record: Record) -> None:
         """Note that an entity of this place is used in this visit."""
         record.holder = self
         record.is_recent = True
+        record.is_stable = None
         self.touched.append(record)
 
     def pause(self, stack: list[Any], pending: Any) -> bool:

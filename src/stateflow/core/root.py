@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stateflow.core.store import Record
     from stateflow.dataflow import Dataflow
 
-__all__ = ["RootBoundary", "begin", "check_name"]
+__all__ = ["RootBoundary", "begin", "check_name", "is_read"]
 
 
 class RootBoundary:
@@ -74,6 +74,24 @@ def begin(
             return stack, ("delete", (reference,))
         case Operation.LIST | Operation.COUNT | Operation.SNAPSHOT | Operation.RESULT:
             raise ConfigurationError(f"SF540: this engine does not answer {operation} requests")
+
+
+def is_read(flow: Dataflow, operation: str, class_name: str, name: str) -> bool:
+    """Tell whether a request is proved to change no entity. What a client sent may name what is not there.
+
+    Args:
+        flow: the compiled classes.
+        operation: the value of an `Operation`.
+        class_name: the entity class.
+        name: the member, perhaps by a former name.
+    """
+    cls = flow.by_name.get(class_name)
+    if cls is None or operation not in _READING:
+        return False
+    return operation == Operation.STATE.value or flow.is_read_only(cls, flow.method_name(cls, name))
+
+
+_READING = frozenset({Operation.CALL.value, Operation.GET.value, Operation.STATE.value})
 
 
 def check_name(flow: Dataflow, cls: type, requested: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.core.answers import answer_error, read_arguments
 from stateflow.core.ending import Ending
 from stateflow.core.request_digests import digest_of
-from stateflow.core.root import begin
+from stateflow.core.root import begin, is_read
 from stateflow.core.saved import Root
 from stateflow.errors import LimitExceeded, RequestIdReused
 from stateflow.limits import PLACE_REQUESTS, REQUEST_S
@@ -71,7 +71,8 @@ class Roots(Ending):
 
     def _begin(self, root: Root, request: Request) -> None:
         start = root.start
-        tx = self._open(Header(start.request_id, start.time_ns, root.began_ns, root.attempt, self.name, start.client))
+        is_read_only = is_read(self.flow, start.operation, start.class_name, start.name)
+        tx = self._open(Header(start.request_id, start.time_ns, root.began_ns, root.attempt, self.name, start.client, is_read_only))
         try:
             if self.head.now_ns - root.began_ns > _REQUEST_NS:
                 raise LimitExceeded(f"SF530: request {start.request_id} has not ended after {REQUEST_S} s and {root.attempt - 1} attempts")

@@ -27,11 +27,15 @@ class Left(Struct, array_like=True):
 
 
 class Lock(Struct, array_like=True):
-    """The lock of an entity: who holds it, and, once changes of the holder are stored, the state before them (None: it did not exist)."""
+    """The lock of an entity: who holds it, and, once changes of the holder are stored, the state before them (None: it did not exist).
+
+    Where `readers` share the entity, there is no holder.
+    """
 
     holder: str
     is_changed: bool = False
     before: bytes | None = None
+    readers: tuple[str, ...] = ()
 
 
 class Waiter(Struct, frozen=True, array_like=True):

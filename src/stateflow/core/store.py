@@ -24,11 +24,13 @@ class Record:
 
     `holder` is the transaction that touched it; `before` what its undo needs: the instance and its state then. `is_stored` says that the
     database holds it; `stored` tells which state that is, or will be with the next commit (None: none). `is_recent` says that it was used
-    since the cache last looked; `size` is what it takes in the cache, in bytes.
+    since the cache last looked; `size` is what it takes in the cache, in bytes. `is_stable` says that the present state does not change
+    when it is read (None: not yet known).
     """
 
     __slots__ = (
-        "address", "before", "cls", "holder", "instance", "is_recent", "is_stored", "key", "label", "number", "reference", "size", "stored"
+        "address", "before", "cls", "holder", "instance", "is_recent", "is_stable", "is_stored", "key", "label", "number", "reference",
+        "size", "stored",
     )  # fmt: skip
 
     def __init__(self, cls: type, key: object, reference: Reference | None) -> None:
@@ -43,6 +45,7 @@ class Record:
         self.label = ""
         self.stored: bytes | None = None
         self.is_recent = True
+        self.is_stable: bool | None = None
         self.is_stored = False
         self.size = 0
 

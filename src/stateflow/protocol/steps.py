@@ -32,6 +32,7 @@ class Header(Struct, frozen=True, array_like=True):
         attempt: how often it has begun, from 1.
         root: the place where it begins, and whose ledger keeps its reply.
         client: who waits for the reply.
+        is_read_only: it is proved to change no entity, so it shares the entities that it holds with others that read.
     """
 
     request_id: str
@@ -40,6 +41,7 @@ class Header(Struct, frozen=True, array_like=True):
     attempt: int
     root: str
     client: str
+    is_read_only: bool = False
 
     @property
     def age(self) -> tuple[int, str]:
