@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from stateflow.dataflow import Dataflow
     from stateflow.dataflow.schema import ClassSchema
 
+    HasStates = Callable[[str, int], bool]
+
 __all__ = ["History", "StoredVersion"]
 
 
@@ -130,7 +132,7 @@ class History:
         self._sources[number] = source
         return source
 
-    def check(self, has_states: Callable[[str, int], bool], *, allow_newer: bool = False, allow_unknown: bool = False) -> None:
+    def check(self, has_states: HasStates, *, allow_newer: bool = False, allow_unknown: bool = False) -> None:
         """Refuse a store whose states these classes cannot take over.
 
         Args:
@@ -142,49 +144,54 @@ class History:
             IncompatibleSchema: states lack fields whose value nobody can tell, or belong to no class of the flow.
             NewerSchema: newer versions of the classes have written to the store.
         """
-        newer = [] if allow_newer else [_newer(known, self._schema(known)) for known in self._versions.values() if self._is_newer(known)]
+        newer: list[str] = []
+        problems: list[str] = []
+        for stored_name in self._latest:
+            known = self._under(stored_name)
+            cls = self._class_of(stored_name)
+            if cls is not None:
+                newer += [] if allow_newer else _newer_versions(known, self._flow.schema(cls))
+                problems += _obstacles(known, self._flow.schema(cls), has_states)
+            elif not allow_unknown and _has_any_states(known, has_states):
+                problems.append(_unknown_class(dict.fromkeys(one.version.class_name for one in known)))
         if newer:
             raise NewerSchema(list(dict.fromkeys(newer)))
-        problems = [p for known in self._versions.values() for p in self._problems(known, has_states, allow_unknown=allow_unknown)]
-        problems += [p for cls in self._flow.classes for p in self._shared(cls, has_states)]
+        problems += [problem for cls in self._flow.classes for problem in self._shared(cls, has_states)]
         if problems:
             raise IncompatibleSchema(list(dict.fromkeys(problems)))
-
-    def _schema(self, known: StoredVersion) -> ClassSchema:
-        cls = self._class_of(known.stored_name)
-        assert cls is not None
-        return self._flow.schema(cls)
 
     def _under(self, stored_name: str) -> list[StoredVersion]:
         return [known for known in self._versions.values() if known.stored_name == stored_name]
 
-    def _is_newer(self, known: StoredVersion) -> bool:
-        """Tell whether the present class came before a stored version."""
-        if self._class_of(known.stored_name) is None:
-            return False
-        schema = self._schema(known)
-        if known.version.number != schema.version.number:
-            return known.version.number > schema.version.number
-        same = [k.number for k in self._under(known.stored_name) if schema.is_current(k.version)]
-        return bool(same) and schema.differs(known.version) and known.number > max(same)
-
-    def _problems(self, known: StoredVersion, has_states: Callable[[str, int], bool], *, allow_unknown: bool) -> list[str]:
-        if self._class_of(known.stored_name) is None:
-            if allow_unknown or not has_states(known.stored_name, known.number):
-                return []
-            return [_unknown_class(dict.fromkeys(k.version.class_name for k in self._under(known.stored_name)))]
-        schema = self._schema(known)
-        lacking = schema.obstacles(known.version)
-        return [_lacking(schema, lacking)] if lacking and has_states(known.stored_name, known.number) else []
-
-    def _shared(self, cls: type, has_states: Callable[[str, int], bool]) -> list[str]:
+    def _shared(self, cls: type, has_states: HasStates) -> list[str]:
         """Settle which of several stored names is the one of a class; complain when more than one has states."""
         owned = self._owned(cls)
         if len(owned) < 2:
             return []
-        used = [name for name in owned if any(has_states(name, known.number) for known in self._under(name))]
+        used = [name for name in owned if _has_any_states(self._under(name), has_states)]
         self._names[cls] = (used or owned)[0]
         return [_two_names(cls, [self._latest[name].version.class_name for name in used])] if len(used) > 1 else []
+
+
+def _newer_versions(known: Sequence[StoredVersion], schema: ClassSchema) -> list[str]:
+    """Return what there is to say of the stored versions that the present class came before."""
+    present = schema.version.number
+    current = [one.number for one in known if schema.is_current(one.version)]
+    return [
+        _newer(one, schema)
+        for one in known
+        if (one.version.number > present)
+        or (one.version.number == present and current and one.number > current[-1] and schema.differs(one.version))
+    ]
+
+
+def _obstacles(known: Sequence[StoredVersion], schema: ClassSchema, has_states: HasStates) -> list[str]:
+    found = [(one, schema.obstacles(one.version)) for one in known]
+    return [_lacking(schema, lacking) for one, lacking in found if lacking and has_states(one.stored_name, one.number)]
+
+
+def _has_any_states(known: Sequence[StoredVersion], has_states: HasStates) -> bool:
+    return any(has_states(one.stored_name, one.number) for one in known)
 
 
 def _unknown_class(names: Iterable[str]) -> str:
