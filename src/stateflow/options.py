@@ -101,6 +101,7 @@ class FlinkOptions(Struct, frozen=True, kw_only=True):
         checkpoint_interval_ms: how often the state is saved. After a crash the log since then is read again.
         cache_bytes: what the entities of one place may take in a worker's memory, estimated.
         python_path: folders from which workers import modules, beside those of the classes.
+        kafka_settings: settings of Java's Kafka client, for the job's own connection; made from those of `kafka` when none are given.
         settings: settings of Flink, such as `state.backend.type`; they go before those that StateFlow makes.
     """
 
@@ -109,6 +110,7 @@ class FlinkOptions(Struct, frozen=True, kw_only=True):
     checkpoint_interval_ms: int = 1000
     cache_bytes: int = limits.CACHE_BYTES
     python_path: tuple[str, ...] = ()
+    kafka_settings: Mapping[str, str] = {}
     settings: Mapping[str, str] = {}
 
     def __post_init__(self) -> None:

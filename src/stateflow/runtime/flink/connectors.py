@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyflink.common.serialization import ByteArraySchema, RowFieldExtractorSchema
 from pyflink.datastream.connectors.base import DeliveryGuarantee
@@ -20,15 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["log_source", "record_sink"]
 
-# Settings of librdkafka, which the clients use, that Java's client knows under the same name.
-_SHARED = ("security.protocol", "sasl.mechanism", "ssl.keystore.location", "ssl.keystore.password", "ssl.key.password")
-
-
-def log_source(settings: Mapping[str, Any], topic: str) -> KafkaSource:
+def log_source(brokers: str, topic: str, settings: Mapping[str, str]) -> KafkaSource:
     """Return the source of a log. A job without state begins at the log's beginning, so that it misses no request."""
     builder = (
         KafkaSource.builder()
-        .set_bootstrap_servers(settings["bootstrap.servers"])
+        .set_bootstrap_servers(brokers)
         .set_topics(topic)
         .set_starting_offsets(KafkaOffsetsInitializer.earliest())
         .set_value_only_deserializer(ByteArraySchema())
@@ -38,13 +34,12 @@ def log_source(settings: Mapping[str, Any], topic: str) -> KafkaSource:
         .set_property("fetch.max.wait.ms", "100")
         .set_property("max.partition.fetch.bytes", str(RECORD_BYTES))
     )
-    for name in _SHARED:
-        if name in settings:
-            builder = builder.set_property(name, str(settings[name]))
+    for name, value in settings.items():
+        builder = builder.set_property(name, value)
     return builder.build()
 
 
-def record_sink(settings: Mapping[str, Any], topic: str) -> KafkaSink:
+def record_sink(brokers: str, topic: str, settings: Mapping[str, str]) -> KafkaSink:
     """Return the sink to a topic: rows of a key, which says the partition, and a value."""
     serializer = (
         KafkaRecordSerializationSchema.builder()
@@ -55,7 +50,7 @@ def record_sink(settings: Mapping[str, Any], topic: str) -> KafkaSink:
     )
     builder = (
         KafkaSink.builder()
-        .set_bootstrap_servers(settings["bootstrap.servers"])
+        .set_bootstrap_servers(brokers)
         .set_record_serializer(serializer)
         .set_delivery_guarantee(DeliveryGuarantee.AT_LEAST_ONCE)
         .set_property("linger.ms", "0")
@@ -63,7 +58,6 @@ def record_sink(settings: Mapping[str, Any], topic: str) -> KafkaSink:
         .set_property("enable.idempotence", "true")
         .set_property("max.request.size", str(RECORD_BYTES))
     )
-    for name in _SHARED:
-        if name in settings:
-            builder = builder.set_property(name, str(settings[name]))
+    for name, value in settings.items():
+        builder = builder.set_property(name, value)
     return builder.build()

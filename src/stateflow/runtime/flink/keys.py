@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from typing import Final
 
 __all__ = ["HASH_SEED", "MAX_PARALLELISM", "place_keys"]
@@ -16,17 +18,17 @@ HASH_SEED: Final = "0"
 
 def place_keys(places: int) -> tuple[int, ...]:
     """Return an integer for each place, whose key groups lie evenly between 0 and `MAX_PARALLELISM`."""
-    found: dict[int, int] = {}
-    number = 0
     wanted = [place * MAX_PARALLELISM // places for place in range(places)]
-    missing = set(wanted)
-    while missing:
+    missing = Counter(wanted)
+    found: dict[int, list[int]] = {group: [] for group in missing}
+    for number in itertools.count():
         group = key_group(number)
-        if group in missing:
-            found[group] = number
-            missing.remove(group)
-        number += 1
-    return tuple(found[group] for group in wanted)
+        if missing[group]:
+            missing[group] -= 1
+            found[group].append(number)
+            if not missing.total():
+                break
+    return tuple(found[group].pop(0) for group in wanted)
 
 
 def key_group(key: int) -> int:

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from stateflow.client.kafka.topics import connection, has_lost_its_beginning, open_topics
+from stateflow.client.kafka.topics import has_lost_its_beginning, open_topics
 from stateflow.development.jars import fetch_jars
 from stateflow.errors import ConfigurationError, JobRefused, MissingExtra
 from stateflow.options import FlinkOptions
 from stateflow.runtime.base import Runtime
+from stateflow.runtime.flink.java_settings import java_settings
 from stateflow.runtime.flink.keys import HASH_SEED, MAX_PARALLELISM, place_keys
 from stateflow.runtime.flink.rest import FlinkJobs
 
@@ -150,12 +151,17 @@ class FlinkRuntime(Runtime):
 
         keys = place_keys(topics.partitions)
         operator = self.operator(keys, topics.reply_partitions)
-        source = log_source(connection(self._options.kafka), topics.log)
+        brokers, settings = self._options.kafka.brokers, self._kafka_settings()
+        source = log_source(brokers, topics.log, settings)
         log = environment.from_source(source, WatermarkStrategy.no_watermarks(), "log", Types.PRIMITIVE_ARRAY(Types.BYTE())).uid("log")
         places = log.key_by(self.selector(keys), Types.INT()).process(operator, ROWS).name("places").uid("places")
-        places.sink_to(record_sink(connection(self._options.kafka), topics.log)).name("to-log").uid("to-log")
+        places.sink_to(record_sink(brokers, topics.log, settings)).name("to-log").uid("to-log")
         for tag, topic, name in ((REPLIES, topics.replies, "to-clients"), (DEAD_LETTERS, topics.dead_letters, "dead-letters")):
-            places.get_side_output(tag).sink_to(record_sink(connection(self._options.kafka), topic)).name(name).uid(name)
+            places.get_side_output(tag).sink_to(record_sink(brokers, topic, settings)).name(name).uid(name)
+
+    def _kafka_settings(self) -> dict[str, str]:
+        given = self._options.kafka_settings
+        return dict(given) if given else java_settings(self._options.kafka.settings)
 
     def selector(self, keys: tuple[int, ...]) -> PlaceSelector:
         """Return what says which place a record is for."""
