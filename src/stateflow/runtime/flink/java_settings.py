@@ -11,7 +11,13 @@ if TYPE_CHECKING:
 
 __all__ = ["java_settings"]
 
-_SAME: Final = ("security.protocol", "ssl.endpoint.identification.algorithm", "ssl.keystore.location", "ssl.keystore.password", "ssl.key.password")
+_SAME: Final = (
+    "security.protocol",
+    "ssl.endpoint.identification.algorithm",
+    "ssl.key.password",
+    "ssl.keystore.location",
+    "ssl.keystore.password",
+)
 _MODULES: Final = {
     "PLAIN": "org.apache.kafka.common.security.plain.PlainLoginModule",
     "SCRAM-SHA-256": "org.apache.kafka.common.security.scram.ScramLoginModule",

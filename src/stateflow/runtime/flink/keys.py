@@ -18,7 +18,8 @@ HASH_SEED: Final = "0"
 
 def place_keys(places: int) -> tuple[int, ...]:
     """Return an integer for each place, whose key groups lie evenly between 0 and `MAX_PARALLELISM`."""
-    wanted = [place * MAX_PARALLELISM // places for place in range(places)]
+    # The middle of each place's share: its ends are where Flink may cut.
+    wanted = [(2 * place + 1) * MAX_PARALLELISM // (2 * places) for place in range(places)]
     missing = Counter(wanted)
     found: dict[int, list[int]] = {group: [] for group in missing}
     for number in itertools.count():
