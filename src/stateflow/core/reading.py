@@ -1,4 +1,4 @@
-"""Reads over many entities: lists, counts, and snapshots. They change nothing and run none of the user's code."""
+"""Reads over many entities: lists, counts, and snapshots. They change nothing and run none of the user's methods."""
 
 from __future__ import annotations
 
