@@ -31,6 +31,7 @@ __all__ = [
     "MESSAGE_BYTES",
     "NATIVE_CALL_DEPTH",
     "OUTSTANDING_REQUESTS",
+    "PARK_BYTES",
     "PLACE_REQUESTS",
     "QUEUE_REQUESTS",
     "READ_REPLIES",
@@ -42,6 +43,7 @@ __all__ = [
     "TRANSACTION_OPERATIONS",
     "VALUE_BYTES",
     "VALUE_NODES",
+    "WRITE_BACK_BYTES",
 ]
 
 VALUE_BYTES: Final = 64 * 1024 * 1024
@@ -154,6 +156,14 @@ DEAD_LETTERS: Final = 100
 
 DEAD_LETTER_BYTES: Final = 1024
 """What is kept of each dead letter's bytes: its head with names and numbers."""
+
+PARK_BYTES: Final = 32 * 1024
+"""The size of frames that still go along with their transaction. Larger ones wait where they are: then each call takes a message to the
+other entity and one back, which is cheaper than to carry them from place to place."""
+
+WRITE_BACK_BYTES: Final = 512
+"""What a transaction carries of entities whose calls have returned, rather than to send them home: a message costs as much as some
+hundred bytes, and many a transaction ends before its next move."""
 
 PLACE_REQUESTS: Final = 10_000
 """Requests under way that began at one place. A partition that answers thousands in a second has this many only when something is wrong;

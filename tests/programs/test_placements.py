@@ -10,7 +10,7 @@ from stateflow.core.placement import EntityPlacement, PartitionPlacement, Placem
 from tests.judge.corpus import Program, all_programs
 from tests.judge.fresh import FreshCluster, Server
 from tests.judge.mixed import run_mixed
-from tests.judge.placed import RecordingCluster, run_placed
+from tests.judge.placed import LightCluster, RecordingCluster, run_placed
 from tests.programs.test_programs import judged
 
 if TYPE_CHECKING:
@@ -60,6 +60,14 @@ def test_program_answers_as_cpython_does_when_each_place_is_made_anew_before_eac
         assert actual.states == expected.states
     # The address that object's own repr shows is another one in each process.
     assert program.name in ADDRESSES or envelopes[True] == envelopes[False], "a place that was made anew sent other bytes"
+
+
+@pytest.mark.parametrize("program", _share(PROGRAMS))
+def test_program_answers_as_cpython_does_when_frames_and_states_are_left_behind_at_each_move(program: Program) -> None:
+    expected, known = judged(program)
+    actual = run_placed(program, EntityPlacement(), known, cluster=LightCluster)
+    assert actual.outcomes == expected.outcomes
+    assert actual.states == expected.states
 
 
 @pytest.mark.slow

@@ -241,6 +241,12 @@ class Calls(Creation):
             return self.suspend("with_key", record, operation, arguments)
         return self.perform(operation, arguments)
 
+    def perform_return(self, value: Any, error: BaseException | None) -> Any:
+        """Give a result to frames that were parked, in their domain."""
+        if error is not None:
+            self.raise_in_domain(error, self.domain)
+        return self.codec.carry(value, self.domain)
+
     def perform(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         """Carry out a pending operation."""
         return PERFORM[operation](self, *arguments)
@@ -259,6 +265,7 @@ PERFORM: dict[str, Any] = {
     "delete_attribute": lambda tx, reference, name: tx.perform_delete_attribute(reference, name),
     "enter": lambda tx, code, parameters: tx.perform_enter(code, parameters),
     "give_key": lambda tx, record: tx.perform_give_key(record),
+    "return": lambda tx, value, error: tx.perform_return(value, error),
     "with_key": lambda tx, record, name, arguments: tx.perform_with_key(record, name, arguments),
     "get": lambda tx, reference, name: tx.perform_get(reference, name),
     "state": lambda tx, reference: tx.perform_state(reference),

@@ -22,7 +22,7 @@ class Conflicts(PlaceState):
         """Return what a transaction goes on with."""
         raise NotImplementedError
 
-    def _leave(self, tx: PlacedTransaction, move: Move) -> None:
+    def _leave(self, tx: PlacedTransaction) -> None:
         """Keep what a transaction that goes on elsewhere, or waits, touched here."""
         raise NotImplementedError
 
@@ -33,7 +33,7 @@ class Conflicts(PlaceState):
         is_oldest = all(header.age < other.age for other in self.conflicts(record, header))
         if (tx.visited or tx.holds_here) and is_oldest:
             move = self._pack(tx)
-            self._leave(tx, move)
+            self._leave(tx)
             self.queues.add(label, Waiter(header, move, holds=True))
         elif not tx.visited and (header.root == self.name or not tx.holds_here):
             # It holds nothing elsewhere: to let go of what it holds here is all that dying would be.

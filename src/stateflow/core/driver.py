@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stateflow.core.frame import SUSPENDED, Frame, resume
+from stateflow.core.parking import Parked
 
 if TYPE_CHECKING:
     from stateflow.core.transaction import Transaction
 
-__all__ = ["advance"]
+__all__ = ["advance", "depth_of"]
 
 
 def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
@@ -44,7 +45,7 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
             stack.extend(reversed(tx.frames))
             tx.frames = []
             pending, tx.pending = tx.pending, None
-            tx.stack_depth = len(_frames(stack))
+            tx.stack_depth = depth_of(stack)
             if tx.pause(stack, pending):
                 return SUSPENDED
             if tx.suspends:
@@ -58,11 +59,16 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
 def _resume(tx: Transaction, stack: list[Any], value: Any, error: BaseException | None) -> Any:
     top = stack.pop()
     frames = _frames(stack) if stack else []
-    tx.stack_depth = len(frames)
+    tx.stack_depth = depth_of(stack)
     if isinstance(top, Frame):
         top.value, top.error = value, error
         return resume(tx, top, tuple([e for frame in frames for e in frame.handled]))
     return top.resume(tx, value, error)
+
+
+def depth_of(stack: list[Any]) -> int:
+    """Return how many calls a stack is, with those that are parked elsewhere."""
+    return sum(1 if isinstance(entry, Frame) else entry.depth if isinstance(entry, Parked) else 0 for entry in stack)
 
 
 def _frames(stack: list[Any]) -> list[Frame]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from stateflow.core.answers import answer_error, answer_value
 from stateflow.core.conflicts import Conflicts
-from stateflow.protocol.steps import Abort, Answer, Commit
+from stateflow.core.entities import label_of
+from stateflow.protocol.steps import Abort, Answer, Commit, Move
 
 if TYPE_CHECKING:
     from stateflow.core.placed import PlacedTransaction
@@ -56,7 +57,7 @@ class Ending(Conflicts):
             if answer.is_error:
                 self._send(name, Abort(header.request_id, header.attempt, given))
             else:
-                self._send(name, Commit(header.request_id, header.attempt, self._states_for(states, name), given))
+                self._send(name, Commit(header.request_id, header.attempt, self._states_for(states, name), given, tx.written.get(name, 0)))
         if answer.is_error:
             self._undo(tx)
         else:
@@ -65,8 +66,6 @@ class Ending(Conflicts):
             self._close_root(answer)
 
     def _states_for(self, states: States, name: str) -> tuple[State, ...]:
-        from stateflow.core.entities import label_of
-
         return tuple((label_of(record), data) for record, data in states if not record.label and self.home_of(record) == name)
 
     def _keep(self, tx: PlacedTransaction, states: States) -> None:
@@ -79,7 +78,13 @@ class Ending(Conflicts):
         self._drop(tx)
         self._forget_left(tx.header.request_id, tx.left, labels)
 
+    def _must_wait_for_writes(self, message: Move | Commit, request_id: str, attempt: int, written: int) -> bool:
+        """Tell whether a message has to wait for others that were sent before it."""
+        raise NotImplementedError
+
     def _commit(self, message: Commit) -> None:
+        if self._must_wait_for_writes(message, message.request_id, message.attempt, message.written):
+            return
         left = self.left.get(message.request_id)
         if left is not None and left.header.attempt == message.attempt:
             for label, data in message.states:

@@ -113,6 +113,16 @@ class Entities:
         self.locks.put(record.label, lock)
         self.keep(record, data)
 
+    def write_held(self, label: str, data: bytes | None) -> None:
+        """Store a state that its holder sends home while it goes on elsewhere."""
+        lock = self.locks.get(label)
+        assert lock is not None
+        if not lock.is_changed:
+            lock.is_changed, lock.before = True, self._changes.get("e/" + label)
+            self.locks.put(label, lock)
+        self.write(label, data)
+        self.forget_label(label)
+
     def keep_locked(self, label: str, holder: str) -> None:
         """Note who holds an entity whose state goes along with its holder."""
         if self.locks.get(label) is None:

@@ -14,8 +14,8 @@ from stateflow.core.links import Links
 from stateflow.core.place import Place
 from stateflow.core.records import Changes
 from stateflow.errors import MalformedBytes, PlaceStopped
-from stateflow.limits import CACHE_BYTES
-from stateflow.protocol.steps import Abort, Answer, Commit, Envelope, Move, Restart, Start, decode_envelope, describe
+from stateflow.limits import CACHE_BYTES, PARK_BYTES
+from stateflow.protocol.steps import Abort, Answer, Commit, Envelope, Move, Restart, Start, WriteBack, decode_envelope, describe
 
 if TYPE_CHECKING:
     from stateflow.core.placement import Placement
@@ -35,6 +35,7 @@ class Machine:
         records: what was put so far.
         suspends: pause at every suspension point, by a message to itself. Slow; results are the same.
         cache_bytes: what the entities in memory may take together.
+        park_bytes: the size of frames that still go along with their transaction.
 
     Attributes:
         place_type: what handles the messages.
@@ -44,7 +45,15 @@ class Machine:
     place_type: type[Place] = Place
 
     def __init__(
-        self, flow: Dataflow, name: str, placement: Placement, records: Records, *, suspends: bool = False, cache_bytes: int = CACHE_BYTES
+        self,
+        flow: Dataflow,
+        name: str,
+        placement: Placement,
+        records: Records,
+        *,
+        suspends: bool = False,
+        cache_bytes: int = CACHE_BYTES,
+        park_bytes: int = PARK_BYTES,
     ) -> None:
         self.name = name
         self.stopped: PlaceStopped | None = None
@@ -52,6 +61,7 @@ class Machine:
         self._placement = placement
         self._suspends = suspends
         self._cache_bytes = cache_bytes
+        self._park_bytes = park_bytes
         self._changes = Changes(records)
         self._links = Links(name, self._changes)
         self._dead = DeadLetters(self._changes)
@@ -97,7 +107,13 @@ class Machine:
 
     def _open(self) -> Place:
         return self.place_type(
-            self._flow, self.name, self._placement, self._changes, suspends=self._suspends, cache_bytes=self._cache_bytes
+            self._flow,
+            self.name,
+            self._placement,
+            self._changes,
+            suspends=self._suspends,
+            cache_bytes=self._cache_bytes,
+            park_bytes=self._park_bytes,
         )
 
     def _refusal(self, envelope: Envelope) -> str:
@@ -157,7 +173,7 @@ def _message_refusal(envelope: Envelope, message: Message) -> str:
             if envelope.number:
                 return "a place does not send requests"
             return "" if message.client == envelope.source else f"{envelope.source} asks for {message.client}"
-        case Move() | Commit() | Abort() | Restart():
+        case Move() | WriteBack() | Commit() | Abort() | Restart():
             return "" if envelope.number else "a client sends requests only"
         case Answer():
             return "answers are for clients"

@@ -1,30 +1,27 @@
 """A place: the entities that are reached without a message, and the transactions that hold some of them.
 
 `Place.step` is the whole protocol: one message in, messages out; no clock, no sockets, no threads. Its parts are `roots` (requests begin),
-`conflicts` (who waits, who dies) and `ending` (commit and abort). `docs/explanation/transactions.md` says why it keeps its promises.
+`moving` (what goes along, what stays), `conflicts` (who waits, who dies) and `ending` (commit and abort).
+`docs/explanation/transactions.md` says why it keeps its promises.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from stateflow.core.answers import answer_error
-from stateflow.core.context import pack, pack_random, unpack, unpack_random
 from stateflow.core.driver import advance
 from stateflow.core.frame import SUSPENDED
+from stateflow.core.moving import Moving
+from stateflow.core.parking import Unpark
 from stateflow.core.placed import PlacedTransaction
-from stateflow.core.roots import Roots
-from stateflow.core.saved import Left
 from stateflow.core.store import Record
-from stateflow.errors import MalformedBytes
-from stateflow.protocol.steps import Abort, Answer, Commit, Message, Move, Restart, Start
+from stateflow.protocol.steps import Abort, Answer, Commit, Message, Move, Restart, Start, WriteBack
 
 __all__ = ["Place"]
 
 
-class Place(Roots):
+class Place(Moving):
     """One place; `PlaceState` says what its arguments are."""
 
     def step(self, message: Message, now_ns: int) -> list[tuple[str, Message]]:
@@ -50,6 +47,8 @@ class Place(Roots):
                 self._start(message)
             case Move():
                 self._arrive(message)
+            case WriteBack():
+                self._write_back(message)
             case Commit():
                 self._commit(message)
             case Abort():
@@ -60,100 +59,51 @@ class Place(Roots):
                 raise AssertionError("answers go to clients")
 
     def _arrive(self, move: Move) -> None:
-        tx = self._open(move.header)
-        tx.visited = {*move.visited} - {self.name}
-        tx.operations_left = move.operations_left
+        header = move.header
+        if self._must_wait_for_writes(move, header.request_id, header.attempt, dict(move.written).get(self.name, 0)):
+            return
+        tx = self._open(header)
         try:
-            stack, pending = self._unpack(tx, move)
+            self._unpack(tx, move)
         except Exception as error:
             # Frames of other code, or damaged ones: the transaction ends, and others go on.
-            self._decide(tx, answer_error(self.codec, move.header.request_id, error), [])
+            self._decide(tx, answer_error(self.codec, header.request_id, error), [])
         else:
-            self._advance(tx, stack, pending)
-
-    def _unpack(self, tx: PlacedTransaction, move: Move) -> tuple[list[Any], Any]:
-        tx.unborn = [Record(self.flow.by_name[name], None, None) for name in move.unborn]
-        for number, record in enumerate(tx.unborn, 1):
-            record.number = number
-        self.codec.transaction = tx
-        stack, pending, travelled = unpack(tx, move.context)
-        unpack_random(tx, move.random)
-        for record in travelled:
-            if self.home_of(record) != self.name:
-                tx.carried.append(record)
-                record.holder, record.is_stable = tx, None
-            else:
-                self._take_back(tx, record)
-        return stack, pending
-
-    def _take_back(self, tx: PlacedTransaction, record: Record) -> None:
-        """Go on with an entity that comes home in the middle of its transaction."""
-        if not record.label:
-            self.entities.load(record, is_given=True)
-        if tx.header.request_id in self.entities.readers(record.label):
-            tx.share(record)
-            tx.returned.append(record)
-            return
-        if record.holder is None or record.holder is not tx.left:
-            raise MalformedBytes(f"SF511: {record!r} comes home, and was not taken along")
-        tx.hold(record)
+            self._advance(tx, *self._resume_here(tx))
 
     def _advance(self, tx: PlacedTransaction, stack: list[Any], pending: Any) -> None:
-        self.codec.transaction = tx
-        tx.obstacle = None
-        error: BaseException | None = None
-        value: Any = None
-        try:
-            value = advance(tx, stack, pending)
-        except BaseException as raised:
-            error = raised
-        if value is SUSPENDED:
-            self._pause(tx)
+        while True:
+            self.codec.transaction = tx
+            tx.obstacle = None
+            error: BaseException | None = None
+            value: Any = None
+            try:
+                value = advance(tx, stack, pending)
+            except BaseException as raised:
+                error = raised
+            if value is not SUSPENDED:
+                self._end(tx, value, error)
+                return
+            try:
+                if not self._pause(tx):
+                    return
+            except Exception as reason:
+                # What the frames hold may be impossible to store.
+                self._end(tx, None, reason)
+                return
+            stack, pending = self._resume_here(tx)
+
+    def _pause(self, tx: PlacedTransaction) -> bool:
+        """Move on, or wait; True when the transaction goes on here, with the frames that it had parked here."""
+        obstacle = tx.obstacle
+        if isinstance(obstacle, Record):
+            self._wait(tx, obstacle)
+        elif not isinstance(obstacle, Unpark):
+            self._move(tx, obstacle or self.name)
+        elif tx.parked[-1].place == self.name:
+            self._unpark(tx)
+            return True
         else:
-            self._end(tx, value, error)
-
-    def _pause(self, tx: PlacedTransaction) -> None:
-        """Move on, or wait. What the frames hold may be impossible to store; then the transaction ends."""
-        try:
-            if isinstance(tx.obstacle, Record):
-                self._wait(tx, tx.obstacle)
-            else:
-                self._move(tx, tx.obstacle or self.name)
-        except Exception as error:
-            self._end(tx, None, error)
-
-    def _move(self, tx: PlacedTransaction, target: str) -> None:
-        move = self._pack(tx)
-        self._leave(tx, move)
-        self._send(target, move)
-
-    def _pack(self, tx: PlacedTransaction) -> Move:
-        unborn = tuple(record.cls.__qualname__ for record in tx.unborn)
-        context, tx.travelling = pack(tx, tx.stack, tx.pending)
-        visited = {*tx.visited, self.name} if tx.holds_here else tx.visited
-        return Move(tx.header, tuple(sorted(visited)), unborn, context, pack_random(tx), tx.operations_left)
-
-    def _leave(self, tx: PlacedTransaction, move: Move) -> None:
-        """Keep what stays; forget what goes along. All of it stays locked."""
-        travelling = set(map(id, tx.travelling))
-        staying = [(record, self.entities.encode(record)) for record in tx.touched if id(record) not in travelling]
-        request_id = tx.header.request_id
-        left = tx.left
-        locked = [*tx.locked, *(label for label in tx.shared if request_id not in self.entities.readers(label))]
-        if locked:
-            left = left or Left(tx.header)
-            self._changes.put(f"v/{request_id}/{left.visits}", msgspec.msgpack.encode(locked))
-            left.visits += 1
-            self.left.put(request_id, left)
-        for record in tx.touched:
-            record.holder = left
-        for label in tx.shared:
-            self.entities.keep_shared(label, request_id)
-        self._stop_reading(tx)
-        for record, data in staying:
-            self.entities.keep_held(record, data, request_id)
-        for record in tx.touched:
-            if id(record) in travelling:
-                self.entities.keep_locked(record.label, request_id)
-                self.entities.forget(record)
-        self._drop(tx)
+            # All frames are wanted together there: to park those above would only send them for one another in turns.
+            self._move(tx, tx.parked[-1].place, parks=False)
+        return False

@@ -41,9 +41,20 @@ class PlaceState:
         changes: what it keeps.
         suspends: pause at every suspension point, by a message to itself. Slow; results are the same.
         cache_bytes: what the entities in memory may take together.
+        park_bytes: the size of frames that still go along with their transaction.
     """
 
-    def __init__(self, flow: Dataflow, name: str, placement: Placement, changes: Changes, *, suspends: bool, cache_bytes: int) -> None:
+    def __init__(
+        self,
+        flow: Dataflow,
+        name: str,
+        placement: Placement,
+        changes: Changes,
+        *,
+        suspends: bool,
+        cache_bytes: int,
+        park_bytes: int,
+    ) -> None:
         self.flow = flow
         self.name = name
         self.store = Store(flow)
@@ -60,6 +71,7 @@ class PlaceState:
         self.entities = Entities(self.store, self.codec, changes, self.locks, self.left, cache_bytes)
         self._placement = placement
         self._suspends = suspends
+        self._park_bytes = park_bytes
         self._out: list[tuple[str, Message]] = []
         self._released: deque[str] = deque()
 
@@ -154,6 +166,9 @@ class PlaceState:
             return
         for visit in range(left.visits):
             self._changes.remove(f"v/{request_id}/{visit}")
+        for number in range(left.parked):
+            if self._changes.get(f"f/{request_id}/{number}") is not None:
+                self._changes.remove(f"f/{request_id}/{number}")
         self.left.remove(request_id)
 
     def _undo_left(self, left: Left) -> None:
@@ -185,7 +200,11 @@ class PlaceState:
     def _drop(self, tx: PlacedTransaction) -> None:
         """Forget the entities that do not live here, and those that have no key yet."""
         # The instance of one that has a key by now belongs to the record under its key.
-        for record in (*tx.carried, *(record for record in tx.unborn if record.reference is None)):
+        self._empty([*tx.carried, *(record for record in tx.unborn if record.reference is None)])
+        tx.carried, tx.unborn = [], []
+
+    def _empty(self, records: list[Record]) -> None:
+        """Drop the instances of entities that are not kept here."""
+        for record in records:
             self.store.place(record, None)
             record.holder = None
-        tx.carried, tx.unborn = [], []

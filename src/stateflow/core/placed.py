@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stateflow.core.entities import label_of
+from stateflow.core.parking import UNPARK, Unpark
 from stateflow.core.transaction import Transaction
 
 if TYPE_CHECKING:
     from stateflow.core.place_state import PlaceState
     from stateflow.core.saved import Left
     from stateflow.core.store import Record
-    from stateflow.protocol.steps import Header
+    from stateflow.protocol.steps import Header, Parking
 
 __all__ = ["PlacedTransaction"]
 
@@ -27,7 +29,10 @@ class PlacedTransaction(Transaction):
         visited: the other places that hold something for it.
         carried: records of entities that live elsewhere and travel with it.
         travelling: records of all entities that go along with the next message.
-        obstacle: why it paused: the place to move to, or the record that another transaction holds; None when it only gives way.
+        parked: the frames that it left elsewhere, the innermost last.
+        written: how many `WriteBack` messages it has sent to which place.
+        obstacle: why it paused: the place to move to, the record that another transaction holds, or parked frames that it needs; None when
+            it only gives way.
         stack: what it goes on with, while it pauses here.
         pending: the operation that comes first then.
     """
@@ -43,7 +48,9 @@ class PlacedTransaction(Transaction):
         self.visited: set[str] = set()
         self.carried: list[Record] = []
         self.travelling: list[Record] = []
-        self.obstacle: str | Record | None = None
+        self.parked: list[Parking] = []
+        self.written: dict[str, int] = {}
+        self.obstacle: str | Record | Unpark | None = None
         self.stack: list[Any] = []
 
     @property
@@ -64,6 +71,9 @@ class PlacedTransaction(Transaction):
         if record.reference is None:
             record.holder = self
             return True
+        if self.parked and any(label_of(record) in parking.labels for parking in self.parked):
+            self.obstacle = UNPARK
+            return False
         if not record.label:
             home = self.place.home_of(record)
             if home != self.place.name:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.core.boundaries import CallBoundary, CreateBoundary, GeneratorBoundary
 from stateflow.core.frame import STOP, SUSPENDED, UNBOUND, YIELDED, Code, Frame
 from stateflow.core.lazy import Coroutine, Generator, RemoteMethod
+from stateflow.core.parking import Parked
 from stateflow.core.prelude_native import DEFAULT, NOTHING
 from stateflow.core.root import RootBoundary
 from stateflow.core.store import Record, Store, get_state, set_state
@@ -170,6 +171,7 @@ class RuntimeCodec:
         shapes[CallBoundary] = Shape("call", *_slots_shape(CallBoundary, "caller", "record"))
         shapes[CreateBoundary] = Shape("create", *_slots_shape(CreateBoundary, "caller", "record"))
         shapes[RootBoundary] = Shape("root", *_slots_shape(RootBoundary, "operation", "record"))
+        shapes[Parked] = Shape("parked", *_slots_shape(Parked, "place", "number", "depth"))
         shapes[GeneratorBoundary] = Shape("generating", *_slots_shape(GeneratorBoundary, "generator"))
         return shapes
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from stateflow.protocol.steps import Answer, Header, Message, Start
+from stateflow.protocol.steps import Answer, Commit, Header, Message, Move, Start
 
 __all__ = ["Head", "Kept", "Left", "Lock", "Root", "Waiter"]
 
@@ -20,10 +20,21 @@ class Root(Struct, array_like=True):
 
 
 class Left(Struct, array_like=True):
-    """What an attempt left here when it moved on: the entities that it locked, in one list for each visit."""
+    """What an attempt left here when it moved on.
+
+    Attributes:
+        header: which one.
+        visits: how many lists there are of entities that it locked, one for each visit that locked any.
+        parked: how often it left its frames here.
+        written: how many `WriteBack` messages have come.
+        held: what came before a `WriteBack` that had been sent earlier, and waits for it.
+    """
 
     header: Header
     visits: int = 0
+    parked: int = 0
+    written: int = 0
+    held: Move | Commit | None = None
 
 
 class Lock(Struct, array_like=True):

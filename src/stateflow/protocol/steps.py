@@ -15,7 +15,7 @@ from stateflow.errors import MalformedBytes
 from stateflow.limits import ENVELOPE_BYTES, ENVELOPE_MESSAGES
 
 __all__ = [
-    "Abort", "Answer", "Commit", "Envelope", "Header", "Message", "Move", "Outside", "Restart", "Start", "State",
+    "Abort", "Answer", "Commit", "Envelope", "Header", "Message", "Move", "Outside", "Parking", "Restart", "Start", "State", "WriteBack",
     "decode_envelope", "describe", "digest_of", "encode_envelope", "read_outside",
 ]  # fmt: skip
 
@@ -61,6 +61,14 @@ class Start(Struct, frozen=True, array_like=True, tag="start"):
     client: str
 
 
+class Parking(Struct, frozen=True, array_like=True):
+    """Frames that were left at a place: which, and the labels of the entities that are in them."""
+
+    place: str
+    number: int
+    labels: tuple[str, ...]
+
+
 class Move(Struct, frozen=True, array_like=True, tag="move"):
     """A transaction on its way to an entity.
 
@@ -70,7 +78,8 @@ class Move(Struct, frozen=True, array_like=True, tag="move"):
         unborn: class names of the entities that it is creating.
         context: its frames, and the states of the entities that travel with it, as one object graph.
         random: the state of its random generator, when it drew from it.
-        operations_left: how many operations this attempt may still take.
+        parked: the frames that wait for it elsewhere, the innermost last.
+        written: how many `WriteBack` messages of this attempt went to which place.
     """
 
     header: Header
@@ -78,7 +87,8 @@ class Move(Struct, frozen=True, array_like=True, tag="move"):
     unborn: tuple[str, ...]
     context: bytes
     random: bytes
-    operations_left: int
+    parked: tuple[Parking, ...] = ()
+    written: tuple[tuple[str, int], ...] = ()
 
 
 State = tuple[str, bytes | None]
@@ -93,13 +103,30 @@ class Answer(Struct, frozen=True, array_like=True, tag="answer"):
     is_error: bool
 
 
+class WriteBack(Struct, frozen=True, array_like=True, tag="write back"):
+    """Here are entities of the place that travelled and whose calls have returned elsewhere. Their transaction goes on."""
+
+    request_id: str
+    attempt: int
+    states: tuple[State, ...]
+
+
 class Commit(Struct, frozen=True, array_like=True, tag="commit"):
-    """Keep what this attempt changed here. `states` holds the entities of the place that travelled; the root place gets the answer."""
+    """Keep what this attempt changed here.
+
+    Attributes:
+        request_id: the transaction.
+        attempt: its attempt.
+        states: the entities of the place that travelled.
+        answer: how the request ended, for its root place.
+        written: how many `WriteBack` messages of this attempt went to the place; they may come later.
+    """
 
     request_id: str
     attempt: int
     states: tuple[State, ...] = ()
     answer: Answer | None = None
+    written: int = 0
 
 
 class Abort(Struct, frozen=True, array_like=True, tag="abort"):
@@ -117,7 +144,7 @@ class Restart(Struct, frozen=True, array_like=True, tag="restart"):
     attempt: int
 
 
-Message = Start | Move | Commit | Abort | Restart | Answer
+Message = Start | Move | WriteBack | Commit | Abort | Restart | Answer
 
 
 class Envelope(Struct, frozen=True, array_like=True):
@@ -200,7 +227,7 @@ def describe(message: Any) -> str:
             return f"start {message.request_id} {message.operation} {message.class_name}.{message.name}"
         case Move():
             return f"move {message.header.request_id}#{message.header.attempt} ({len(message.context)} bytes)"
-        case Commit() | Abort() | Restart():
+        case Commit() | Abort() | Restart() | WriteBack():
             return f"{type(message).__name__.lower()} {message.request_id}#{message.attempt}"
         case _:
             return f"answer {message.request_id}{' error' if message.is_error else ''}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.client.base import StateflowClient
 from stateflow.client.future import StateflowFuture
 from stateflow.core.machine import Machine
+from stateflow.limits import PARK_BYTES
 from stateflow.protocol.client_values import ClientValues
 from stateflow.protocol.steps import Answer, Envelope, decode_envelope, encode_envelope
 
@@ -33,6 +34,7 @@ class Cluster:
         placement: where entities live.
         seed: decides which channel delivers next.
         suspends: pause at every suspension point.
+        park_bytes: the size of frames that still go along with their transaction.
 
     Attributes:
         renews: make a new machine over the records of its place before each envelope.
@@ -42,7 +44,9 @@ class Cluster:
     renews = False
     machine_type: type[Machine] = Machine
 
-    def __init__(self, flow: Dataflow, placement: Placement, *, seed: int = 0, suspends: bool = False) -> None:
+    def __init__(
+        self, flow: Dataflow, placement: Placement, *, seed: int = 0, suspends: bool = False, park_bytes: int = PARK_BYTES
+    ) -> None:
         self.flow = flow
         self.placement = placement
         self.machines: dict[str, Machine] = {}
@@ -50,6 +54,7 @@ class Cluster:
         self.clients: dict[str, SimulatedClient] = {}
         self.delivered = 0
         self._suspends = suspends
+        self._park_bytes = park_bytes
         self._random = random.Random(seed)
         self.channels: dict[tuple[str, str], deque[bytes]] = {}
         self._last: dict[str, tuple[str, tuple[Message, ...]]] = {}
@@ -110,7 +115,9 @@ class Cluster:
         """Return a place by its name."""
         if self.renews or name not in self.machines:
             records = self.records.setdefault(name, {})
-            self.machines[name] = self.machine_type(self.flow, name, self.placement, records, suspends=self._suspends)
+            self.machines[name] = self.machine_type(
+                self.flow, name, self.placement, records, suspends=self._suspends, park_bytes=self._park_bytes
+            )
         return self.machines[name]
 
     def _step(self, machine: Machine, data: bytes) -> None:

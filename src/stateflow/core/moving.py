@@ -1,0 +1,202 @@
+"""How a transaction moves: what goes along, what stays, what is sent home."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from stateflow.core.context import live_records, pack, pack_random, unpack, unpack_random
+from stateflow.core.driver import depth_of
+from stateflow.core.entities import label_of
+from stateflow.core.parking import Parked, neutral_operation, rejoin
+from stateflow.core.roots import Roots
+from stateflow.core.saved import Left
+from stateflow.core.store import Record
+from stateflow.errors import MalformedBytes
+from stateflow.limits import WRITE_BACK_BYTES
+from stateflow.protocol.steps import Commit, Move, Parking, WriteBack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stateflow.core.placed import PlacedTransaction
+
+__all__ = ["Moving"]
+
+
+class Moving(Roots):
+    """The part of a place that sends transactions on and takes them in.
+
+    Attributes:
+        write_back_bytes: what a transaction carries at most of entities whose calls have returned.
+    """
+
+    write_back_bytes = WRITE_BACK_BYTES
+
+    def _move(self, tx: PlacedTransaction, target: str, *, parks: bool = True) -> None:
+        if target != self.name:
+            self._send_home(tx, target)
+        move = self._pack(tx)
+        if parks and len(move.context) > self._park_bytes and target != self.name:
+            move = self._park(tx) or move
+        self._leave(tx)
+        self._send(target, move)
+
+    def _pack(self, tx: PlacedTransaction) -> Move:
+        unborn = tuple(record.cls.__qualname__ for record in tx.unborn)
+        context, tx.travelling = pack(tx, tx.stack, tx.pending)
+        visited = {*tx.visited, self.name} if tx.holds_here else tx.visited
+        written = tuple(sorted(tx.written.items()))
+        random = pack_random(tx)
+        return Move(tx.header, tuple(sorted(visited)), unborn, context, random, tuple(tx.parked), written)
+
+    def _leave(self, tx: PlacedTransaction) -> None:
+        """Keep what stays; forget what goes along. All of it stays locked."""
+        travelling = set(map(id, tx.travelling))
+        staying = [(record, self.entities.encode(record)) for record in tx.touched if id(record) not in travelling]
+        request_id = tx.header.request_id
+        left = tx.left
+        locked = [*tx.locked, *(label for label in tx.shared if request_id not in self.entities.readers(label))]
+        if locked:
+            left = left or Left(tx.header)
+            self._changes.put(f"v/{request_id}/{left.visits}", msgspec.msgpack.encode(locked))
+            left.visits += 1
+        if left is not None:
+            self.left.put(request_id, left)
+        for record in tx.touched:
+            record.holder = left
+        for label in tx.shared:
+            self.entities.keep_shared(label, request_id)
+        self._stop_reading(tx)
+        for record, data in staying:
+            self.entities.keep_held(record, data, request_id)
+        for record in tx.touched:
+            if id(record) in travelling:
+                self.entities.keep_locked(record.label, request_id)
+                self.entities.forget(record)
+        self._drop(tx)
+
+    # Entities whose calls have returned away from home.
+
+    def _send_home(self, tx: PlacedTransaction, target: str) -> None:
+        """Send entities home that are `self` in no frame any more: those that live at the target, and all when they are large."""
+        live = set(map(id, live_records(tx, tx.stack)))
+        idle = []
+        for record in [record for record in tx.carried if id(record) not in live]:
+            if tx.header.is_read_only and self.entities.may_share(record):
+                # It is at home as it is here.
+                tx.carried.remove(record)
+                self._empty([record])
+            else:
+                idle.append((record, self.home_of(record), self.entities.encode(record)))
+        sends_all = sum(len(data or b"") for _, _, data in idle) > self.write_back_bytes
+        states: dict[str, list[tuple[str, bytes | None]]] = {}
+        for record, home, data in idle:
+            if sends_all or home == target:
+                states.setdefault(home, []).append((label_of(record), data))
+                tx.carried.remove(record)
+                self._empty([record])
+        for home, sent in states.items():
+            tx.written[home] = tx.written.get(home, 0) + 1
+            self._send(home, WriteBack(tx.header.request_id, tx.header.attempt, tuple(sent)))
+
+    def _write_back(self, message: WriteBack) -> None:
+        left = self.left.get(message.request_id)
+        if left is None or left.header.attempt != message.attempt:
+            return
+        for label, data in message.states:
+            self.entities.write_held(label, data)
+        left.written += 1
+        held, left.held = left.held, None
+        self.left.put(message.request_id, left)
+        if held is not None:
+            self._handle(held)
+
+    def _must_wait_for_writes(self, message: Move | Commit, request_id: str, attempt: int, written: int) -> bool:
+        """Tell whether a message came before a `WriteBack` that was sent earlier, by another way; then hold it until that has come."""
+        left = self.left.get(request_id)
+        if left is None or left.header.attempt != attempt or left.written >= written:
+            return False
+        left.held = message
+        self.left.put(request_id, left)
+        return True
+
+    # Frames that stay behind.
+
+    def _park(self, tx: PlacedTransaction) -> Move | None:
+        """Leave the frames here, and return what goes on without them; None when they must go along."""
+        operation = neutral_operation(tx)
+        if operation is None:
+            return None
+        context, travelling = pack(tx, tx.stack, None)
+        left = tx.left = tx.left or Left(tx.header)
+        request_id = tx.header.request_id
+        self._changes.put(f"f/{request_id}/{left.parked}", context)
+        tx.parked.append(Parking(self.name, left.parked, tuple(map(label_of, travelling))))
+        tx.stack = [Parked(self.name, left.parked, depth_of(tx.stack))]
+        left.parked += 1
+        tx.pending, tx.domain = operation, None
+        self._empty(tx.carried)
+        tx.carried = []
+        move = self._pack(tx)
+        tx.travelling = travelling
+        return move
+
+    def _unpark(self, tx: PlacedTransaction) -> None:
+        """Put the frames that were parked last back under those that went on without them."""
+        key = f"f/{tx.header.request_id}/{tx.parked.pop().number}"
+        context = self._changes.get(key)
+        assert context is not None
+        self._changes.remove(key)
+        domain, stop, unborn, operations_left = tx.domain, tx.stop, tx.unborn, tx.operations_left
+        tx.unborn = []
+        parked, _, travelled = unpack(tx, context)
+        tx.unborn, tx.stop, tx.operations_left = unborn, stop, operations_left
+        self._take_along(tx, travelled)
+        tx.stack = rejoin(tx, parked, tx.stack)
+        if len(tx.stack) > len(parked):
+            tx.domain = domain
+
+    # Arrival.
+
+    def _unpack(self, tx: PlacedTransaction, move: Move) -> None:
+        """Take in what `_pack` wrote."""
+        tx.visited = {*move.visited} - {self.name}
+        tx.parked = list(move.parked)
+        tx.written = dict(move.written)
+        tx.unborn = [Record(self.flow.by_name[name], None, None) for name in move.unborn]
+        for number, record in enumerate(tx.unborn, 1):
+            record.number = number
+        self.codec.transaction = tx
+        tx.stack, tx.pending, travelled = unpack(tx, move.context)
+        unpack_random(tx, move.random)
+        self._take_along(tx, travelled)
+        if tx.pending is not None and tx.pending[0] == "return" and tx.parked[-1].place == self.name:
+            self._unpark(tx)
+
+    def _take_along(self, tx: PlacedTransaction, travelled: Iterable[Record]) -> None:
+        for record in travelled:
+            if self.home_of(record) != self.name:
+                tx.carried.append(record)
+                record.holder, record.is_stable = tx, None
+            else:
+                self._take_back(tx, record)
+
+    def _take_back(self, tx: PlacedTransaction, record: Record) -> None:
+        """Go on with an entity that comes home in the middle of its transaction."""
+        if not record.label:
+            self.entities.load(record, is_given=True)
+        if tx.header.request_id in self.entities.readers(record.label):
+            tx.share(record)
+            tx.returned.append(record)
+            return
+        if record.holder is None or record.holder is not tx.left:
+            raise MalformedBytes(f"SF511: {record!r} comes home, and was not taken along")
+        tx.hold(record)
+
+    def _resume_here(self, tx: PlacedTransaction) -> tuple[list[Any], Any]:
+        """Return stack and pending operation of a transaction that goes on here; it owns them from then on."""
+        stack, pending = tx.stack, tx.pending
+        tx.stack, tx.pending = [], None
+        return stack, pending
