@@ -181,7 +181,8 @@ def _place_misses(graph: _Graph, chains: Chains) -> list[Violation]:
         for seen in entry.seen:
             if seen.act is Act.MISS and seen.version == UNKNOWN and seen.entity not in known:
                 writers = chains.writers[seen.entity]
-                times = sorted(chains.absences[seen.entity])
+                # What a transaction deleted and made again itself was away for nobody else.
+                times = sorted(time for time in chains.absences[seen.entity] if not time or writers.get(time) != writers.get(time + 1))
                 fitting = [time for time in times if not graph.reaches(writers.get(time + 1, ""), entry.name)]
                 if not fitting or graph.reaches(entry.name, writers.get(fitting[0], "")):
                     violations.append(Violation(Anomaly.PHANTOM, f"{entry.name} missed {seen.entity} at a time when it was there"))

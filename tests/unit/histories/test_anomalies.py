@@ -48,6 +48,10 @@ SOUND = [
         DROPPED, tx("c", 11, 13, "miss z ?"), tx("e", 14, 15, "change z 2 d"),
     ], set()),
     Case("one that misses what it deleted", [SETUP, MADE, tx("a", 4, 5, "look z 1 m", "delete z 1 m", "miss z ?", "change z 2 a")], set()),
+    Case("one that deletes and makes again, and who missed it before", [
+        SETUP, tx("a", 2, 20, "miss z ?"), tx("b", 4, 18, "look x 1 s", "miss z ?"),
+        tx("m", 3, 19, "change z 0", "delete z 1 m", "change z 2 m", "change x 1 s"),
+    ], set()),
     Case("a reply that was lost, and its effect", [SETUP, tx("a", 2, 3, outcome=Outcome.UNKNOWN), tx("b", 1, 9, "look x 2 a")], set()),
 ]  # fmt: skip
 
@@ -73,6 +77,9 @@ ANOMALIES = [
     ], {Anomaly.CYCLE}),
     Case("phantom of a deletion: missed, and missed the traces of its end", [
         SETUP, MADE, tx("d", 10, 19, "delete z 1 m", "change x 1 s"), tx("a", 11, 18, "miss z ?", "look x 1 s"),
+    ], {Anomaly.PHANTOM}),
+    Case("missed in the middle of a transaction that deletes and makes again", [
+        SETUP, MADE, tx("r", 10, 19, "delete z 1 m", "change z 2 r"), tx("a", 11, 18, "miss z ?"),
     ], {Anomaly.PHANTOM}),
     Case("missed after its creation was answered", [SETUP, MADE, tx("a", 4, 5, "miss z ?")], {Anomaly.PHANTOM}),
     Case("met after its deletion was answered", [SETUP, MADE, DROPPED, tx("a", 13, 14, "look z 1 m")], {Anomaly.STALE}),
