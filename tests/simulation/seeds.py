@@ -21,6 +21,7 @@ _KINDS = ("Start", "Move", "Commit", "Abort", "Restart")
 
 # What runs must have seen: without it they prove nothing about it.
 REQUIRED = (
+    "abort that came after a later attempt",
     "answer with an error",
     "attempt after the first",
     "checkpoint",

@@ -25,6 +25,7 @@ class Faults:
         upgrade: it goes on with other code.
         clock: the broker's clock is set forward or back.
         duplicate: how likely a batch arrives twice (a probability).
+        slow: how likely messages from a worker to a partition are late, so that others overtake them (a probability).
         reopen: a place's machine is made anew from its records, as when an engine evicts it.
         retry: a client repeats a request, answered or not.
         twin: another client sends a request with the same id.
@@ -40,6 +41,7 @@ class Faults:
     upgrade: float = 0
     clock: float = 0
     duplicate: float = 0
+    slow: float = 0
     reopen: float = 0
     retry: float = 0
     twin: float = 0
@@ -66,6 +68,7 @@ _USUAL = {
     "upgrade": 0.05,
     "clock": 0.1,
     "duplicate": 0.1,
+    "slow": 0.15,
     "reopen": 0.2,
     "retry": 0.3,
     "twin": 0.1,

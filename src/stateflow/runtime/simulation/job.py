@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from stateflow.core.placement import Placement
     from stateflow.dataflow import Dataflow
+    from stateflow.runtime.simulation.faults import Faults
     from stateflow.runtime.simulation.log import Log
 
 __all__ = ["Job", "Zombie"]
@@ -42,7 +43,7 @@ class Job:
         route: tells the partition of a place, or of a client's answers.
         workers: how many workers there are at first.
         draw: decides what producers do.
-        duplicates: how likely a producer sends a batch twice.
+        faults: how likely a producer sends a batch twice, and how likely a link is slow.
         cache_bytes: what the entities of a place may take in memory.
         suspends: pause at every suspension point.
         machine_type: what the places are.
@@ -57,7 +58,7 @@ class Job:
         *,
         workers: int,
         draw: random.Random,
-        duplicates: float,
+        faults: Faults,
         cache_bytes: int,
         suspends: bool,
         machine_type: type[Machine] = Machine,
@@ -70,7 +71,7 @@ class Job:
         self._log = log
         self._route = route
         self._draw = draw
-        self._duplicates = duplicates
+        self._faults = faults
         self._cache_bytes = cache_bytes
         self._suspends = suspends
         self._machine_type = machine_type
@@ -165,7 +166,7 @@ class Job:
 
     def _start(self, partitions: list[int]) -> Worker:
         self._started += 1
-        producer = Producer(self._log, self._draw, self._duplicates)
+        producer = Producer(self._log, self._draw, self._faults.duplicate, self._faults.slow)
         parts = {partition: self._checkpoint[partition].copy() for partition in partitions}
         # A zombie goes on with the code that it had.
         flow = self.flow

@@ -16,6 +16,7 @@ Sending = tuple[str, bytes]
 """What is to be sent: the place or client that it is for, and an envelope."""
 
 _BATCH_RECORDS = 4
+_SLOW_SHARE = 0.02
 
 
 class Producer:
@@ -25,12 +26,14 @@ class Producer:
         log: where to.
         draw: decides when what is sent.
         duplicates: how likely a batch arrives twice, because its acknowledgement was lost.
+        slow: how likely a partition is one to which this producer sends seldom.
     """
 
-    def __init__(self, log: Log, draw: random.Random, duplicates: float) -> None:
+    def __init__(self, log: Log, draw: random.Random, duplicates: float, slow: float) -> None:
         self._log = log
         self._draw = draw
         self._duplicates = duplicates
+        self._slow = frozenset(partition for partition in range(log.partitions) if slow and draw.random() < slow)
         self.waiting: dict[int | str, deque[Sending]] = {}
         self.repeated = 0
 
@@ -43,6 +46,8 @@ class Producer:
         if not self.waiting:
             return []
         partition = self._draw.choice(list(self.waiting))
+        if partition in self._slow and self._draw.random() > _SLOW_SHARE:
+            return []
         queue = self.waiting[partition]
         batch = [queue.popleft() for _ in range(min(len(queue), self._draw.randint(1, _BATCH_RECORDS)))]
         if not queue:

@@ -75,7 +75,7 @@ class Scene:
             self.route,
             workers=draw.choice((1, 2, 3)),
             draw=draw,
-            duplicates=self.faults.duplicate,
+            faults=self.faults,
             cache_bytes=draw.choice((CACHE_BYTES, CACHE_BYTES, 0)),
             suspends=draw.random() < 0.2,
             machine_type=machine_type,
@@ -133,6 +133,9 @@ class Scene:
         if worker is None:
             return False
         sent = worker.producer.push()
+        if not sent:
+            # A slow link: time passes.
+            return True
         self._note_sent(worker, sent)
         self.tell(f"{worker.name} sends {len(sent)}: {', '.join(_brief(target, data) for target, data in sent)}")
         return True

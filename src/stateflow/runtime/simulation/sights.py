@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stateflow.errors import MalformedBytes
 from stateflow.protocol.steps import Abort, Answer, Commit, Message, Move, Restart, Start, decode_envelope
@@ -29,7 +29,15 @@ def name_of(message: Message) -> str:
 
 
 class Sights(Counter[str]):
-    """Counts what happened, by a name for each kind of thing."""
+    """Counts what happened, by a name for each kind of thing.
+
+    Attributes:
+        attempts: the latest attempt of each transaction that came to each place.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.attempts: dict[tuple[str, str], int] = {}
 
     def note_read(self, record: Appended, sent: list[Sending]) -> None:
         """Count what one step of a place shows."""
@@ -39,8 +47,11 @@ class Sights(Counter[str]):
             self[f"read {type(message).__name__}"] += 1
             if isinstance(message, Start | Move) and name_of(message) not in busy:
                 self["wait"] += 1
-            if isinstance(message, Move) and record.key in message.visited:
-                self["move back to a place"] += 1
+            if isinstance(message, Move):
+                self["move back to a place"] += record.key in message.visited
+                self.attempts[record.key, name_of(message)] = message.header.attempt
+            elif isinstance(message, Abort):
+                self["abort that came after a later attempt"] += message.attempt < self.attempts.get((record.key, name_of(message)), 0)
         for message in out:
             match message:
                 case Abort(answer=None):

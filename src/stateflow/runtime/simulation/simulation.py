@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -65,6 +66,10 @@ class Simulation:
                 self.violations += judge(scene, self._read_states(), self.mishaps.dead_letters)
         except PlaceStopped as stopped:
             self.violations.append(Violation(Anomaly.STOPPED, str(stopped)))
+        except Exception as error:
+            # Whatever a place is given and however it is driven, nothing but PlaceStopped may leave it, and nothing odd may reach a client.
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            self.violations.append(Violation(Anomaly.STOPPED, f"{type(error).__name__} in {where.name}: {error}"))
         for violation in self.violations:
             scene.tell(str(violation))
         scene.sights["run"] += 1
