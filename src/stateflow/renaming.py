@@ -10,7 +10,7 @@ from stateflow.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["former_function_names", "former_methods", "former_names", "former_paths", "former_qualnames", "renamed"]
+__all__ = ["claimed_methods", "former_function_names", "former_methods", "former_names", "former_paths", "former_qualnames", "renamed"]
 
 T = TypeVar("T")
 
@@ -86,12 +86,13 @@ def former_function_names(function: types.FunctionType, owner: type | None) -> t
 
 def former_methods(cls: type) -> dict[str, str]:
     """Return the present name of each former method name of a class and its bases."""
-    found: dict[str, str] = {}
-    for base in reversed(cls.__mro__):
-        for name, member in base.__dict__.items():
-            for former in former_names(_function(member)):
-                found[former] = name
-    return found
+    return dict(reversed(claimed_methods(cls)))
+
+
+def claimed_methods(cls: type) -> list[tuple[str, str]]:
+    """Return each former method name of a class and its bases with the present one, the class's own first; one name may be there twice."""
+    members = [(name, member) for base in cls.__mro__ for name, member in base.__dict__.items()]
+    return [(former, name) for name, member in members for former in former_names(_function(member))]
 
 
 def _function(member: object) -> Any:

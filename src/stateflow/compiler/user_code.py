@@ -18,12 +18,14 @@ _LIBRARY = tuple(
     for p in {sysconfig.get_path(n) for n in ("stdlib", "platstdlib", "purelib", "platlib")} | {str(Path(__file__).parents[1])}
     if p
 )
+# Code without a file: Python's own start, and the methods that attrs makes, whose text it shows to debuggers.
+_GENERATED = ("<frozen", "<attrs generated")
 
 
 @functools.cache
 def is_user_code(filename: str) -> bool:
     """Tell whether a source file belongs to the user: not to Python, an installed package or StateFlow."""
-    if filename.startswith("<frozen"):
+    if filename.startswith(_GENERATED):
         return False
     path = str(Path(filename).resolve()) if not filename.startswith("<") else filename
     return not any(path.startswith(folder + "/") for folder in _LIBRARY)

@@ -8,6 +8,7 @@ import pytest
 
 from stateflow.core.request_digests import digest_of, former_digests
 from stateflow.dataflow import Dataflow
+from stateflow.errors import CompileError
 from stateflow.protocol.messages import Operation, Request
 from stateflow.protocol.values import ValueCodec
 from stateflow.runtime.local import LocalRuntime
@@ -139,3 +140,20 @@ def test_reference_in_a_request_counts_by_any_name_of_its_class():
 
 def test_request_for_a_class_that_is_not_there_is_no_other_one():
     assert list(former_digests(request("say", "Shop"), flow_of(RENAMED))) == []
+
+
+def test_former_name_that_two_methods_claim_is_refused():
+    twice = RENAMED.replace('renamed("heading")', 'renamed("tell")')
+    with pytest.raises(CompileError, match=r"SF116: `Customer.title` and `Customer.greet` were both called `tell` before"):
+        flow_of(twice)
+    overridden = FORMER + """
+        @stateflow.renamed("hi")
+        def hello(self): return 1
+
+    @stateflow.entity
+    class Guest(User):
+        @stateflow.renamed("hi")
+        def hello(self): return 2
+    """
+    flow = flow_of(overridden)
+    assert [flow.method_name(cls, "hi") for cls in flow.classes] == ["hello", "hello"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.checks.receivers import member_of
 from stateflow.compiler.repeatable import replacement
-from stateflow.renaming import former_methods, former_qualnames
+from stateflow.renaming import claimed_methods, former_qualnames
 
 if TYPE_CHECKING:
     from stateflow.compiler.checks.context import Context, Unit
@@ -73,9 +73,13 @@ def check_former_names(context: Context, receivers: Receivers) -> None:
             if name in taken:
                 _report_former(context, cls, f"`{cls.__name__}` was called `{name}` before, which is a name of `{taken[name]}`")
             taken.setdefault(name, cls.__name__)
-        for former, present in former_methods(cls).items():
+        known: dict[str, str] = {}
+        for former, present in claimed_methods(cls):
             if member_of(cls, former) is not None:
                 _report_former(context, cls, f"`{cls.__name__}.{present}` was called `{former}` before, which is another member now")
+            elif known.setdefault(former, present) != present:
+                both = f"`{cls.__name__}.{known[former]}` and `{cls.__name__}.{present}`"
+                _report_former(context, cls, f"{both} were both called `{former}` before")
 
 
 def _report_former(context: Context, cls: type, message: str) -> None:
