@@ -24,7 +24,7 @@ from stateflow.protocol.messages import Operation, Request
 from stateflow.references import Reference, ReferenceTable, is_dunder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Iterable, Mapping
     from types import TracebackType
     from typing import Self
 
@@ -223,7 +223,9 @@ class StateflowClient(Reads):
         check_may_send()
         if self._closed:
             raise ClientClosed("SF542: this client is closed; make another one with runtime.client()")
-        _refuse_futures(args, kwargs or {})
+        _refuse_futures(args)
+        if kwargs:
+            _refuse_futures(kwargs.values())
         now_ns = self._clock()
         return self.send(
             Request(
@@ -235,7 +237,7 @@ class StateflowClient(Reads):
                 key=key,
                 name=name,
                 args=args,
-                kwargs=dict(kwargs or {}),
+                kwargs=dict(kwargs) if kwargs else {},
             )
         )
 
@@ -246,7 +248,8 @@ class StateflowClient(Reads):
         return cls
 
 
-def _refuse_futures(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
-    for argument in (*args, *kwargs.values()):
-        if isinstance(argument, StateflowFuture):
+def _refuse_futures(arguments: Iterable[object]) -> None:
+    for argument in arguments:
+        # A reference would answer isinstance with the entity's class, and slowly.
+        if issubclass(type(argument), StateflowFuture):
             raise ConfigurationError(f"SF540: {argument!r} is passed as an argument; wait for it first with .get() or await")

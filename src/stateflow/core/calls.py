@@ -153,9 +153,8 @@ class Calls(Creation):
         return self.run_in_domain(record, member.code, function, (record.instance, *args), kwargs)
 
     def perform_call_existing(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Call a method for a client: the entity that it names must exist, also where the method belongs to the class."""
-        member = self.flow.member(reference._sf_class, name)
-        if (member.is_static or member.is_class) and self.reach(reference) is None:
+        """Call a method of a class for a client: the entity that it names must exist all the same."""
+        if self.reach(reference) is None:
             return self.suspend("call_existing", reference, name, args, kwargs)
         return self.perform_call(reference, name, args, kwargs)
 

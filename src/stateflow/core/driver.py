@@ -58,7 +58,11 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
 
 def _resume(tx: Transaction, stack: list[Any], value: Any, error: BaseException | None) -> Any:
     top = stack.pop()
-    frames = _frames(stack) if stack else []
+    if not stack and type(top) is not Frame:
+        # The end of most requests.
+        tx.stack_depth = 0
+        return top.resume(tx, value, error)
+    frames = _frames(stack)
     tx.stack_depth = depth_of(stack)
     if isinstance(top, Frame):
         top.value, top.error = value, error

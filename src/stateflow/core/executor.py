@@ -128,7 +128,7 @@ class Executor:
             assert self._reader is not None
             return self._reader.read(request)
         cls = self.class_named(request.class_name)
-        reference = None if request.operation is Operation.CREATE else self.store.references.get(cls, request.key)
+        reference = None if request.operation is Operation.CREATE else self.store.reference(cls, request.key)
         args, kwargs = self.codec.arguments_from_client(request.args, request.kwargs)
         stack, pending = begin(tx, request.operation, cls, reference, request.name, args, kwargs)
         return advance(tx, stack, pending)

@@ -30,7 +30,7 @@ class RootBoundary:
         """Return what the reply holds. A coroutine is awaited first."""
         if error is not None:
             raise error
-        if type(value) is Coroutine:
+        if type(value) is Coroutine and self.operation == _CALL:
             tx.frames.append(self)
             value.is_awaited = True
             return tx.suspend("await", value)
@@ -42,36 +42,39 @@ class RootBoundary:
         return value
 
 
+_CALL = Operation.CALL.value
 _SET = Operation.SET.value
+_CALLED = RootBoundary(_CALL, None)
 
 
 def begin(
     tx: Calls, operation: Operation, cls: type, reference: Reference | None, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[list[Any], tuple[str, tuple[Any, ...]]]:
-    """Return the stack and the pending operation of a new transaction.
+    """Return the stack and the pending operation of a new transaction. On the stack is what is left to do when the operation is done.
 
     Raises:
         AttributeError: clients have no business with a member of this name.
         UnstorableValue: it is a method that the client reads.
     """
     name = check_name(tx.flow, cls, name)
-    record = None if reference is None else tx.store.record(reference)
-    stack = [RootBoundary(operation.value, record)]
     match operation:
         case Operation.CALL:
-            return stack, ("call_existing", (reference, name, args, kwargs))
+            member = tx.flow.member(cls, name)
+            operation_name = "call_existing" if member.is_static or member.is_class else "call"
+            return [_CALLED], (operation_name, (reference, name, args, kwargs))
         case Operation.GET:
             if tx.flow.member(cls, name).is_method:
                 raise UnstorableValue(f"{cls.__name__}.{name}", "it is a method; call it")
-            return stack, ("get", (reference, name))
+            return [], ("get", (reference, name))
         case Operation.CREATE:
-            return stack, ("create", (cls, args, kwargs))
+            return [], ("create", (cls, args, kwargs))
         case Operation.SET:
-            return stack, ("set", (reference, name, *args))
+            assert reference is not None
+            return [RootBoundary(_SET, tx.store.record(reference))], ("set", (reference, name, *args))
         case Operation.STATE:
-            return stack, ("state", (reference,))
+            return [], ("state", (reference,))
         case Operation.DELETE:
-            return stack, ("delete", (reference,))
+            return [], ("delete", (reference,))
         case Operation.LIST | Operation.COUNT | Operation.SNAPSHOT | Operation.RESULT:
             raise ConfigurationError(f"SF540: this engine does not answer {operation} requests")
 

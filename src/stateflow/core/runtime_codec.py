@@ -137,7 +137,7 @@ class RuntimeCodec:
             if kind in ATOMS:
                 taken.append(value)
             elif kind in self._reference_types:
-                taken.append(self.store.references.get(value._sf_class, value._sf_key))
+                taken.append(self.store.reference(value._sf_class, value._sf_key))
             else:
                 return self.from_client((args, kwargs), None)  # type: ignore[no-any-return]
         return tuple(taken), {}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TransactionState"]
 
+_are_atoms = ATOMS.issuperset
+
 
 class TransactionState:
     """The records that a request touched, its frames, its domain.
@@ -148,10 +150,7 @@ class TransactionState:
 
     def _snapshot(self, record: Record, instance: Any) -> dict[str, Any]:
         state = get_state(instance) if self.flow.has_slots(record.cls) else dict(instance.__dict__)
-        for value in state.values():
-            if type(value) not in ATOMS:
-                return self.codec.snapshot(state, record.cls.__name__)
-        return state
+        return state if _are_atoms(map(type, state.values())) else self.codec.snapshot(state, record.cls.__name__)
 
     def check_storable(self) -> None:
         """Refuse states that hold what cannot be stored.
@@ -164,7 +163,7 @@ class TransactionState:
             if instance is None:
                 continue
             state = get_state(instance) if self.flow.has_slots(record.cls) else instance.__dict__
-            if not ATOMS.issuperset(map(type, state.values())):
+            if not _are_atoms(map(type, state.values())):
                 self.codec.snapshot(state, record.cls.__name__)
 
     def commit(self) -> None:

@@ -82,6 +82,11 @@ class Store:
             set_record(reference, found)
         return found
 
+    def reference(self, cls: type, key: Any) -> Reference:
+        """Return the reference to the entity of `cls` with `key`, in the shortest way for one that is in memory."""
+        record = self.records.get(identity(cls, key))
+        return self.references.get(cls, key) if record is None or record.reference is None else record.reference
+
     def forget(self, record: Record) -> None:
         """Drop a record, which no transaction holds; the next use of its reference loads it anew."""
         assert record.reference is not None
