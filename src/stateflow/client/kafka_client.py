@@ -89,9 +89,7 @@ class StateflowKafkaClient(StateflowClient):
 
         settings = connection(self._options)
         # First the position in the replies, then the first request: no reply comes before it.
-        self._replies = ReplyReader(
-            settings, self._topics.replies, reply_partition, self.name, self._arrive, self._expire, self._options.connect_timeout_s
-        )
+        self._replies = ReplyReader(self._options, self._topics.replies, reply_partition, self.name, self._arrive, self._expire)
         producer = Producer(
             {
                 **settings,

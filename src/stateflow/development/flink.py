@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from stateflow.development.jars import fetch_jars, find_java
-from stateflow.development.processes import JavaProcess, free_ports, wait_until
+from stateflow.development.processes import JavaProcess, free_ports, is_free, wait_until
 from stateflow.errors import JobManagerUnreachable, JobRefused, MissingExtra
 from stateflow.runtime.flink.rest import ask
 
@@ -24,6 +24,7 @@ START_DEADLINE_S: Final = 90.0
 _HOST: Final = "127.0.0.1"
 _JVM: Final = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 _JOB_MANAGER: Final = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
+_ZOOKEEPER: Final = "org.apache.flink.shaded.zookeeper3.org.apache.zookeeper.server.ZooKeeperServerMain"
 _TASK_MANAGER: Final = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
 
 # Start scripts compute these sizes from a total; without the scripts each has to be named.
@@ -61,6 +62,7 @@ class FlinkCluster:
         folder: where settings, logs, checkpoints and savepoints are kept.
         task_managers: how many to start, each with `slots`.
         slots: how many parallel parts of jobs one TaskManager runs.
+        is_available: keep what the JobManager knows in a ZooKeeper, so that one that is started again goes on with the jobs.
         settings: further settings of Flink, such as `state.backend.type`.
         python_path: folders from which the workers import the user's modules.
         on_fetched: called with the name of each archive that has to be fetched first.
@@ -71,6 +73,7 @@ class FlinkCluster:
         folder: Path,
         task_managers: int = 1,
         slots: int = 2,
+        is_available: bool = False,
         settings: Mapping[str, str] | None = None,
         python_path: Sequence[str | Path] = (),
         on_fetched: Callable[[str], None] | None = None,
@@ -82,6 +85,8 @@ class FlinkCluster:
         self._rpc_port, self.port = free_ports(2)
         self._task_manager_count = task_managers
         self._slots = slots
+        self._zookeeper_port = free_ports(1)[0] if is_available else None
+        self._zookeeper: JavaProcess | None = None
         self._settings = dict(settings or {})
         self._python_path = [str(path) for path in python_path]
         self._numbers = itertools.count(1)
@@ -95,8 +100,8 @@ class FlinkCluster:
 
     @property
     def pids(self) -> list[int]:
-        """The process ids, the JobManager's last."""
-        return [process.pid for process in (*self.task_managers, self._job_manager) if process is not None]
+        """The process ids, in the order in which they are to be stopped."""
+        return [process.pid for process in (*self.task_managers, self._job_manager, self._zookeeper) if process is not None]
 
     def start(self) -> None:
         """Start all processes, and wait until every slot is there.
@@ -106,6 +111,7 @@ class FlinkCluster:
         """
         self._configure()
         try:
+            self._start_zookeeper()
             self.start_job_manager()
             for _ in range(self._task_manager_count):
                 self.start_task_manager()
@@ -113,6 +119,17 @@ class FlinkCluster:
         except BaseException:
             self.stop()
             raise
+
+    def _start_zookeeper(self) -> None:
+        if self._zookeeper_port is None:
+            return
+        settings = self.folder / "conf" / "zoo.cfg"
+        lines = {"dataDir": self.folder / "zookeeper", "clientPort": self._zookeeper_port, "clientPortAddress": _HOST, "tickTime": 500}
+        settings.write_text("".join(f"{name}={value}\n" for name, value in {**lines, "admin.enableServer": "false"}.items()))
+        command = self._command("zookeeper", ["-Xmx64m"], _ZOOKEEPER, {}, str(settings))
+        self._zookeeper = JavaProcess("ZooKeeper", command, self.folder / "zookeeper.log")
+        port = self._zookeeper_port
+        self._zookeeper.wait_ready(lambda: not is_free(port), START_DEADLINE_S)
 
     def start_job_manager(self) -> None:
         """Start the JobManager, and wait until it answers."""
@@ -154,10 +171,10 @@ class FlinkCluster:
 
     def stop(self) -> None:
         """End all processes."""
-        for process in (*self.task_managers, self._job_manager):
+        for process in (*self.task_managers, self._job_manager, self._zookeeper):
             if process is not None:
                 process.stop()
-        self.task_managers, self._job_manager = [], None
+        self.task_managers, self._job_manager, self._zookeeper = [], None, None
 
     def __enter__(self) -> Self:
         self.start()
@@ -192,12 +209,13 @@ class FlinkCluster:
         # A replay must see sets in the order of the first run.
         return {"FLINK_CONF_DIR": str(self.folder / "conf"), "PYTHONHASHSEED": "0"}
 
-    def _command(self, name: str, memory: Sequence[str], main: str, settings: Mapping[str, str]) -> list[str]:
+    def _command(self, name: str, memory: Sequence[str], main: str, settings: Mapping[str, str], argument: str | None = None) -> list[str]:
         logging = self.folder / "conf" / "log4j.properties"
         classes = [f"{self._flink}/lib/*", *map(str, sorted((self._flink / "opt").glob("flink-python-*.jar"))), f"{self._connectors}/*"]
         jvm = [*_JVM, *memory, f"-Dlog4j.configurationFile={logging}", f"-Dlog.name={name}", *self._java_options()]
         options = [option for pair in settings.items() for option in ("-D", "=".join(pair))]
-        return [self._java, *jvm, "-cp", ":".join(classes), main, "--configDir", str(self.folder / "conf"), *options]
+        arguments = ["--configDir", str(self.folder / "conf"), *options] if argument is None else [argument]
+        return [self._java, *jvm, "-cp", ":".join(classes), main, *arguments]
 
     def _java_options(self) -> list[str]:
         shipped = (self._flink / "conf" / "config.yaml").read_text()
@@ -237,7 +255,19 @@ class FlinkCluster:
             "cluster.registration.error-delay": "200 ms",
             "cluster.registration.refused-registration-delay": "200 ms",
             "io.tmp.dirs": str(self.folder / "temporary"),
+            **self._availability(),
             **self._settings,
+        }
+
+    def _availability(self) -> dict[str, str]:
+        if self._zookeeper_port is None:
+            return {}
+        return {
+            "high-availability.type": "zookeeper",
+            "high-availability.zookeeper.quorum": f"{_HOST}:{self._zookeeper_port}",
+            "high-availability.storageDir": (self.folder / "available").as_uri(),
+            "high-availability.zookeeper.client.session-timeout": "2 s",
+            "high-availability.zookeeper.client.connection-timeout": "5 s",
         }
 
 

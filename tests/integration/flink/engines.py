@@ -35,12 +35,11 @@ class Engines(msgspec.Struct):
 
 
 @contextmanager
-def running_engines(task_managers: int = 1, **settings: str) -> Iterator[Engines]:
+def running_engines(task_managers: int = 1, *, is_available: bool = False) -> Iterator[Engines]:
     """Start both; stop both in the end."""
-    fast = {"restart-strategy.exponential-delay.initial-backoff": "200 ms", **settings}
     with tempfile.TemporaryDirectory(prefix="stateflow-") as folder:
         kafka = KafkaBroker(Path(folder) / "kafka")
-        flink = FlinkCluster(Path(folder) / "flink", task_managers, settings=fast, python_path=[ROOT, ROOT / "demos"])
+        flink = FlinkCluster(Path(folder) / "flink", task_managers, is_available=is_available, python_path=[ROOT, ROOT / "demos"])
         with kafka, flink:
             yield Engines(kafka, flink)
 

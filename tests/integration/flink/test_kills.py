@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.process, pytest.mark.xdist_group("fl
 
 @pytest.fixture(scope="module")
 def engines() -> Iterator[Engines]:
-    with running_engines(task_managers=2) as engines:
+    with running_engines(task_managers=2, is_available=True) as engines:
         engines.submit("tests.integration.flink.money_job")
         yield engines
 
@@ -37,12 +37,17 @@ def kill_task_manager(engines: Engines) -> None:
     engines.flink.start_task_manager()
 
 
+def kill_job_manager(engines: Engines) -> None:
+    engines.flink.kill_job_manager()
+    engines.flink.start_job_manager()
+
+
 def kill_broker(engines: Engines) -> None:
     engines.kafka.kill()
     engines.kafka.start()
 
 
-@pytest.mark.parametrize("kill", [kill_task_manager, kill_broker])
+@pytest.mark.parametrize("kill", [kill_task_manager, kill_job_manager, kill_broker])
 def test_each_request_changes_state_once_when_something_is_killed(engines: Engines, kill: Callable[[Engines], None]) -> None:
     options = KafkaOptions(brokers=engines.kafka.address, application="money", reply_timeout_s=60)
     with Load(options, clients=4, rate=100) as load:

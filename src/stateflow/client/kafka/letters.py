@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 
+from stateflow.client.kafka.offsets import offsets_of
 from stateflow.client.kafka.topics import connection, log, open_topics
 from stateflow.core.dead_letters import decode_letter
-from stateflow.errors import BrokerUnreachable
 
 if TYPE_CHECKING:
     from stateflow.core.dead_letters import DeadLetter
@@ -30,12 +30,10 @@ def read_dead_letters(options: KafkaOptions) -> list[DeadLetter]:
     place = TopicPartition(open_topics(options).dead_letters, 0, 0)
     consumer = Consumer({**connection(options), "group.id": "stateflow", "enable.auto.commit": False}, logger=log)
     try:
-        first, end = consumer.get_watermark_offsets(place, timeout=options.connect_timeout_s)
+        first, end = offsets_of(consumer, place, options)
         place.offset = first
         consumer.assign([place])
         return _read(consumer, end, time.monotonic() + options.connect_timeout_s) if end > first else []
-    except KafkaException as error:
-        raise BrokerUnreachable(options.brokers, options.connect_timeout_s, error.args[0].str()) from None
     finally:
         consumer.close()
 

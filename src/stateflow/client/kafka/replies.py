@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import TYPE_CHECKING, Final
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 
-from stateflow.client.kafka.topics import log
+from stateflow.client.kafka.offsets import offsets_of
+from stateflow.client.kafka.topics import connection, log
 from stateflow.errors import BrokerUnreachable, MalformedBytes
 from stateflow.protocol.steps import Answer, decode_envelope, read_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+
+    from stateflow.options import KafkaOptions
 
 __all__ = ["ReplyReader"]
 
 _POLL_S: Final = 0.2
-_RETRY_S: Final = 0.05
 
 
 class ReplyReader:
     """Reads the replies of one client, in a thread of its own.
 
     Args:
-        settings: of the connection.
+        options: where the brokers are.
         topic: the topic of replies.
         partition: the one that this client's name says.
         client: the name of the client; replies to others are left alone.
         on_answer: gets each answer.
         on_turn: called often, also while no answer comes.
-        timeout_s: how long the broker has to say where the partition ends.
 
     Raises:
         BrokerUnreachable: it did not.
@@ -40,38 +39,28 @@ class ReplyReader:
 
     def __init__(
         self,
-        settings: dict[str, Any],
+        options: KafkaOptions,
         topic: str,
         partition: int,
         client: str,
         on_answer: Callable[[Answer], object],
         on_turn: Callable[[], object],
-        timeout_s: float,
     ) -> None:
         self._client = client
         self._on_answer = on_answer
         self._on_turn = on_turn
         self._closing = threading.Event()
         # No group is joined: the partition is assigned by hand, and nothing is committed.
-        self._consumer = Consumer({**settings, "group.id": client, "enable.auto.commit": False, "fetch.wait.max.ms": 100}, logger=log)
-        end = self._end_of(TopicPartition(topic, partition), settings["bootstrap.servers"], timeout_s)
+        settings = {"group.id": client, "enable.auto.commit": False, "fetch.wait.max.ms": 100}
+        self._consumer = Consumer({**connection(options), **settings}, logger=log)
+        try:
+            _, end = offsets_of(self._consumer, TopicPartition(topic, partition), options)
+        except BrokerUnreachable:
+            self._consumer.close()
+            raise
         self._consumer.assign([TopicPartition(topic, partition, end)])
         self._thread = threading.Thread(target=self._serve, name="stateflow-kafka-replies", daemon=True)
         self._thread.start()
-
-    def _end_of(self, place: TopicPartition, brokers: str, timeout_s: float) -> int:
-        deadline_s = time.monotonic() + timeout_s
-        while True:
-            try:
-                ends = self._consumer.get_watermark_offsets(place, timeout=timeout_s)
-                return ends[1]
-            except KafkaException as error:
-                # A topic that has just been made has no leader for a moment.
-                if time.monotonic() < deadline_s:
-                    time.sleep(_RETRY_S)
-                    continue
-                self._consumer.close()
-                raise BrokerUnreachable(brokers, timeout_s, error.args[0].str()) from None
 
     def close(self, timeout_s: float) -> None:
         """Read no more."""

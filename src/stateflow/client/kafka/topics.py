@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 from msgspec import Struct
 
+from stateflow.client.kafka.offsets import offsets_of
 from stateflow.errors import BrokerUnreachable, TopicRefused
 from stateflow.limits import RECORD_BYTES
 from stateflow.protocol.keys import partition_of
@@ -114,9 +115,7 @@ def has_lost_its_beginning(options: KafkaOptions, topics: Topics) -> bool:
     consumer = Consumer({**connection(options), "group.id": "stateflow", "enable.auto.commit": False}, logger=log)
     try:
         places = [TopicPartition(topics.log, number) for number in range(topics.partitions)]
-        return any(consumer.get_watermark_offsets(place, timeout=options.connect_timeout_s)[0] > 0 for place in places)
-    except KafkaException as error:
-        raise BrokerUnreachable(options.brokers, options.connect_timeout_s, error.args[0].str()) from None
+        return any(offsets_of(consumer, place, options)[0] > 0 for place in places)
     finally:
         consumer.close()
 

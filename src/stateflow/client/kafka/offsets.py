@@ -1,0 +1,37 @@
+"""Where a partition begins and ends."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from confluent_kafka import KafkaException
+
+from stateflow.errors import BrokerUnreachable
+
+if TYPE_CHECKING:
+    from confluent_kafka import Consumer, TopicPartition
+
+    from stateflow.options import KafkaOptions
+
+__all__ = ["offsets_of"]
+
+_RETRY_S: Final = 0.05
+
+
+def offsets_of(consumer: Consumer, partition: TopicPartition, options: KafkaOptions) -> tuple[int, int]:
+    """Return the offset of the first record of a partition, and the one after its last.
+
+    Raises:
+        BrokerUnreachable: the broker did not say so in time.
+    """
+    deadline_s = time.monotonic() + options.connect_timeout_s
+    while True:
+        try:
+            first, end = consumer.get_watermark_offsets(partition, timeout=options.connect_timeout_s)
+            return first, end
+        except KafkaException as error:
+            if time.monotonic() > deadline_s:
+                raise BrokerUnreachable(options.brokers, options.connect_timeout_s, error.args[0].str()) from None
+            # A topic that has just been made has no leader for a moment.
+            time.sleep(_RETRY_S)
