@@ -8,7 +8,7 @@ import msgspec
 
 from stateflow.errors import PlaceStopped
 from stateflow.limits import LINK_DIGESTS
-from stateflow.protocol.steps import Envelope, digest_of, encode_envelope
+from stateflow.protocol.steps import Envelope, digest_of, encode_envelope, is_too_large
 
 if TYPE_CHECKING:
     from stateflow.core.records import Changes
@@ -57,16 +57,23 @@ class Links:
         self._changes.put("in/" + source, _encode((number, (*digests, digest)[-LINK_DIGESTS:])))
         return True
 
-    def write(self, target: str, messages: tuple[Message, ...]) -> bytes:
-        """Return the next envelope to another place as bytes."""
+    def write(self, target: str, messages: tuple[Message, ...]) -> list[bytes]:
+        """Return the next envelope to another place as bytes; several when they would be too large for one."""
         last, digests = self._read("out/" + target)
         data = encode_envelope(Envelope(self._name, target, last + 1, digests[-1] if digests else 0, messages))
+        if is_too_large(data, messages):
+            half = len(messages) // 2
+            return [*self.write(target, messages[:half]), *self.write(target, messages[half:])]
         self._changes.put("out/" + target, _encode((last + 1, (digest_of(data),))))
-        return data
+        return [data]
 
-    def write_to_client(self, client: str, messages: tuple[Message, ...]) -> bytes:
-        """Return an envelope to a client as bytes."""
-        return encode_envelope(Envelope(self._name, client, 0, 0, messages))
+    def write_to_client(self, client: str, messages: tuple[Message, ...]) -> list[bytes]:
+        """Return an envelope to a client as bytes; several when they would be too large for one."""
+        data = encode_envelope(Envelope(self._name, client, 0, 0, messages))
+        if is_too_large(data, messages):
+            half = len(messages) // 2
+            return [*self.write_to_client(client, messages[:half]), *self.write_to_client(client, messages[half:])]
+        return [data]
 
     def _read(self, key: str) -> tuple[int, tuple[int, ...]]:
         data = self._changes.get(key)

@@ -80,7 +80,7 @@ class Machine:
             now_ns: when it was written, in nanoseconds since 1970. The same when it comes again after a crash.
 
         Returns:
-            Envelopes to send, each with the name of the place or client that it is for; at most one for each.
+            Envelopes to send, each with the name of the place or client that it is for: one for each, unless it would be too large.
 
         Raises:
             PlaceStopped: envelopes are missing, or a replay diverges. Nothing was changed, and further envelopes are refused alike.
@@ -138,28 +138,33 @@ class Machine:
         for target, message in self._handle(envelope, data, now_ns):
             out.setdefault(target, []).append(message)
         self.place.flush()
-        is_place = self._placement.is_place
-        return [
-            (target, (self._links.write if is_place(target) else self._links.write_to_client)(target, tuple(messages)))
-            for target, messages in out.items()
-        ]
+        return [(target, written) for target, messages in out.items() for written in self._write(target, tuple(messages))]
+
+    def _write(self, target: str, messages: tuple[Message, ...]) -> list[bytes]:
+        write = self._links.write if self._placement.is_place(target) else self._links.write_to_client
+        return write(target, messages)
 
     def _handle(self, envelope: Envelope, data: bytes, now_ns: int) -> list[tuple[str, Message]]:
-        """Handle the messages of an envelope. Where one fails, the others are handled as if it were not there."""
-        failed: dict[int, str] = {}
+        """Handle the messages of an envelope. One that fails ends its transaction, and the others are handled as if it had not come."""
+        failed: dict[int, Exception] = {}
         while True:
             sent: list[tuple[str, Message]] = []
             before = self._changes.copy()
             number = 0
             try:
                 for number, message in enumerate(envelope.messages):
-                    reason = failed.get(number) or _message_refusal(envelope, message)
+                    error = failed.get(number)
+                    reason = _message_refusal(envelope, message) if error is None else f"{type(error).__name__}: {error}"
                     if reason:
                         self._dead.add(now_ns, envelope.source, f"{describe(message)}: {reason}", data)
-                    else:
+                    if error is not None:
+                        sent += self.place.give_up(message, now_ns, error)
+                    elif not reason:
                         sent += self.place.step(message, now_ns)
             except Exception as error:
-                failed[number] = f"{type(error).__name__}: {error}"
+                if number in failed:
+                    raise
+                failed[number] = error
                 self._changes.restore(before)
                 self.place = self._open()
             else:

@@ -36,6 +36,29 @@ class Place(Moving):
         """
         self.head.now_ns = max(self.head.now_ns, now_ns)
         self._handle(message)
+        return self._finish()
+
+    def give_up(self, message: Message, now_ns: int, error: Exception) -> list[tuple[str, Message]]:
+        """End the transaction of a message that could not be handled; nothing came of the attempt to.
+
+        Args:
+            message: the message.
+            now_ns: when it was written.
+            error: what its client gets.
+
+        Returns:
+            What to send, and to whom.
+        """
+        self.head.now_ns = max(self.head.now_ns, now_ns)
+        if isinstance(message, Start):
+            self._send(message.client, answer_error(self.codec, message.request_id, error))
+        elif isinstance(message, Move):
+            tx = self._open(message.header)
+            tx.visited = {*message.visited} - {self.name}
+            self._decide(tx, answer_error(self.codec, message.header.request_id, error), [])
+        return self._finish()
+
+    def _finish(self) -> list[tuple[str, Message]]:
         while self._released:
             self._wake(self._released.popleft())
         out, self._out = self._out, []

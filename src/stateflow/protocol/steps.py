@@ -16,7 +16,7 @@ from stateflow.limits import ENVELOPE_BYTES, ENVELOPE_MESSAGES
 
 __all__ = [
     "Abort", "Answer", "Commit", "Envelope", "Header", "Message", "Move", "Outside", "Parking", "Restart", "Start", "State", "WriteBack",
-    "decode_envelope", "describe", "digest_of", "encode_envelope", "read_outside",
+    "decode_envelope", "describe", "digest_of", "encode_envelope", "is_too_large", "read_outside",
 ]  # fmt: skip
 
 FORMAT = 1
@@ -181,6 +181,11 @@ _decode_labels = msgspec.msgpack.Decoder(tuple[int, Outside]).decode
 def encode_envelope(envelope: Envelope) -> bytes:
     """Return an envelope as bytes."""
     return _encode((FORMAT, envelope))
+
+
+def is_too_large(data: bytes, messages: tuple[Message, ...]) -> bool:
+    """Tell whether messages that were written as one envelope have to go in several."""
+    return len(messages) > 1 and (len(data) > ENVELOPE_BYTES or len(messages) > ENVELOPE_MESSAGES)
 
 
 def digest_of(data: bytes) -> int:
