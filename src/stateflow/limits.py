@@ -40,6 +40,7 @@ __all__ = [
     "REQUEST_S",
     "SNAPSHOT_ENTITIES",
     "STACKED_NESTING",
+    "TRACEBACK_ENTRIES",
     "TRANSACTION_OPERATIONS",
     "VALUE_BYTES",
     "VALUE_NODES",
@@ -90,6 +91,10 @@ SNAPSHOT_ENTITIES: Final = 10_000
 
 NATIVE_CALL_DEPTH: Final = 60
 """Calls between entities that run on the interpreter's stack. Deeper ones continue on a stack of frames, which cannot overflow."""
+
+TRACEBACK_ENTRIES: Final = 64
+"""Entries of a traceback that a frame keeps, the innermost ones. People read few more; those of a deep recursion would be most of
+the frame."""
 
 MESSAGE_BYTES: Final = 16 * 1024 * 1024
 """The size of one request. It waits in a queue with ten thousand others; larger arguments are sent in parts."""

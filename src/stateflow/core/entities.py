@@ -52,7 +52,7 @@ class Entities:
         self._left = left
         self._store = store
         self._changes = changes
-        self._codec = EntityCodec(store.flow, codec.codec.own_shapes)
+        self._codec = EntityCodec(store.flow, codec.state_shapes)
         self._limit_bytes = cache_bytes
         self._cached_bytes = 0
         self._cached: dict[str, Record] = {}

@@ -7,6 +7,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from stateflow.core.digests import code_digest
+from stateflow.core.tracebacks import clean_own_traceback
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,6 +145,7 @@ def unwind(code: Code, pc: int, error: BaseException, variables: tuple[Any, ...]
     """Go to the handler of an exception that was raised at `pc`."""
     handler = code.handlers[pc]
     assert handler is not None
+    clean_own_traceback(error)
     target, depth, positions = handler
     handled = frame.handled[: depth - 1] if frame is not None else ()
     saved = tuple([variables[p] if p >= 0 else UNBOUND for p in positions])

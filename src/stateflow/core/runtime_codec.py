@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from stateflow.core.boundaries import CallBoundary, CreateBoundary, GeneratorBoundary
@@ -12,6 +13,7 @@ from stateflow.core.parking import Parked
 from stateflow.core.prelude_native import DEFAULT, NOTHING
 from stateflow.core.root import RootBoundary
 from stateflow.core.store import Record, Store, get_state, set_state
+from stateflow.core.tracebacks import TRACEBACK_SHAPE, with_traceback
 from stateflow.errors import FrameOfOtherCode, MalformedBytes, UnstorableValue
 from stateflow.protocol.client_values import key_apart, reference_shapes
 from stateflow.protocol.values import ATOMS, Shape, ValueCodec
@@ -35,7 +37,8 @@ class RuntimeCodec:
         self.transaction: Transaction | None = None
         self._reference_types = frozenset(self.flow.reference_types.values())
         self.entity_types = frozenset({*self.flow.reference_types, *self.flow.reference_types.values()})
-        self.codec = ValueCodec(self.flow.values, self._shapes())
+        self.state_shapes = self._shapes()
+        self.codec = ValueCodec(self.flow.values, {**self.state_shapes, **self._frame_shapes()})
         self.crossing = ValueCodec(self.flow.values, self._crossing_shapes())
 
     def carry(self, value: Any, target: Record | None, root: str = "value") -> Any:
@@ -175,11 +178,16 @@ class RuntimeCodec:
         shapes[GeneratorBoundary] = Shape("generating", *_slots_shape(GeneratorBoundary, "generator"))
         return shapes
 
+    def _frame_shapes(self) -> dict[type, Shape]:
+        """Return the shapes of what frames keep otherwise than states: exceptions, which a handler may ask for their traceback."""
+        known = self.flow.values.shapes.items()
+        return {cls: with_traceback(shape) for cls, shape in known if issubclass(cls, BaseException)} | {TracebackType: TRACEBACK_SHAPE}
+
     def _crossing_shapes(self) -> dict[type, Shape]:
         marks = {m.name: m for m in (STOP, SUSPENDED, UNBOUND, YIELDED, DEFAULT, NOTHING)}
         shapes: dict[type, Shape] = {
-            # A traceback holds running code; it ends where its frame does.
-            types.TracebackType: Shape("traceback", lambda t: [], lambda c: None),
+            # A traceback holds running code; where it ran is kept only in frames.
+            TracebackType: Shape("traceback", lambda t: [], lambda c: None),
             RemoteMethod: Shape("remote method", lambda m: [m.reference, m.method], self._find_method),
             Code: Shape("resumable", lambda c: [c.name], self._find_code),
             type(STOP): Shape("mark", lambda m: [m.name], lambda c: marks[c[0]]),

@@ -36,7 +36,7 @@ class StoredStates:
         names = ClassNames(history.stored_name, history.class_named)
         references = reference_shapes(store.flow, store.references, names)
         self.values = ValueCodec(store.flow.values, {**codec.crossing.own_shapes, **references}, reads_older=True)
-        self._codec = EntityCodec(store.flow, {**codec.codec.own_shapes, **references})
+        self._codec = EntityCodec(store.flow, {**codec.state_shapes, **references})
         self.encode = self._codec.encode
         self.encode_flat = self._codec.encode_flat
 

@@ -13,6 +13,7 @@ from stateflow.compiler.trees import walk
 from stateflow.core import prelude_native, prelude_table
 from stateflow.core.digests import code_digest
 from stateflow.dataflow.members import Member, find_member
+from stateflow.dataflow.naming import class_names
 from stateflow.dataflow.stability import is_stable
 from stateflow.protocol.modules import imported_names, module_shape
 from stateflow.protocol.values import ValueTypes
@@ -79,7 +80,7 @@ class Dataflow:
         self.may_change_key = {cls: self._may_change_key(cls) for cls in self.classes}
 
     def _register(self, value_classes: Sequence[type], named_values: Mapping[type, str | None]) -> None:
-        named = {**dict.fromkeys(value_classes), **named_values}
+        named = {**class_names(value_classes), **named_values}
         for cls, name in named.items():
             self.values.register_class(cls, name)
         for cls in self.classes:

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 import stateflow
+from stateflow.core.tracebacks import TRACEBACK_SHAPE
+from stateflow.limits import TRACEBACK_ENTRIES
 from stateflow.runtime.local import LocalRuntime
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import TracebackType
 
 PROGRAM = """\
 import stateflow
@@ -43,6 +46,29 @@ with LocalRuntime(stateflow.init(Lamp)) as runtime, runtime.client() as client:
 """
 
 
+Shown = list[tuple[str, str | None]]
+
+
+def shown(found: TracebackType | None) -> Shown:
+    """Return the function and the source line of each entry of a traceback."""
+    return [(entry.name, entry.line) for entry in traceback.extract_tb(found)]
+
+
+class Watch:
+    """Keeps the traceback with which its block was left."""
+
+    def __init__(self) -> None:
+        self.seen: list[Shown] = []
+        self.names: list[str] = []
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(self, kind: object, error: object, found: TracebackType | None) -> bool:
+        self.seen.append(shown(found))
+        return True
+
+
 @stateflow.entity
 class Valve:
     def __init__(self, name: str) -> None:
@@ -56,6 +82,24 @@ class Valve:
 
     def press(self, other: Valve) -> None:
         other.burst(9)
+
+    def catch(self, between: Valve, last: Valve) -> Shown:
+        try:
+            between.press(last)
+        except ValueError as error:
+            told = between.name + last.name
+            return [(told, None), *shown(error.__traceback__)]
+        return []
+
+    def keep(self, other: Valve) -> list[Shown]:
+        with Watch() as watch:
+            try:
+                other.burst(1)
+            finally:
+                watch.seen.append(shown(sys.exc_info()[2]))
+                watch.names.append(other.name)
+                watch.seen.append(shown(sys.exc_info()[2]))
+        return watch.seen
 
     def pass_on(self, between: Valve, last: Valve) -> None:
         between.press(last)
@@ -93,3 +137,32 @@ def test_a_traceback_shows_the_users_line_in_each_entity(suspends: bool) -> None
             client.call(Valve.pass_on, one, two, three).get()
     shown = [(f.name, f.line) for f in traceback.extract_tb(caught.value.__traceback__)]
     assert shown[-3:] == [("pass_on", "between.press(last)"), ("press", "other.burst(9)"), ("burst", "raise ValueError(pressure)")]
+
+
+@pytest.mark.parametrize("suspends", [False, True])
+def test_a_handler_sees_the_users_lines_only_also_after_a_suspension(suspends: bool) -> None:
+    with LocalRuntime(stateflow.init(Valve), suspend_everywhere=suspends) as runtime, runtime.client() as client:
+        one, two, three = [client.create(Valve, name).get() for name in ("one", "two", "three")]
+        caught = client.call(Valve.catch, one, two, three).get()
+        kept = client.call(Valve.keep, one, two).get()
+    below = [("press", "other.burst(9)"), ("burst", "raise ValueError(pressure)")]
+    assert caught == [("twothree", None), ("catch", "between.press(last)"), *below]
+    inside = [("keep", "other.burst(1)"), ("burst", "raise ValueError(pressure)")]
+    assert kept[0] == kept[1] == inside
+    assert kept[2][-2:] == inside
+
+
+def test_a_traceback_in_bytes_has_the_innermost_entries_and_must_be_made_of_entries() -> None:
+    def fall(depth: int) -> None:
+        if depth:
+            fall(depth - 1)
+        raise KeyError(depth)
+
+    with pytest.raises(KeyError) as caught:
+        fall(2 * TRACEBACK_ENTRIES)
+    again = TRACEBACK_SHAPE.build(TRACEBACK_SHAPE.flatten(caught.value.__traceback__))
+    assert shown(again) == shown(caught.value.__traceback__)[-TRACEBACK_ENTRIES:]
+    assert [entry.colno for entry in traceback.extract_tb(again)] == [None] * TRACEBACK_ENTRIES
+    for wrong in (["a.py", "f", "1"], ["a.py", 3, 1], [b"a.py", "f", 1]):
+        with pytest.raises(TypeError):
+            TRACEBACK_SHAPE.build(wrong)
