@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -12,14 +11,18 @@ import msgspec
 
 from stateflow.client.base import StateflowClient
 from stateflow.client.future import StateflowFuture
+from stateflow.client.kafka.outstanding import Outstanding
 from stateflow.client.kafka.replies import ReplyReader
 from stateflow.client.kafka.sending import Sender
 from stateflow.client.kafka.topics import client_name, connection, log, open_topics
+from stateflow.client.waiting import check_may_send
 from stateflow.core.placement import PartitionPlacement
 from stateflow.errors import ClientClosed, OutcomeUnknown
 from stateflow.limits import RECORD_BYTES
 from stateflow.options import KafkaOptions
 from stateflow.protocol.client_values import ClientValues
+from stateflow.protocol.messages import Operation
+from stateflow.protocol.steps import Start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -71,10 +74,7 @@ class StateflowKafkaClient(StateflowClient):
         reply_partition = random.randrange(self._topics.reply_partitions)
         self.name = client_name(reply_partition, identity)
         self._placement = self.placement(self._topics.partitions)
-        self._lock = threading.Lock()
-        self._room = threading.Semaphore(self._options.outstanding_requests)
-        # In the order of their deadlines, as all wait equally long.
-        self._waiting: dict[str, tuple[StateflowFuture[Any], float]] = {}
+        self._outstanding = Outstanding(self._options.outstanding_requests, self._options.reply_timeout_s)
         self._is_statefun = statefun_mode
         self._open(reply_partition)
         super().__init__(flow, bind=bind, clock=clock, request_prefix=identity)
@@ -89,7 +89,7 @@ class StateflowKafkaClient(StateflowClient):
 
         settings = connection(self._options)
         # First the position in the replies, then the first request: no reply comes before it.
-        self._replies = ReplyReader(self._options, self._topics.replies, reply_partition, self.name, self._arrive, self._expire)
+        self._replies = ReplyReader(self._options, self._topics.replies, reply_partition, self.name, self._arrive, self._outstanding.expire)
         producer = Producer(
             {
                 **settings,
@@ -106,9 +106,7 @@ class StateflowKafkaClient(StateflowClient):
         """Write a request into the log; wait for room while too many are without a reply."""
         start = self._values.write(request)
         future: StateflowFuture[Any] = StateflowFuture(request.request_id)
-        self._room.acquire()
-        with self._lock:
-            self._waiting[request.request_id] = future, time.monotonic() + self._options.reply_timeout_s
+        self._outstanding.add(future)
         place = self._placement.start(self.flow.by_name[request.class_name], request.key, request.request_id)
         self._sender.put(self._placement.names.index(place), start)
         return future
@@ -120,51 +118,39 @@ class StateflowKafkaClient(StateflowClient):
         super().close()
         self._sender.close(self._options.close_timeout_s)
         self._replies.close(self._options.close_timeout_s)
-        for request_id in list(self._waiting):
-            self._fail(request_id, ClientClosed(f"SF542: the client was closed before {request_id} had its reply"))
+        self._outstanding.fail_all(ClientClosed("SF542: the client was closed before this request had its reply"))
 
-    def _arrive(self, answer: Answer) -> None:
+    def result(self, request_id: str, *, sent_ns: int | None = None) -> StateflowFuture[Any]:
+        """Ask for the reply to a request that was sent before, perhaps by another client; see `StateflowClient.result`."""
+        check_may_send()
+        if self._closed:
+            raise ClientClosed("SF542: this client is closed; make another one")
+        future: StateflowFuture[Any] = StateflowFuture(request_id)
+        self._outstanding.add(future, self._placement.names)
+        asked = Start(request_id, sent_ns or 0, Operation.RESULT.value, "", "", b"", self.name)
+        # Only the place where it began knows it, and the id does not say which.
+        for partition in range(self._topics.partitions):
+            self._sender.put(partition, asked)
+        return future
+
+    def _arrive(self, place: str, answer: Answer) -> None:
         """Take an answer; one that comes again changes nothing."""
         self._sender.answered(answer.request_id)
-        if answer.request_id not in self._waiting:
+        if not self._outstanding.has(answer.request_id):
             return
         try:
             reply = self._values.read(answer)
         except Exception as error:
-            self._fail(answer.request_id, error)
-            return
-        if reply.error is not None:
-            self._fail(answer.request_id, reply.error)
-        elif (future := self._take(answer.request_id)) is not None:
-            future.set_result(reply.value)
+            self._outstanding.fail(answer.request_id, error)
+        else:
+            self._outstanding.settle(reply, place)
 
     def _lose(self, request_ids: Sequence[str], reason: str) -> None:
         """Report requests that the brokers did not take, or took without saying so."""
         for request_id in request_ids:
             error = OutcomeUnknown(request_id, self._options.delivery_timeout_s)
             error.add_note(reason)
-            self._fail(request_id, error)
-
-    def _expire(self) -> None:
-        """Report requests that have waited too long."""
-        now_s = time.monotonic()
-        while self._waiting:
-            request_id, (_, end_s) = next(iter(self._waiting.items()))
-            if end_s > now_s:
-                return
-            self._fail(request_id, OutcomeUnknown(request_id, self._options.reply_timeout_s))
-
-    def _fail(self, request_id: str, error: BaseException) -> None:
-        future = self._take(request_id)
-        if future is not None:
-            future.set_exception(error)
-
-    def _take(self, request_id: str) -> StateflowFuture[Any] | None:
-        with self._lock:
-            future, _ = self._waiting.pop(request_id, (None, 0.0))
-        if future is not None:
-            self._room.release()
-        return future
+            self._outstanding.fail(request_id, error)
 
 
 def _options(options: KafkaOptions, brokers: str | None, settings: Mapping[str, str] | None) -> KafkaOptions:

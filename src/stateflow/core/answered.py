@@ -65,6 +65,11 @@ class Answered:
         check_known(request, digest, known, self._head.horizon_ns, lambda r: former_digests(r, self._flow))
         return None if kept is None else kept.answer
 
+    def get(self, request_id: str) -> Answer | None:
+        """Return how a request ended; None when that is not kept."""
+        data = self._changes.get("a/" + request_id)
+        return None if data is None else _decode_kept(data).answer
+
     def add(self, answer: Answer, time_ns: int, digest: int) -> None:
         """Keep how a request ended."""
         data = _encode(Kept(digest, answer))

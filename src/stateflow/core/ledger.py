@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from stateflow.core.ports import Horizon
-from stateflow.errors import DatabaseDamaged, RequestExpired, RequestIdReused
+from stateflow.errors import DatabaseDamaged, RequestExpired, RequestIdReused, RequestUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stateflow.options import LocalOptions
     from stateflow.protocol.messages import Request
 
-__all__ = ["Entry", "Ledger", "Outcome", "check_known"]
+__all__ = ["Entry", "Ledger", "Outcome", "check_known", "missing"]
 
 _GENERATIONS = 4
 
@@ -208,3 +208,16 @@ def _decode(number: int, data: bytes) -> list[Entry]:
         return _decode_entries(data)
     except msgspec.MsgspecError as error:
         raise DatabaseDamaged(f"SF552: the replies of batch {number} cannot be read ({error}); put a backup back") from error
+
+
+def missing(request_id: str, sent_ns: int | None, horizon_ns: int) -> RequestExpired | RequestUnknown:
+    """Return the error about a request whose outcome a ledger does not have.
+
+    Args:
+        request_id: names the request.
+        sent_ns: when it was sent, in nanoseconds since 1970, when that is known.
+        horizon_ns: up to which time of submission the ledger has forgotten requests; negative when it has forgotten none.
+    """
+    if sent_ns is None:
+        return RequestUnknown(request_id, None if horizon_ns < 0 else horizon_ns)
+    return RequestExpired(request_id) if sent_ns <= horizon_ns else RequestUnknown(request_id)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from stateflow.core.answers import answer_error, read_arguments
 from stateflow.core.ending import Ending
+from stateflow.core.ledger import missing
 from stateflow.core.request_digests import digest_of
 from stateflow.core.root import begin, is_read
 from stateflow.core.saved import Root
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Roots"]
 
+_RESULT = Operation.RESULT.value
 _REQUEST_NS = int(REQUEST_S * 1e9)
 
 
@@ -30,6 +32,9 @@ class Roots(Ending):
         raise NotImplementedError
 
     def _start(self, start: Start) -> None:
+        if start.operation == _RESULT:
+            self._tell(start)
+            return
         try:
             request = self._read(start)
             digest = digest_of(request, lambda _: len(start.arguments))
@@ -46,13 +51,28 @@ class Roots(Ending):
         if known is not None:
             self._send(start.client, known)
         elif root is not None:
-            if start.client not in (root.start.client, *root.askers):
-                root.askers = (*root.askers, start.client)
-                self.roots.put(start.request_id, root)
+            self._add_asker(root, start.client)
         else:
             root = Root(start, self.head.now_ns, digest)
             self.roots.put(start.request_id, root)
             self._begin(root, request)
+
+    def _add_asker(self, root: Root, client: str) -> None:
+        if client not in (root.start.client, *root.askers):
+            root.askers = (*root.askers, client)
+            self.roots.put(root.start.request_id, root)
+
+    def _tell(self, asked: Start) -> None:
+        """Answer how a request ended, now or when it does. When it was sent, if known, tells what is forgotten from what never came."""
+        known = self.answered.get(asked.request_id)
+        root = self.roots.get(asked.request_id)
+        if known is not None:
+            self._send(asked.client, known)
+        elif root is not None:
+            self._add_asker(root, asked.client)
+        else:
+            error = missing(asked.request_id, asked.time_ns or None, self.head.horizon_ns)
+            self._send(asked.client, answer_error(self.codec, asked.request_id, error))
 
     def _read(self, start: Start) -> Request:
         key, args, kwargs = read_arguments(self.codec, start.arguments)

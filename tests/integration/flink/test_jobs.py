@@ -12,7 +12,7 @@ from confluent_kafka import Producer
 import stateflow
 from stateflow.client.kafka.letters import read_dead_letters
 from stateflow.client.kafka_client import StateflowKafkaClient
-from stateflow.errors import JobManagerUnreachable, StateflowError
+from stateflow.errors import JobManagerUnreachable, RequestUnknown, StateflowError
 from stateflow.options import KafkaOptions
 from stateflow.protocol.steps import Envelope, Restart, encode_envelope
 from stateflow.runtime.flink.rest import FlinkJobs
@@ -80,7 +80,12 @@ def test_records_that_are_no_requests_become_dead_letters_and_the_job_goes_on(en
     with StateflowKafkaClient(stateflow.init(Account, Counter), options=options) as client:
         # Whatever partition a counter is in, those records came before one of these requests.
         counters = [client.create(Counter, f"after-{number}") for number in range(20)]
-        assert [client.call(Counter.add, future.get(DEADLINE_S)).get(DEADLINE_S) for future in counters] == [1] * 20
+        calls = [client.call(Counter.add, future.get(DEADLINE_S)) for future in counters]
+        assert [call.get(DEADLINE_S) for call in calls] == [1] * 20
+        with StateflowKafkaClient(client.flow, options=options, bind=False) as other:
+            assert other.result(calls[3].request_id).get(DEADLINE_S) == 1
+            with pytest.raises(RequestUnknown):
+                other.result("never").get(DEADLINE_S)
     reasons = [letter.reason for letter in read_dead_letters(options)[before:]]
     assert len(reasons) == len(bad)
     assert sum("not an envelope" in reason for reason in reasons) >= 3

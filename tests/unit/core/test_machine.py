@@ -11,7 +11,7 @@ from stateflow.core.answered import Answered
 from stateflow.core.machine import Machine
 from stateflow.core.place import Place
 from stateflow.core.placement import PartitionPlacement
-from stateflow.errors import PlaceStopped, RequestExpired, RequestIdReused
+from stateflow.errors import PlaceStopped, RequestExpired, RequestIdReused, RequestUnknown
 from stateflow.limits import DEAD_LETTERS, LINK_DIGESTS
 from stateflow.protocol import steps
 from stateflow.protocol.client_values import ClientValues
@@ -355,3 +355,39 @@ def test_request_that_begins_again_for_too_long_ends(monkeypatch: pytest.MonkeyP
     assert isinstance(answer, Answer)
     assert "has not ended after 3600.0 s and 2 attempts" in str(bench.values.read(answer).error)
     assert bench.machine.place.under_way() == ""
+
+
+def _ask_for_result(bench: _Bench, request_id: str, sent_ns: int = 0) -> list[Any]:
+    start = Start(request_id, sent_ns, Operation.RESULT.value, "", "", b"", "other")
+    sent = bench.receive(encode_envelope(Envelope("other", bench.place, 0, 0, (start,))))
+    replies = [bench.values.read(answer) for client, data in sent if client == "other" for answer in decode_envelope(data).messages]
+    return [reply.value if reply.error is None else reply.error for reply in replies]
+
+
+def test_reply_is_given_again_to_whoever_asks_for_it() -> None:
+    bench = _Bench()
+    bench.ask("create", "", "a")
+    assert bench.ask("r", "add", 3) == 3
+    bench.renew()
+    assert _ask_for_result(bench, "r") == [3]
+    assert bench.ask("again", "add", 1) == 4
+
+
+def test_request_that_never_came_is_unknown() -> None:
+    (error,) = _ask_for_result(_Bench(), "never")
+    assert isinstance(error, RequestUnknown)
+    assert error.request_id == "never"
+
+
+def test_who_asks_while_the_request_is_under_way_gets_the_reply_when_it_ends() -> None:
+    bench = _Bench(2)
+    here, elsewhere = (next(key for key in "abcdefgh" if bench.placement.home(Jar, key) == place) for place in ("0", "1"))
+    bench.ask(next(name for name in "abcdefgh" if bench.placement.start(Jar, None, name) == "0"), "", here)
+    start = bench.start("r", "give", bench.references.get(Jar, elsewhere), key=here)
+    ((target, data),) = bench.receive(encode_envelope(Envelope("client", "0", 0, 0, (start,))))
+    assert target == "1"
+    assert isinstance(decode_envelope(data).messages[0], Move)
+    assert _ask_for_result(bench, "r") == []
+    commit = Commit("r", 1, (), Answer("r", bench.values._codec.encode(7, "reply"), False))
+    assert [client for client, _ in bench.receive(encode_envelope(Envelope("1", "0", 1, 0, (commit,))))] == ["other"]
+    assert _ask_for_result(bench, "r") == [7]

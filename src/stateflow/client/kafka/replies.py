@@ -30,7 +30,7 @@ class ReplyReader:
         topic: the topic of replies.
         partition: the one that this client's name says.
         client: the name of the client; replies to others are left alone.
-        on_answer: gets each answer.
+        on_answer: gets the name of the place that sent it, and each answer.
         on_turn: called often, also while no answer comes.
 
     Raises:
@@ -43,7 +43,7 @@ class ReplyReader:
         topic: str,
         partition: int,
         client: str,
-        on_answer: Callable[[Answer], object],
+        on_answer: Callable[[str, Answer], object],
         on_turn: Callable[[], object],
     ) -> None:
         self._client = client
@@ -83,10 +83,10 @@ class ReplyReader:
         try:
             if read_outside(data).target != self._client:
                 return
-            messages = decode_envelope(data).messages
+            envelope = decode_envelope(data)
         except MalformedBytes:
             log.warning("a record of %d bytes among the replies is none, and is left out", len(data))
             return
-        for message in messages:
+        for message in envelope.messages:
             if isinstance(message, Answer):
-                self._on_answer(message)
+                self._on_answer(envelope.source, message)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from stateflow.core.answers import storable_error
 from stateflow.core.executor import Executor
-from stateflow.core.ledger import Outcome
+from stateflow.core.ledger import Outcome, missing
 from stateflow.core.request_digests import digest_of
-from stateflow.errors import DeadlinePassed, RequestExpired, RequestUnknown, StateflowError
+from stateflow.errors import DeadlinePassed, StateflowError
 from stateflow.failpoints import reach
 from stateflow.limits import COMMIT_BYTES, LEDGER_READ_BYTES
 from stateflow.protocol.messages import Operation, Reply
@@ -100,14 +100,8 @@ class LocalEngine:
         if entry is not None:
             return Answer(self._repeat(request, entry.outcome, references), not self._waits)
         sent_ns = request.args[0] if request.args else None
-        error = self._missing(request.request_id, sent_ns if type(sent_ns) is int else None)
+        error = missing(request.request_id, sent_ns if type(sent_ns) is int else None, self.ledger.horizon_ns)
         return Answer(Reply(request.request_id, error=error), True)
-
-    def _missing(self, request_id: str, sent_ns: int | None) -> StateflowError:
-        horizon_ns = self.ledger.horizon_ns
-        if sent_ns is None:
-            return RequestUnknown(request_id, None if horizon_ns < 0 else horizon_ns)
-        return RequestExpired(request_id) if sent_ns <= horizon_ns else RequestUnknown(request_id)
 
     def _refuse_late(self, request: Request, digest: int) -> Answer:
         """Refuse a request for good: a repeat must not run when this one did not."""
