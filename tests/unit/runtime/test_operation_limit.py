@@ -88,6 +88,9 @@ class Cell:
             number += 1
             Cell(f"{self.name}-{number}")
 
+    def step_each(self, count: int) -> int:
+        return sum(Cell.by_key(f"{number}").step() for number in range(count))
+
     def steps(self, other: Cell) -> Iterator[int]:
         while True:
             yield other.step()
@@ -186,6 +189,16 @@ def test_loop_without_end_over_several_places_is_stopped_and_undone_everywhere(m
         client.wait(client.call(a, method, b))
     assert [client.wait(client.state(cell)) for cell in (a, b)] == [{"name": name, "value": 0, "turns": 0} for name in "ab"]
     assert client.wait(client.call(Cell.bounce, a, b)) == 1
+
+
+def test_operations_on_entities_of_many_places_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Cluster(FLOW, EntityPlacement())
+    client = cluster.client()
+    cells = [client.wait(client.create(Cell, name)) for name in ["a", *map(str, range(30))]]
+    monkeypatch.setattr(state, "TRANSACTION_OPERATIONS", 40)
+    with pytest.raises(LimitExceeded, match="SF530: the transaction took more than 40 operations"):
+        client.wait(client.call(Cell.step_each, cells[0], 30))
+    assert client.wait(client.call(Cell.step_each, cells[0], 5)) == 5
 
 
 def test_a_limit_without_room_is_refused() -> None:

@@ -347,6 +347,21 @@ def test_a_list_shows_nothing_whose_commit_failed() -> None:
         assert keys_of(listed.get(10)) == ["ann"]
 
 
+def test_reads_that_rest_on_a_commit_that_fails_are_not_answered_with_what_was_lost() -> None:
+    database = Failing()
+    gate = threading.Event()
+    with LocalRuntime(FLOW, database=database) as runtime, runtime.client(bind=False) as client:
+        accounts = [created.get(10) for created in [client.create(Account, number) for number in range(200)]]
+        client.get(accounts[0], "money").add_done_callback(lambda _: gate.wait(30))
+        lost = client.call(Account.add, accounts[0], 5)
+        # Short and long ones: only the short ones are kept in the ledger.
+        reads = [client.snapshot(accounts[:3]), client.snapshot(accounts), client.result(lost.request_id), client.state(accounts[0])]
+        database.fails = True
+        gate.set()
+        assert [type(read.exception(10)) for read in (lost, *reads)] == [CommitFailed] * 5
+        assert client.snapshot(accounts).get(10)[accounts[0]]["money"] == 0
+
+
 def test_a_read_that_comes_again_with_its_id_is_answered(client: LocalClient) -> None:
     create(client, "ann")
     asked = Request(request_id="r", time_ns=1, operation=Operation.COUNT, class_name="Account", args=(None,))
