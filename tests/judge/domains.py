@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import sys
 import types
 from contextvars import ContextVar
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tests.judge.copying import copy_graph
 
@@ -69,16 +70,43 @@ class Domains:
 
     def cross(self, entity: object, act: Callable[[], Any]) -> Any:
         """Run `act` as code of `entity`; its result, or what it raises, leaves as a copy."""
-        result, failure = None, None
+        result, failure, handled = None, None, sys.exception()
         with self.inside(entity):
             try:
                 result = act()
             except BaseException as error:
-                failure = self.copy(error)
+                failure = self._failure(error, handled)
         # Outside of the except clause: the copy must not get the original as its context.
         if failure is not None:
-            raise failure
+            self._raise(failure)
         return self.copy(result)
+
+    def _failure(self, error: BaseException, handled: BaseException | None) -> BaseException:
+        """Copy an exception; of its context, what the code that it goes to handles itself is not copied."""
+        if handled is None or error is handled:
+            return self.copy(error)  # type: ignore[no-any-return]
+        last = error
+        while last.__context__ is not None and last.__context__ is not handled:
+            last = last.__context__
+        if last.__context__ is None:
+            return self.copy(error)  # type: ignore[no-any-return]
+        last.__context__ = None
+        twin: BaseException = self.copy(error)
+        last.__context__ = handled
+        last = twin
+        while last.__context__ is not None:
+            last = last.__context__
+        last.__context__ = handled
+        return twin
+
+    @staticmethod
+    def _raise(error: BaseException) -> NoReturn:
+        """Raise an exception that has its context already."""
+        context = error.__context__
+        try:
+            raise error
+        finally:
+            error.__context__ = context
 
     def call(self, function: Callable[..., Any], entity: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a method of an entity from the code of another one, or of a client."""
@@ -91,15 +119,15 @@ class Domains:
         return result
 
     async def _call_async(self, body: Any, entity: object) -> Any:
-        result, failure = None, None
+        result, failure, handled = None, None, sys.exception()
         with self.inside(entity), contextlib.closing(body):
             try:
                 self._population.require(entity)
                 result = await body
             except BaseException as error:
-                failure = self.copy(error)
+                failure = self._failure(error, handled)
         if failure is not None:
-            raise failure
+            self._raise(failure)
         self._population.check_key(entity)
         return self.copy(result)
 

@@ -91,7 +91,7 @@ class Calls(Creation):
         replaced = prelude_table.name_of(function)
         if replaced is not None:
             return self._call_prelude(replaced, function, args, kwargs)
-        form = form_of_method(function, args, kwargs)
+        form = form_of_method(function, args, kwargs, self.flow.value_dunders)
         if form is None:
             return function(*args, **kwargs)
         return self.call(prelude_table.function(form), function if form == "with_lists" else function.__self__, *args, **kwargs)

@@ -15,7 +15,7 @@ from stateflow.references import Reference
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["DISPLAYS", "GETTERS", "form_of_method", "holds_reference", "is_opaque", "may_suspend"]
+__all__ = ["DISPLAYS", "GETTERS", "form_of_method", "holds_special", "is_opaque", "may_suspend"]
 
 GETTERS: dict[type, str] = {
     operator.attrgetter: "get_attributes", operator.itemgetter: "get_items", operator.methodcaller: "call_named"
@@ -39,13 +39,18 @@ _FEEDING: dict[tuple[type, str], str] = {
 _SELF_CONSUMING = (list, set, frozenset, deque, type)
 
 
-def holds_reference(value: Any) -> bool:
-    """Tell whether a list, tuple, set or dict holds a reference, at any depth."""
+def holds_special(value: Any, special: Collection[type] | None) -> bool:
+    """Tell whether a list, tuple, set or dict holds, at any depth, what answers operators by compiled code.
+
+    Args:
+        value: the container.
+        special: the classes of values whose special methods are compiled; None: that is not known, so each class of a user may be one.
+    """
     pending = [value]
     seen: set[int] = set()
     while pending:
         current = pending.pop()
-        if isinstance(current, Reference):
+        if isinstance(current, Reference) or (is_opaque(current) if special is None else type(current) in special):
             return True
         if type(current) in DISPLAYS and id(current) not in seen:
             seen.add(id(current))
@@ -56,7 +61,7 @@ def holds_reference(value: Any) -> bool:
 
 
 def is_opaque(value: Any) -> bool:
-    """Tell whether a value may hold references where `holds_reference` does not look."""
+    """Tell whether a value may hold references where `holds_special` does not look."""
     # A native generator is running code: it cannot be saved, and computes its values natively.
     return type(value) not in ATOMS and type(value) not in DISPLAYS and type(value) not in (str, bytes, types.GeneratorType)
 
@@ -72,19 +77,19 @@ def may_suspend(value: Any, special: Collection[type], *, has_dunders: bool) -> 
     kind = type(value)
     if kind in _CARRIERS or isinstance(value, Reference) or kind in special:
         return True
-    return has_dunders and kind not in ATOMS and (is_opaque(value) or holds_reference(value))
+    return has_dunders and kind not in ATOMS and (is_opaque(value) or holds_special(value, special))
 
 
-def form_of_method(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:
+def form_of_method(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], special: Collection[type]) -> str | None:
     """Return the name in the prelude of the compiled form of a bound method of a builtin type; None where the native one will do."""
     owner, name = function.__self__, function.__name__
     kind = type(owner)
     if kind is list and name == "sort":
-        return "sort_in_place" if kwargs.get("key") is not None or holds_reference(owner) else None
+        return "sort_in_place" if kwargs.get("key") is not None or holds_special(owner, special) else None
     if kind in (list, tuple) and name in _SEARCHES:
-        return _SEARCHES[name] if holds_reference([owner, args]) else None
+        return _SEARCHES[name] if holds_special([owner, args], special) else None
     if kind is str and name in ("format", "format_map"):
-        return name if holds_reference([args, kwargs]) or any(map(is_opaque, (*args, *kwargs.values()))) else None
+        return name if holds_special([args, kwargs], special) or any(map(is_opaque, (*args, *kwargs.values()))) else None
     has_generator = any(type(a) is Generator for a in args)
     if issubclass(kind, dict) and name == "update":
         return "update" if has_generator or any(isinstance(a, Reference) for a in args) else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from stateflow.core.store import Record
 
-__all__ = ["KeyNotAtHand", "chain_to_handled", "raise_with_context"]
+__all__ = ["KeyNotAtHand", "chain_to_handled", "cut_context", "raise_with_context"]
 
 
 class KeyNotAtHand(BaseException):
@@ -27,6 +27,19 @@ def raise_with_context(error: BaseException, context: BaseException | None) -> N
     finally:
         error.__context__ = context
         chain_to_handled(error, handled)
+
+
+def cut_context(error: BaseException, handled: BaseException) -> BaseException | None:
+    """Cut the context chain where what is being handled begins; return the exception before the cut, None when it is not in the chain."""
+    seen: set[int] = set()
+    end = error
+    while end.__context__ is not None and id(end) not in seen:
+        if end.__context__ is handled:
+            end.__context__ = None
+            return end
+        seen.add(id(end))
+        end = end.__context__
+    return None
 
 
 def chain_to_handled(error: BaseException, handled: BaseException | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stateflow.core.frame import SUSPENDED, Frame, resume
+from stateflow.core.frame import SUSPENDED, Frame, inside, resume
 from stateflow.core.parking import Parked
 
 if TYPE_CHECKING:
@@ -64,10 +64,11 @@ def _resume(tx: Transaction, stack: list[Any], value: Any, error: BaseException 
         return top.resume(tx, value, error)
     frames = _frames(stack)
     tx.stack_depth = depth_of(stack)
+    outer = tuple([e for frame in frames for e in frame.handled])
     if isinstance(top, Frame):
         top.value, top.error = value, error
-        return resume(tx, top, tuple([e for frame in frames for e in frame.handled]))
-    return top.resume(tx, value, error)
+        return resume(tx, top, outer)
+    return inside(outer, lambda: top.resume(tx, value, error))
 
 
 def depth_of(stack: list[Any]) -> int:

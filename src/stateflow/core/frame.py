@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from stateflow.core.state import TransactionState
 
-__all__ = ["STOP", "SUSPENDED", "UNBOUND", "YIELDED", "Code", "Frame", "Mark", "Transfer", "enter_handlers", "leave", "resume", "unwind"]
+__all__ = [
+    "STOP", "SUSPENDED", "UNBOUND", "YIELDED", "Code", "Frame", "Mark", "Transfer", "enter_handlers", "inside", "leave", "resume", "unwind",
+]  # fmt: skip
 
 
 class Mark:
@@ -164,9 +166,12 @@ def enter_handlers(tx: TransactionState, transfer: Transfer) -> Any:
 
 def resume(tx: TransactionState, frame: Frame, outer: tuple[BaseException, ...] = ()) -> Any:
     """Go on with a frame; `outer` are the exceptions being handled in the frames around it."""
-    if outer:
-        return _within(outer[0], lambda: resume(tx, frame, outer[1:]))
-    return _run(tx, frame, 0)
+    return inside(outer, lambda: _run(tx, frame, 0))
+
+
+def inside(handled: tuple[BaseException, ...], body: Callable[[], Any]) -> Any:
+    """Run `body` inside the `except` clauses that handle some exceptions, the outermost first."""
+    return _within(handled[0], lambda: inside(handled[1:], body)) if handled else body()
 
 
 def _run(tx: TransactionState, frame: Frame, level: int) -> Any:

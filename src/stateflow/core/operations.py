@@ -11,7 +11,7 @@ from typing import Any
 from stateflow.core import prelude_table
 from stateflow.core.boundaries import raise_from_generator, step_generator
 from stateflow.core.calls import Calls
-from stateflow.core.containment import holds_reference
+from stateflow.core.containment import holds_special
 from stateflow.core.domains import KeyNotAtHand
 from stateflow.core.frame import STOP, resume
 from stateflow.core.lazy import Generator, RemoteMethod
@@ -50,7 +50,7 @@ class Operations(Calls):
 
     def _holds(self, value: Any) -> bool:
         """Tell whether a container holds entities whose special methods its own operators call."""
-        return self.flow.entity_dunders and type(value) not in ATOMS and holds_reference(value)
+        return self.flow.entity_dunders and type(value) not in ATOMS and holds_special(value, self.flow.value_dunders)
 
     def _is_special_index(self, index: Any) -> bool:
         if type(index) is slice:

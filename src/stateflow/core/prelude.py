@@ -106,6 +106,8 @@ def _filtered(function: Any, iterator: Any) -> Any:
 
 
 def enumerate_(iterable: Any, start: Any = 0) -> Any:
+    method = native.special(start, "__index__") if native.is_entity(start) else None
+    start = native.as_index(start if method is None else method())
     return _enumerated(iter_(iterable), start)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import numbers
+import operator
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from stateflow.core.containment import holds_reference
+from stateflow.core.containment import holds_special
 from stateflow.core.frame import STOP as STOP
 from stateflow.core.frame import Mark
 from stateflow.core.lazy import Generator
@@ -49,6 +50,7 @@ as_frozenset = _native(frozenset)
 as_text = _native(str)
 as_int = _native(int)
 as_float = _native(float)
+as_index = _native(operator.index)
 as_bool = _native(bool)
 as_range = _native(range)
 as_complex = _native(complex)
@@ -136,7 +138,7 @@ def pick(values: list[Any], order: list[int]) -> list[Any]:
 
 
 def has_remote_order(keys: list[Any]) -> bool:
-    return holds_reference(keys)
+    return holds_special(keys, None)
 
 
 def sort_by(values: list[Any], keys: list[Any], reverse: Any) -> list[Any]:

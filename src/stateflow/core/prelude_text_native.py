@@ -7,7 +7,7 @@ from _string import formatter_field_name_split, formatter_parser  # type: ignore
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from stateflow.core.containment import DISPLAYS, holds_reference, is_opaque
+from stateflow.core.containment import DISPLAYS, holds_special
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,7 +46,7 @@ def _without_name(match: re.Match[str], kind: str) -> str:
 
 
 def _makes_text(match: re.Match[str], value: Any) -> bool:
-    return match["kind"] in "rsa" and (holds_reference(value) or is_opaque(value))
+    return match["kind"] in "rsa" and (holds_special(value, None))
 
 
 def _percents(text: str, given: Any) -> Iterator[tuple[re.Match[str], Any]]:
@@ -121,7 +121,7 @@ def joined(parts: list[str]) -> str:
 
 def is_display(value: Any) -> bool:
     """Tell whether a container shows elements whose text a special method of an entity may make."""
-    return type(value) in DISPLAYS and holds_reference(value)
+    return type(value) in DISPLAYS and holds_special(value, None)
 
 
 def is_dict(value: Any) -> bool:

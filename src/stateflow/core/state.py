@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
-from stateflow.core.domains import raise_with_context
+from stateflow.core.domains import cut_context, raise_with_context
 from stateflow.core.frame import SUSPENDED, YIELDED, Code, Frame
 from stateflow.core.repeatable import Repeatable
 from stateflow.core.store import Record, Store, get_state, set_state
@@ -75,7 +76,8 @@ class TransactionState:
         error, value = frame.error, frame.value
         frame.error = frame.value = None
         if error is not None:
-            raise error
+            # It was raised before: what is handled here does not take the place of its own context.
+            raise_with_context(error, error.__context__)
         return value
 
     def is_exhausted(self) -> bool:
@@ -191,6 +193,10 @@ class TransactionState:
                 self.store.place(record, None)
 
     def raise_in_domain(self, error: BaseException, target: Record | None) -> Any:
-        """Raise in the domain of `target` what happened in another one."""
+        """Raise in the domain of `target` what happened in another one. What `target` itself handles stays that object in the context."""
+        handled = sys.exception()
+        end = None if handled is None else cut_context(error, handled)
         copied = self.codec.carry_error(error, target)
+        if end is not None:
+            end.__context__ = handled
         raise_with_context(copied, copied.__context__)

@@ -127,6 +127,7 @@ class CallFinder:
             return "an argument may suspend while it is consumed"
         defined = dunders.BUILTINS[name] & self.program.dunders
         if defined and any(not self._is_plain(self.types.of(a)) for a in arguments):
+            self.program.has_lazy |= name in dunders.LAZY
             return f"an argument may define {', '.join(sorted(defined))}"
         return None
 
