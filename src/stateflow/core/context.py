@@ -40,12 +40,14 @@ def pack(tx: PlacedTransaction, stack: list[Any], pending: Any) -> tuple[bytes, 
     """Return the context as bytes, and the records of the entities that are in it.
 
     With the frames go the states of the entities that are `self` in one of them, and of those that came along earlier and do not live here.
-    One graph holds all, so that an object that a local variable and an entity share stays one object.
+    One graph holds all, so that an object that a local variable and an entity share stays one object. How many operations are left goes
+    along, so that a loop without end over entities of several places is stopped like any other.
     """
     travelling = {id(record): record for record in (*live_records(tx, stack), *tx.carried)}
     states = [(record, record.instance) for record in travelling.values()]
     births = [(record.reference, record.instance if record.reference is None else None) for record in tx.unborn]
-    return tx.codec.codec.encode([stack, pending, tx.domain, states, births, tx.stop], "frame"), list(travelling.values())
+    graph = [stack, pending, tx.domain, states, births, tx.stop, tx.operations_left]
+    return tx.codec.codec.encode(graph, "frame"), list(travelling.values())
 
 
 def unpack(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[Record]]:
@@ -55,7 +57,7 @@ def unpack(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[
         The stack, the pending operation, and the records of the entities that came along.
     """
     made: Any = tx.codec.codec.decode(context)
-    stack, pending, tx.domain, states, births, tx.stop = made
+    stack, pending, tx.domain, states, births, tx.stop, tx.operations_left = made
     for record, (reference, _) in zip(tx.unborn, births, strict=True):
         if reference is not None:
             record.reference, record.key = reference, reference._sf_key
