@@ -21,6 +21,8 @@ _THREADS = 4
 # Small, so that ledger and cache are full, and turn over, from the first minute on.
 _OPTIONS = LocalOptions(cache_bytes=4_000_000, ledger_requests=40_000)
 _INTERVAL_S = 0.5
+# By then each lid was replaced some three times, and the file has the size that it keeps. On a busy machine that takes minutes.
+_SETTLED_REPLIES = 300_000
 
 
 def main() -> int:
@@ -33,11 +35,20 @@ def main() -> int:
         with LocalRuntime(stateflow.init(Box), path=path, options=_OPTIONS) as runtime, runtime.client(bind=False) as client:
             load = Load(client, _THREADS)
             load.start()
+            settle(load, given.minutes * 60)
             samples = watch(runtime, path, load, given.minutes * 60)
             load.stop()
     grown = report(samples)
     print(f"{load.replies} replies in {given.minutes:g} minutes, {len(load.problems)} wrong ones {load.problems[:3]}")
     return 1 if grown or load.problems else 0
+
+
+def settle(load: Load, most_seconds: float) -> None:
+    """Wait until files and caches have their size."""
+    pause, begin = threading.Event(), time.monotonic()
+    while load.replies < _SETTLED_REPLIES and time.monotonic() < begin + most_seconds:
+        pause.wait(_INTERVAL_S)
+    print(f"{load.replies} replies in {time.monotonic() - begin:.0f} s before the first measurement", flush=True)
 
 
 def watch(runtime: LocalRuntime, path: Path, load: Load, seconds: float) -> dict[str, array[float]]:

@@ -15,6 +15,7 @@ from stateflow.compiler.analysis.inference import ModuleNames
 from stateflow.compiler.program import unwrap
 from stateflow.compiler.scope import mangle
 from stateflow.compiler.source import class_node, function_node
+from stateflow.compiler.trees import walk
 from stateflow.compiler.types import Kind, resolve_annotation, resolve_value
 from stateflow.dataflow.graph import field_names
 from stateflow.dataflow.schema import ClassSchema, ClassVersion
@@ -84,7 +85,7 @@ def mentioned_names(program: Program) -> frozenset[str] | None:
     for unit in program.all_units():
         if unit.short_name == "__upgrade__":
             continue
-        for node in ast.walk(unit.node):
+        for node in walk(unit.node):
             if isinstance(node, ast.Attribute):
                 found.add(node.attr)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -165,7 +166,7 @@ def _annotated_assignments(unit: FunctionUnit) -> Iterator[tuple[str, ast.expr]]
         return
     own = arguments[0].arg
     parameters = {a.arg: a.annotation for a in (*arguments, *unit.node.args.kwonlyargs) if a.annotation is not None}
-    for node in ast.walk(unit.node):
+    for node in walk(unit.node):
         match node:
             case ast.AnnAssign(target=ast.Attribute(value=ast.Name(id=name), attr=field), annotation=annotation) if name == own:
                 yield field, annotation
