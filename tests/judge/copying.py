@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import enum
+import sys
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,15 @@ _ATOMIC = (
 )  # fmt: skip
 
 
+def _is_sentinel(value: Any) -> bool:
+    """Tell whether a module holds an object without attributes, which is known by being that very object: it is no value to copy."""
+    if getattr(value, "__dict__", None) != {}:
+        return False
+    functions = (f for f in vars(type(value)).values() if isinstance(f, types.FunctionType))
+    names = next((f.__globals__ for f in functions), vars(sys.modules.get(type(value).__module__, types)))
+    return any(held is value for held in names.values())
+
+
 class _GraphCopy:
     """Copies one object graph; two names for one object stay two names for one object."""
 
@@ -29,7 +39,7 @@ class _GraphCopy:
 
     def copy(self, value: Any) -> Any:
         kind = type(value)
-        if kind in _ATOMIC or issubclass(kind, (type, enum.Enum)) or self._is_entity(value):
+        if kind in _ATOMIC or issubclass(kind, (type, enum.Enum)) or self._is_entity(value) or _is_sentinel(value):
             return value
         if id(value) in self._memo:
             return self._memo[id(value)]

@@ -13,7 +13,7 @@ from stateflow.compiler.trees import walk
 from stateflow.core import prelude_native, prelude_table
 from stateflow.core.digests import code_digest
 from stateflow.dataflow.members import Member, find_member
-from stateflow.dataflow.naming import class_names
+from stateflow.dataflow.naming import class_names, is_sentinel
 from stateflow.dataflow.stability import is_stable
 from stateflow.protocol.modules import imported_names, module_shape
 from stateflow.protocol.values import ValueTypes
@@ -132,7 +132,7 @@ class Dataflow:
     def _register_globals(self, names: dict[str, Any]) -> None:
         module = names.get("__name__", "?")
         for name, value in names.items():
-            if type(value) is object or isinstance(value, types.ModuleType):
+            if type(value) is object or isinstance(value, types.ModuleType) or is_sentinel(value, self.program.value_classes):
                 self.values.register_constant(f"global {module}.{name}", value)
 
     def _may_change_key(self, cls: type) -> bool:

@@ -6,9 +6,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
-__all__ = ["class_names"]
+__all__ = ["class_names", "is_sentinel"]
 
 
 def class_names(classes: Sequence[type]) -> dict[type, str | None]:
@@ -35,3 +35,13 @@ def _held(classes: list[type]) -> type | None:
     for part in classes[0].__qualname__.split("."):
         value = getattr(value, part, None)
     return next((cls for cls in classes if cls is value), None)
+
+
+def is_sentinel(value: object, classes: Container[type]) -> bool:
+    """Tell whether an object of a module is known by nothing but itself, as in `MISSING = Missing()`: it must stay that very object."""
+    kind = type(value)
+    return kind in classes and kind.__new__ is object.__new__ and getattr(value, "__dict__", None) == {} and not _has_slots(kind)
+
+
+def _has_slots(cls: type) -> bool:
+    return any(base.__dict__.get("__slots__") for base in cls.__mro__)

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.compiler.test_checks import method
 
 BEFORE = """
-import heapq, itertools, operator
+import collections, heapq, itertools, operator
 L, ROWS, D, NUMBERS = [], [[1], [2]], {"a": [1]}, (1, 2)
 COUNT = itertools.count()
 
@@ -37,6 +37,33 @@ def rows():
 
 def same(x):
     return x
+
+def make():
+    kept, count = [], 0
+    def inner():
+        kept.append(1)
+        return len(kept)
+    def counting():
+        nonlocal count
+        count += 1
+        return count
+    def reading():
+        return len(kept) + count
+    return inner, counting, reading
+
+INNER, COUNTING, READING = make()
+GROUPS = collections.defaultdict(list)
+DRAWN = (n for n in [1, 2])
+
+class Tagged:
+    TAGS, OWN = [[]], []
+    def __init__(self):
+        self.OWN = []
+
+@stateflow.entity
+class Shop(Tagged):
+    def __key__(self):
+        return 's'
 """
 CHANGES = (
     "x = L\nx.append(1)", "x = y = L\ny.append(1)", "x, y = L, 1\nx.append(1)", "(x := L).append(1)", "x = L\nx += [1]",
@@ -47,6 +74,7 @@ CHANGES = (
     "heapq.heappush(L, 1)", "random.shuffle(ROWS)", "operator.setitem(L, 0, 1)", "next(COUNT)", "a = L.append\na(1)",
     "list(map(L.append, [1]))", "put(L, 1)", "put_through(1, where=L)", "put(rows(), 1)", "rows()[0].append(1)", "same(L).append(1)",
     "TOTAL.add(1)", "TOTAL.seen.append(1)", "t = TOTAL\nt.add(1)", "def g():\n    L.append(1)\ng()", "f = lambda: put(L, 1)",
+    "INNER()", "GROUPS['a']", "GROUPS['a'].append(1)", "for n in DRAWN:\n    return n", "list(DRAWN)", "sum(DRAWN)",
     "x = L\nwith contextlib.suppress(ValueError):\n    x.append(1)", "setattr(TOTAL, 'seen', [])",
 )  # fmt: skip
 HARMLESS = (
@@ -54,6 +82,7 @@ HARMLESS = (
     "L = []\nL.append(1)",
     "x = L\nif self.name:\n    x = []\n    x.append(1)", "for x in NUMBERS:\n    x += 1", "x = D['a'][0]\nx += 1", "return size(L)",
     "return TOTAL.size()", "return same(L)", "t = Total()\nt.add(1)", "put([], 1)", "x = dict(D)\nx['a'] = 1", "return sorted(ROWS)",
+    "READING()", "GROUPS.get('a')", "return 'a' in GROUPS",
     "return max(L, default=0)", "return [len(x) for x in ROWS]", "for x in list(L):\n    x = []\n    x.append(1)",
 )  # fmt: skip
 
@@ -93,3 +122,31 @@ def test_default_that_is_a_container_of_the_module_is_warned_about() -> None:
 ])  # fmt: skip
 def test_change_of_a_class_by_a_function_is_refused(body: str, code: str) -> None:
     assert in_method(body) == [code]
+
+
+def in_shop(body: str) -> list[str]:
+    lines = "".join(f"        {line}\n" for line in body.splitlines())
+    head = "@stateflow.entity\nclass Other(Tagged):\n    def __key__(self):\n        return 'o'\n    def f(self):\n"
+    return method("pass", before=f"{BEFORE}{head}{lines}")
+
+
+@pytest.mark.parametrize("body", [
+    "self.TAGS.append(1)", "x = self.TAGS\nx.append(1)", "for x in self.TAGS:\n    x.append(1)",
+    "put(self.TAGS, 1)", "self.TAGS[0].append(1)",
+    "type(self).TAGS.append(1)", "self.__class__.TAGS.append(1)", "Tagged.TAGS.append(1)",
+])  # fmt: skip
+def test_change_of_a_container_that_the_class_holds_is_refused(body: str) -> None:
+    assert in_shop(body) == ["SF304"]
+
+
+@pytest.mark.parametrize("body", ["self.OWN.append(1)", "put(self.OWN, 1)", "x = list(self.TAGS)\nx.append(1)", "return len(self.TAGS)"])
+def test_change_of_what_each_object_has_is_accepted(body: str) -> None:
+    assert in_shop(body) == []
+
+
+def test_container_of_the_class_that_is_added_to_in_place_is_refused() -> None:
+    assert in_shop("self.TAGS += [1]") == ["SF304"]
+
+
+def test_variable_around_a_function_that_it_assigns_is_refused() -> None:
+    assert in_method("COUNTING()") == ["SF301"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import collections
 import enum
 import types
@@ -12,11 +13,11 @@ import msgspec
 from stateflow.compiler.checks.receivers import member_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from stateflow.compiler.checks.context import Context
+    from stateflow.compiler.checks.context import Context, Unit
 
-__all__ = ["CONTAINERS", "NOWHERE", "Origin", "Origins", "attribute", "is_iterator", "is_shared", "parts"]
+__all__ = ["CONTAINERS", "NOWHERE", "Origin", "Origins", "attribute", "captured", "class_container", "is_iterator", "is_shared", "parts"]
 
 CONTAINERS = (list, dict, set, bytearray, collections.deque)
 _PLAIN = (str, bytes, int, float, complex, type(None), type, types.FunctionType, types.ModuleType, enum.Enum)
@@ -90,3 +91,47 @@ def attribute(context: Context, origins: Iterable[Origin], name: str) -> Origins
         if is_shared(context, value):
             found.add(Origin(f"{origin.text}.{name}", value, origin.of))
     return frozenset(found)
+
+
+def captured(context: Context, unit: Unit) -> Iterator[tuple[str, Origin]]:
+    """Yield the variables around a function of the module that it captured and that hold what can change."""
+    function = unit.source.function
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            value = cell.cell_contents
+        except ValueError:
+            continue
+        if is_shared(context, value):
+            yield name, Origin(name, value, "that the function keeps")
+
+
+def class_container(context: Context, unit: Unit, node: ast.Attribute) -> Origin | None:
+    """Return the container that an attribute of the object or of its class is, where only the body of the class sets it."""
+    if unit.owner is None or unit.first is None or not _is_own(unit, node.value):
+        return None
+    name = unit.mangled(node.attr)
+    value = member_of(unit.owner, name)
+    if not isinstance(value, CONTAINERS) or _is_set_by_a_method(context, unit.owner, name):
+        return None
+    return Origin(ast.unparse(node), value, f"that all objects of {unit.owner.__name__} share")
+
+
+def _is_own(unit: Unit, node: ast.expr) -> bool:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr="__class__", value=ast.Name(id=name)):
+            return name == unit.first
+        case ast.Call(func=ast.Name(id="type"), args=[ast.Name(id=name)]):
+            return name == unit.first
+    return False
+
+
+def _is_set_by_a_method(context: Context, cls: type, name: str) -> bool:
+    relatives = {base for member in context.family(cls) for base in member.__mro__}
+    for unit in context.units:
+        if unit.owner in relatives:
+            stored = [n for n in unit.of(ast.Attribute) if isinstance(n.ctx, ast.Store) and unit.mangled(n.attr) == name]
+            # `self.tags += [1]` changes the container before it sets the attribute.
+            changed = {id(n.target) for n in unit.of(ast.AugAssign)} if stored else set()
+            if any(id(n) not in changed for n in stored):
+                return True
+    return False

@@ -6,15 +6,11 @@ import ast
 import types
 from typing import TYPE_CHECKING, Any
 
-from stateflow.compiler.checks.members import CHANGING
 from stateflow.compiler.checks.names import MISSING
-from stateflow.compiler.checks.origins import CONTAINERS, is_shared
-from stateflow.compiler.checks.receivers import member_of
+from stateflow.compiler.checks.origins import CONTAINERS, captured, class_container, is_shared
 from stateflow.compiler.checks.sharing import Sharing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from stateflow.compiler.checks.context import Context, Unit
     from stateflow.compiler.checks.receivers import Receivers
     from stateflow.compiler.checks.sharing import Change
@@ -27,16 +23,12 @@ _FIX = "keep it in an attribute of an entity, or in an entity of its own"
 
 def check_shared_state(context: Context, receivers: Receivers) -> None:
     """Refuse changes of globals, of objects that the module holds, of classes, and of containers that a class holds."""
-    bases = context.entity_bases()
     sharing = Sharing(context)
     has_shared = any(_names_shared(context, unit) for unit in context.units)
     for unit in context.units:
         _check_globals(context, unit)
         for change in sharing.changes(unit) if has_shared else ():
             _check_change(context, unit, change)
-        if unit.owner in bases:
-            for node, changed in _changed(unit):
-                _check_class_container(context, unit, node, changed)
         for attribute in unit.of(ast.Attribute):
             if not isinstance(attribute.ctx, ast.Load):
                 _check_attribute(context, unit, attribute, attribute.value, f"assigns `{ast.unparse(attribute)}`")
@@ -47,10 +39,14 @@ def check_shared_state(context: Context, receivers: Receivers) -> None:
 
 
 def _names_shared(context: Context, unit: Unit) -> bool:
-    return any(is_shared(context, unit.names.value(n)) for n in unit.of(ast.Name, ast.Attribute))
+    names = unit.of(ast.Name, ast.Attribute)
+    if any(is_shared(context, unit.names.value(n)) for n in names) or any(captured(context, unit)):
+        return True
+    return any(class_container(context, unit, n) is not None for n in unit.of(ast.Attribute))
 
 
 def _check_globals(context: Context, unit: Unit) -> None:
+    _check_captured(context, unit)
     declared = {name for node in unit.of(ast.Global) for name in node.names}
     if not declared:
         return
@@ -62,14 +58,12 @@ def _check_globals(context: Context, unit: Unit) -> None:
             context.report("SF301", unit, node, f"`{unit.name}` assigns the global variable `{name}`", why=_WHY, fix=_FIX)
 
 
-def _changed(unit: Unit) -> Iterator[tuple[ast.AST, ast.expr]]:
-    """Yield what changes a container, and the container."""
-    for node in unit.of(ast.Subscript):
-        if not isinstance(node.ctx, ast.Load):
-            yield node, node.value
-    for node in unit.of(ast.Call):
-        if isinstance(node.func, ast.Attribute) and node.func.attr in CHANGING:
-            yield node, node.func.value
+def _check_captured(context: Context, unit: Unit) -> None:
+    """Refuse a `nonlocal` of what lies around a function of the module: a decorator's counter, for example."""
+    free = set(unit.source.function.__code__.co_freevars)
+    for node in unit.of(ast.Nonlocal):
+        for name in free.intersection(node.names):
+            context.report("SF301", unit, node, f"`{unit.name}` assigns `{name}`, a variable around the function", why=_WHY, fix=_FIX)
 
 
 def _check_change(context: Context, unit: Unit, change: Change) -> None:
@@ -89,35 +83,12 @@ def _check_change(context: Context, unit: Unit, change: Change) -> None:
         return
     same = change.text == origin.text
     what = f"`{change.text}`, {kind}" if same else f"`{change.text}`, which is `{origin.text}`, {kind}"
-    code = "SF302" if origin.of == "of the module" else "SF304"
-    context.report(code, unit, change.node, f"`{unit.name}` changes {what}", why=_WHY, fix=_FIX)
-
-
-def _check_class_container(context: Context, unit: Unit, node: Any, changed: ast.expr) -> None:
-    is_own = isinstance(changed, ast.Attribute) and isinstance(changed.value, ast.Name) and changed.value.id == unit.first
-    if not is_own or unit.owner is None:
-        return
-    name = unit.mangled(changed.attr)  # type: ignore[attr-defined]
-    value = member_of(unit.owner, name)
-    if isinstance(value, CONTAINERS) and not _is_set_by_a_method(context, unit.owner, name):
-        context.report(
-            "SF304",
-            unit,
-            node,
-            f"`{unit.name}` changes `{ast.unparse(changed)}`, a {type(value).__name__} that all objects of {unit.owner.__name__} share",
-            why=f"{name} is set in the body of the class only. {_WHY[0].upper()}{_WHY[1:]}",
-            fix=f"set self.{name} in __init__",
-        )
-
-
-def _is_set_by_a_method(context: Context, cls: type, name: str) -> bool:
-    relatives = {base for member in context.family(cls) for base in member.__mro__}
-    return any(
-        isinstance(n.ctx, ast.Store) and u.mangled(n.attr) == name
-        for u in context.units
-        if u.owner in relatives
-        for n in u.of(ast.Attribute)
-    )
+    code = "SF302" if origin.of in ("of the module", "that the function keeps") else "SF304"
+    why, fix = _WHY, _FIX
+    if origin.of.startswith("that all objects"):
+        name = origin.text.rpartition(".")[2]
+        why, fix = f"{name} is set in the body of the class only. {_WHY[0].upper()}{_WHY[1:]}", f"set self.{name} in __init__"
+    context.report(code, unit, change.node, f"`{unit.name}` changes {what}", why=why, fix=fix)
 
 
 def _check_attribute(context: Context, unit: Unit, node: Any, owner: ast.expr, does: str) -> None:

@@ -6,13 +6,25 @@ The statements are followed in their order, with what each variable may stand fo
 from __future__ import annotations
 
 import ast
+import collections
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from stateflow.compiler.checks.members import CHANGING
 from stateflow.compiler.checks.names import MISSING
-from stateflow.compiler.checks.origins import CONTAINERS, NOWHERE, Origin, Origins, attribute, is_iterator, is_shared, parts
+from stateflow.compiler.checks.origins import (
+    CONTAINERS,
+    NOWHERE,
+    Origin,
+    Origins,
+    attribute,
+    captured,
+    class_container,
+    is_iterator,
+    is_shared,
+    parts,
+)
 from stateflow.compiler.checks.receivers import member_of
 from stateflow.compiler.program import unwrap
 from stateflow.compiler.trees import children
@@ -30,6 +42,9 @@ _ITERATING = frozenset("builtins.iter builtins.reversed builtins.enumerate built
 _CHANGE_FIRST = frozenset(
     "heapq.heappush heapq.heappop heapq.heapify heapq.heapreplace heapq.heappushpop bisect.insort bisect.insort_left bisect.insort_right "
     "random.shuffle operator.setitem operator.delitem operator.iadd operator.ior builtins.setattr builtins.delattr".split()
+)
+_CONSUMING = frozenset(
+    f"builtins.{name}" for name in "next list tuple set frozenset dict sorted min max sum any all enumerate zip map filter".split()
 )
 _LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 Env = dict[str, Origins]
@@ -84,6 +99,7 @@ class _Flow:
         arguments = self.unit.node.args
         for argument in arguments.posonlyargs + arguments.args + arguments.kwonlyargs:
             self.env[argument.arg] = frozenset({Origin(argument.arg, parameter=argument.arg)})
+        self.env.update((name, frozenset({origin})) for name, origin in captured(self.context, self.unit))
         if isinstance(self.unit.node, ast.Lambda):
             self.returned = self.value(self.unit.node.body)
         else:
@@ -199,7 +215,9 @@ class _Flow:
 
     def _bind_element(self, node: Any) -> None:
         """Bind the target of a loop to what the elements may be; those of items(), enumerate() and zip() are pairs of elements."""
-        found = parts(self.context, self.value(node.iter))
+        origins = self.value(node.iter)
+        self._note(node.iter, node.iter, [o for o in origins if is_iterator(o.value)])
+        found = parts(self.context, origins)
         is_pair = isinstance(node.target, ast.Tuple) and isinstance(node.iter, ast.Call)
         for target in node.target.elts if is_pair else [node.target]:
             self._bind(target, found, None)
@@ -208,7 +226,7 @@ class _Flow:
         owners = self.value(target.value)
         if isinstance(target.value, ast.Name) and self.unit.names.value(target.value) is MISSING:
             self._note(target, target.value, owners)
-        held = frozenset(o for o in origins if not o.parameter and isinstance(o.value, CONTAINERS))
+        held = frozenset(o for o in origins if not o.parameter and (isinstance(o.value, CONTAINERS) or getattr(o.value, "__dict__", None)))
         if held and value is not None and any(o.parameter for o in owners):
             self.found.append(Change(target, ast.unparse(target), held, is_kept=True))
 
@@ -229,6 +247,8 @@ class _Flow:
             case ast.Subscript(value=value, slice=index):
                 origins = self.value(value)
                 self.value(index)
+                # A missing key is put into a defaultdict when it is read.
+                self._note(node, value, [o for o in origins if isinstance(o.value, collections.defaultdict)])
                 return NOWHERE if isinstance(index, ast.Slice) else parts(self.context, origins)
             case ast.Call():
                 return self._call(node)
@@ -261,7 +281,8 @@ class _Flow:
         return frozenset({Origin(ast.unparse(node), value, of)})
 
     def _attribute(self, node: ast.Attribute) -> Origins:
-        origins = self._held(node)
+        own = class_container(self.context, self.unit, node)
+        origins = frozenset({own}) if own is not None else self._held(node)
         if not origins:
             owners = self.value(node.value)
             origins = attribute(self.context, owners, self.unit.mangled(node.attr))
@@ -287,8 +308,8 @@ class _Flow:
         name = self.unit.names.canonical(node.func) or ""
         if given and name in _CHANGE_FIRST:
             self._note(node, node.args[0], given[0])
-        if given and name == "builtins.next":
-            self._note(node, node.args[0], [o for o in given[0] if o.parameter or is_iterator(o.value)])
+        for argument, origins in zip(node.args, given, strict=True) if name in _CONSUMING else ():
+            self._note(node, argument, [o for o in origins if is_iterator(o.value) or (o.parameter and name == "builtins.next")])
         returned: set[Origin] = set()
         for unit, first in self._called(node, owners):
             positions = [a.arg for a in unit.node.args.posonlyargs + unit.node.args.args]
