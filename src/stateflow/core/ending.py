@@ -46,7 +46,7 @@ class Ending(Conflicts):
         """Return the entities that are here and may have been changed."""
         if not tx.header.is_read_only:
             return [*tx.touched, *tx.carried]
-        return [*tx.touched, *(record for record in tx.carried if not self.entities.may_share(record))]
+        return [*tx.touched, *(record for record in tx.carried if not self.store.is_stable(record))]
 
     def _decide(self, tx: PlacedTransaction, answer: Answer, states: States) -> None:
         """Tell the client, and each place that was visited."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from stateflow.core.entity_codec import EntityCodec
 from stateflow.core.saved import Lock
-from stateflow.core.store import get_state
 from stateflow.limits import CACHED_ENTITY_BYTES, CACHED_STATE_FACTOR
 from stateflow.protocol.keys import encode_key
 
@@ -159,12 +158,6 @@ class Entities:
         """Return the transactions that share an entity and have left this place for now."""
         lock = self.locks.get(label)
         return () if lock is None else lock.readers
-
-    def may_share(self, record: Record) -> bool:
-        """Tell whether transactions that only read may share an entity, which nobody changes now."""
-        if record.is_stable is None:
-            record.is_stable = record.instance is None or self._store.flow.is_stable(get_state(record.instance))
-        return record.is_stable
 
     def keep_shared(self, label: str, reader: str) -> None:
         """Note that a transaction which leaves goes on to share an entity."""

@@ -9,7 +9,7 @@ from stateflow.core.driver import advance
 from stateflow.core.journal import Journal
 from stateflow.core.ledger import Outcome
 from stateflow.core.reading import Reader
-from stateflow.core.root import begin
+from stateflow.core.root import begin, is_read
 from stateflow.core.runtime_codec import RuntimeCodec
 from stateflow.core.store import Store
 from stateflow.core.transaction import Transaction
@@ -85,6 +85,8 @@ class Executor:
             suspends=self._suspends,
             most_operations=self._most_operations,
         )
+        # Frames that go through bytes take along the entities that are noted for an undo.
+        tx.is_read_only = not self._suspends and is_read(self.flow, request.operation, request.class_name, request.name)
         self.codec.transaction = tx
         journal = self.journal
         outcome: Outcome | None = None

@@ -84,7 +84,7 @@ class Moving(Roots):
         live = set(map(id, live_records(tx, tx.stack)))
         idle = []
         for record in [record for record in tx.carried if id(record) not in live]:
-            if tx.header.is_read_only and self.entities.may_share(record):
+            if tx.header.is_read_only and self.store.is_stable(record):
                 # It is at home as it is here.
                 tx.carried.remove(record)
                 self._empty([record])

@@ -118,7 +118,7 @@ class PlaceState:
         """Tell whether a transaction would only read an entity of this place, which has no holder now."""
         if not header.is_read_only:
             return False
-        return header.request_id in self.entities.readers(record.label) or self.entities.may_share(record)
+        return header.request_id in self.entities.readers(record.label) or self.store.is_stable(record)
 
     def conflicts(self, record: Record, header: Header) -> list[Header]:
         """Return the transactions that keep another one from an entity of this place; none when it may have it.

@@ -43,7 +43,6 @@ class PlacedTransaction(Transaction):
         self.header = header
         self.left = left
         self.locked: list[str] = []
-        self.reading: list[Record] = []
         self.returned: list[Record] = []
         self.visited: set[str] = set()
         self.carried: list[Record] = []
@@ -92,12 +91,6 @@ class PlacedTransaction(Transaction):
             self.locked.append(record.label)
             self.hold(record)
         return True
-
-    def share(self, record: Record) -> None:
-        """Note that an entity of this place is read in this visit. There will be nothing to store and nothing to undo."""
-        record.holder = self
-        record.is_recent = True
-        self.reading.append(record)
 
     def hold(self, record: Record) -> None:
         """Note that an entity of this place is used in this visit."""

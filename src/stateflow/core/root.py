@@ -79,22 +79,22 @@ def begin(
             raise ConfigurationError(f"SF540: this engine does not answer {operation} requests")
 
 
-def is_read(flow: Dataflow, operation: str, class_name: str, name: str) -> bool:
+def is_read(flow: Dataflow, operation: Operation, class_name: str, name: str) -> bool:
     """Tell whether a request is proved to change no entity. What a client sent may name what is not there.
 
     Args:
         flow: the compiled classes.
-        operation: the value of an `Operation`.
+        operation: what is asked for.
         class_name: the entity class.
         name: the member, perhaps by a former name.
     """
     cls = flow.by_name.get(class_name)
     if cls is None or operation not in _READING:
         return False
-    return operation == Operation.STATE.value or flow.is_read_only(cls, flow.method_name(cls, name))
+    return operation is Operation.STATE or flow.is_read_only(cls, flow.method_name(cls, name))
 
 
-_READING = frozenset({Operation.CALL.value, Operation.GET.value, Operation.STATE.value})
+_READING = (Operation.CALL, Operation.GET, Operation.STATE)
 
 
 def check_name(flow: Dataflow, cls: type, requested: str) -> str:

@@ -91,7 +91,7 @@ class Roots(Ending):
 
     def _begin(self, root: Root, request: Request) -> None:
         start = root.start
-        is_read_only = is_read(self.flow, start.operation, start.class_name, start.name)
+        is_read_only = is_read(self.flow, request.operation, start.class_name, start.name)
         tx = self._open(Header(start.request_id, start.time_ns, root.began_ns, root.attempt, self.name, start.client, is_read_only))
         try:
             if self.head.now_ns - root.began_ns > _REQUEST_NS:

@@ -51,7 +51,9 @@ class TransactionState:
         self.repeatable = Repeatable(request_id, time_ns)
         self.suspends = suspends
         self.domain: Record | None = None
+        self.is_read_only = False
         self.touched: list[Record] = []
+        self.reading: list[Record] = []
         self.unborn: list[Record] = []
         self.frames: list[Any] = []
         self.pending: tuple[str, tuple[Any, ...]] | None = None
@@ -142,13 +144,23 @@ class TransactionState:
 
     def take(self, record: Record) -> bool:
         """Note what the undo of a record needs, before the first access to it. False when it is not at hand."""
+        if self.is_read_only and self.store.is_stable(record):
+            self.share(record)
+            return True
         instance = record.instance
         # First what may fail: an undo must find every touched record complete.
         record.before = (instance, None if instance is None else self._snapshot(record, instance))
         record.holder = self
         record.is_recent = True
+        record.is_stable = None
         self.touched.append(record)
         return True
+
+    def share(self, record: Record) -> None:
+        """Note that an entity is only read. There will be nothing to undo and nothing to store."""
+        record.holder = self
+        record.is_recent = True
+        self.reading.append(record)
 
     def _snapshot(self, record: Record, instance: Any) -> dict[str, Any]:
         state = get_state(instance) if self.flow.has_slots(record.cls) else dict(instance.__dict__)
@@ -172,6 +184,7 @@ class TransactionState:
         """Keep all changes."""
         for record in self.touched:
             record.holder = record.before = None
+        self._stop_reading()
         self._forget_unborn()
 
     def undo(self) -> None:
@@ -185,7 +198,12 @@ class TransactionState:
                 assert state is not None
                 set_state(instance, state)
             record.holder = record.before = None
+        self._stop_reading()
         self._forget_unborn()
+
+    def _stop_reading(self) -> None:
+        for record in self.reading:
+            record.holder = None
 
     def _forget_unborn(self) -> None:
         for record in self.unborn:

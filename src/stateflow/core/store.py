@@ -87,6 +87,12 @@ class Store:
         record = self.records.get(identity(cls, key))
         return self.references.get(cls, key) if record is None or record.reference is None else record.reference
 
+    def is_stable(self, record: Record) -> bool:
+        """Tell whether an entity, which nobody changes now, stays as it is when it is read."""
+        if record.is_stable is None:
+            record.is_stable = record.instance is None or self.flow.is_stable(get_state(record.instance))
+        return record.is_stable
+
     def forget(self, record: Record) -> None:
         """Drop a record, which no transaction holds; the next use of its reference loads it anew."""
         assert record.reference is not None

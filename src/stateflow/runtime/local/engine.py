@@ -9,6 +9,7 @@ from stateflow.core.answers import storable_error
 from stateflow.core.executor import Executor
 from stateflow.core.ledger import Outcome, missing
 from stateflow.core.request_digests import digest_of
+from stateflow.core.root import is_read
 from stateflow.errors import DeadlinePassed, StateflowError
 from stateflow.failpoints import reach
 from stateflow.limits import COMMIT_BYTES, LEDGER_READ_BYTES
@@ -83,11 +84,10 @@ class LocalEngine:
         if outcome is None:
             # A failure, or a long read: it rests on what waits for a commit as any other read does.
             return Answer(reply, not self._waits or reply.error is not None)
-        is_read = not has_changed and self.is_read(request)
-        if not is_read or self._is_small(outcome):
+        if has_changed or not self.is_read(request) or self._is_small(outcome):
             self.ledger.add(request, digest, outcome)
         # A request that could have changed something has this one outcome for ever: it must not run again after a crash.
-        self._waits = self._waits or not is_read
+        self._waits = self._waits or has_changed or not self._may_run_again(request)
         return Answer(reply, not self._waits)
 
     def _repeat(self, request: Request, known: Outcome, references: ReferenceTable) -> Reply:
@@ -118,6 +118,10 @@ class LocalEngine:
             return False
         cls = self._flow.by_name[request.class_name]
         return not self._flow.member(cls, self._flow.method_name(cls, request.name)).exists
+
+    def _may_run_again(self, request: Request) -> bool:
+        """Tell whether a request can change nothing, also when it runs the user's code."""
+        return self.is_read(request) or is_read(self._flow, request.operation, request.class_name, request.name)
 
     @staticmethod
     def _is_small(outcome: Outcome) -> bool:
