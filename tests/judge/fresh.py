@@ -155,6 +155,9 @@ def _serve_program(path: Path, requests: BinaryIO) -> None:
     warnings.simplefilter("ignore")
     flow = stateflow.init(*entity_classes(Program(path).load()))
     flow.prepare()
+    for cls in flow.classes:
+        # Each child would find it out anew.
+        flow.schema(cls)
     # The children end soon: what the collector would touch would be copied for nothing.
     gc.disable()
     gc.freeze()

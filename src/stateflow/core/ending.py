@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from stateflow.core.answers import answer_error, answer_value
 from stateflow.core.conflicts import Conflicts
-from stateflow.core.entities import label_of
 from stateflow.protocol.steps import Abort, Answer, Commit, Move
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ class Ending(Conflicts):
             self._close_root(answer)
 
     def _states_for(self, states: States, name: str) -> tuple[State, ...]:
-        return tuple((label_of(record), data) for record, data in states if not record.label and self.home_of(record) == name)
+        return tuple(self.entities.to_send(record, data) for record, data in states if not record.label and self.home_of(record) == name)
 
     def _keep(self, tx: PlacedTransaction, states: States) -> None:
         """Keep what an attempt that ends here changed here."""
@@ -87,9 +86,8 @@ class Ending(Conflicts):
             return
         left = self.left.get(message.request_id)
         if left is not None and left.header.attempt == message.attempt:
-            for label, data in message.states:
-                self.entities.write(label, data)
-                self.entities.forget_label(label)
+            for state in message.states:
+                self.entities.keep_sent(state, is_final=True)
             self._forget_left(message.request_id, left, self._touched_labels(left))
         if message.answer is not None:
             self._close_root(message.answer)

@@ -11,11 +11,13 @@ from stateflow.limits import CACHED_ENTITY_BYTES, CACHED_STATE_FACTOR
 from stateflow.protocol.keys import encode_key
 
 if TYPE_CHECKING:
+    from stateflow.core.class_versions import ClassVersions
     from stateflow.core.records import Changes
     from stateflow.core.runtime_codec import RuntimeCodec
     from stateflow.core.saved import Left
     from stateflow.core.sections import Section
     from stateflow.core.store import Record, Store
+    from stateflow.protocol.steps import State
 
 __all__ = ["Entities", "label_of"]
 
@@ -24,12 +26,12 @@ _SHORT_BYTES = 256
 
 
 def label_of(record: Record) -> str:
-    """Return the name of an entity in the keys of records: its class and its encoded key."""
+    """Return the name of an entity in messages: its class and its encoded key."""
     return f"{record.cls.__qualname__}/{encode_key(record.key).hex()}"
 
 
 class Entities:
-    """The states of entities, under `e/` and their labels.
+    """The states of entities, under `e/` and their labels: here the name of a class is that by which it was first stored.
 
     A state that holds more than plain scalars is dropped from memory as soon as it was stored. So each transaction finds the very objects
     that it would find after a crash, down to which of them are one object, and sends the very same bytes.
@@ -40,15 +42,24 @@ class Entities:
         changes: where the states are kept.
         locks: who holds which entity.
         left: what holders left here.
+        versions: the versions of classes that wrote the states.
         cache_bytes: what the entities in memory may take together.
     """
 
     def __init__(
-        self, store: Store, codec: RuntimeCodec, changes: Changes, locks: Section[Lock], left: Section[Left], cache_bytes: int
+        self,
+        store: Store,
+        codec: RuntimeCodec,
+        changes: Changes,
+        locks: Section[Lock],
+        left: Section[Left],
+        versions: ClassVersions,
+        cache_bytes: int,
     ) -> None:
         self.failure: Exception | None = None
         self.locks = locks
         self._left = left
+        self._versions = versions
         self._store = store
         self._changes = changes
         self._codec = EntityCodec(store.flow, codec.state_shapes)
@@ -68,13 +79,15 @@ class Entities:
 
         Raises:
             MalformedBytes: the stored state cannot be read.
+            UpgradeFailed: another version of its class wrote it, and the present one cannot take it over.
         """
-        label = label_of(record)
-        data = self._changes.get("e/" + label)
+        label = f"{self._versions.stored_name(record.cls)}/{encode_key(record.key).hex()}"
+        sealed = self._changes.get("e/" + label)
         lock = self.locks.get(label)
-        if data is not None and not is_given:
+        data = None
+        if sealed is not None:
             try:
-                self._store.place(record, self._codec.decode(record.cls, data))
+                data = self._read(record, sealed, is_given=is_given)
             except Exception as error:
                 self.failure = error
                 raise
@@ -84,6 +97,22 @@ class Entities:
         record.holder = None if lock is None else self._left.get(lock.holder)
         self._cached[label] = record
         self._resize(record, data)
+
+    def _read(self, record: Record, sealed: bytes, *, is_given: bool) -> bytes:
+        """Make the instance; return the state as the present class writes it."""
+        source, data = self._versions.open(record.cls, sealed)
+        if source is not None:
+            # What the upgrade makes counts as stored: it is written only when a method changes it.
+            instance, data = self._codec.upgrade(record.cls, record.key, data, source)
+        elif not is_given:
+            instance = self._codec.decode(record.cls, data)
+        if not is_given:
+            self._store.place(record, instance)
+        return data
+
+    def to_send(self, record: Record, data: bytes | None) -> State:
+        """Return the state of an entity as it is sent to its home."""
+        return label_of(record), data, self._versions.mark(record.cls)
 
     def encode(self, record: Record) -> bytes | None:
         """Return the present state of an entity; None when it does not exist.
@@ -98,7 +127,7 @@ class Entities:
         """Store the present state of an entity."""
         digest = _digest(data)
         if digest != record.stored:
-            self.write(record.label, data)
+            self._put(record.label, None if data is None else self._versions.seal(record.cls, data))
             record.stored = digest
             self._resize(record, data)
             if data is not None and data[:1] != _FLAT:
@@ -112,27 +141,40 @@ class Entities:
         self.locks.put(record.label, lock)
         self.keep(record, data)
 
-    def write_held(self, label: str, data: bytes | None) -> None:
-        """Store a state that its holder sends home while it goes on elsewhere."""
+    def keep_sent(self, state: State, *, is_final: bool) -> None:
+        """Store a state that its holder sends home, at its end or while it goes on elsewhere.
+
+        Raises:
+            PlaceStopped: the version of the class that wrote it is not known here.
+        """
+        name, data, mark = state
+        class_name, _, key = name.rpartition("/")
+        cls = self._store.flow.by_name.get(class_name)
+        label = f"{class_name if cls is None else self._versions.stored_name(cls)}/{key}"
+        sealed = None if data is None else self._versions.seal_sent(class_name, data, mark)
+        if not is_final:
+            self._note_former(label)
+        self._put(label, sealed)
+        self.forget_label(label)
+
+    def _note_former(self, label: str) -> None:
         lock = self.locks.get(label)
         assert lock is not None
         if not lock.is_changed:
             lock.is_changed, lock.before = True, self._changes.get("e/" + label)
             self.locks.put(label, lock)
-        self.write(label, data)
-        self.forget_label(label)
 
     def keep_locked(self, label: str, holder: str) -> None:
         """Note who holds an entity whose state goes along with its holder."""
         if self.locks.get(label) is None:
             self.locks.put(label, Lock(holder))
 
-    def write(self, label: str, data: bytes | None) -> None:
+    def _put(self, label: str, sealed: bytes | None) -> None:
         """Store a state; None: the entity does not exist."""
-        if data is None:
+        if sealed is None:
             self._changes.remove("e/" + label)
         else:
-            self._changes.put("e/" + label, data)
+            self._changes.put("e/" + label, sealed)
 
     def forget_label(self, label: str) -> None:
         """Drop an entity from memory, where it is in memory."""
@@ -151,7 +193,7 @@ class Entities:
         """Give an entity the state that it had before its holder changed it."""
         lock = self.locks.get(label)
         if lock is not None and lock.is_changed:
-            self.write(label, lock.before)
+            self._put(label, lock.before)
         self.forget_label(label)
 
     def readers(self, label: str) -> tuple[str, ...]:

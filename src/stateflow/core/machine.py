@@ -128,15 +128,17 @@ class Machine:
         return ""
 
     def _take(self, envelope: Envelope, data: bytes, now_ns: int) -> list[tuple[str, bytes]]:
+        out: dict[str, list[Message]] = {}
+        before = self._changes.copy()
         try:
             if envelope.number and not self._links.accept(envelope, data):
                 return []
+            for target, message in self._handle(envelope, data, now_ns):
+                out.setdefault(target, []).append(message)
         except PlaceStopped as stopped:
             self.stopped = stopped
+            self._changes.restore(before)
             raise
-        out: dict[str, list[Message]] = {}
-        for target, message in self._handle(envelope, data, now_ns):
-            out.setdefault(target, []).append(message)
         self.place.flush()
         return [(target, written) for target, messages in out.items() for written in self._write(target, tuple(messages))]
 
@@ -161,6 +163,8 @@ class Machine:
                         sent += self.place.give_up(message, now_ns, error)
                     elif not reason:
                         sent += self.place.step(message, now_ns)
+            except PlaceStopped:
+                raise
             except Exception as error:
                 if number in failed:
                     raise

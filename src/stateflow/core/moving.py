@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from stateflow.core.placed import PlacedTransaction
+    from stateflow.protocol.steps import State
 
 __all__ = ["Moving"]
 
@@ -91,10 +92,10 @@ class Moving(Roots):
             else:
                 idle.append((record, self.home_of(record), self.entities.encode(record)))
         sends_all = sum(len(data or b"") for _, _, data in idle) > self.write_back_bytes
-        states: dict[str, list[tuple[str, bytes | None]]] = {}
+        states: dict[str, list[State]] = {}
         for record, home, data in idle:
             if sends_all or home == target:
-                states.setdefault(home, []).append((label_of(record), data))
+                states.setdefault(home, []).append(self.entities.to_send(record, data))
                 tx.carried.remove(record)
                 self._empty([record])
         for home, sent in states.items():
@@ -105,8 +106,8 @@ class Moving(Roots):
         left = self.left.get(message.request_id)
         if left is None or left.header.attempt != message.attempt:
             return
-        for label, data in message.states:
-            self.entities.write_held(label, data)
+        for state in message.states:
+            self.entities.keep_sent(state, is_final=False)
         left.written += 1
         held, left.held = left.held, None
         self.left.put(message.request_id, left)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from stateflow.core.answered import Answered
+from stateflow.core.class_versions import ClassVersions
 from stateflow.core.entities import Entities
 from stateflow.core.locks import Queues
 from stateflow.core.placed import PlacedTransaction
@@ -68,7 +69,8 @@ class PlaceState:
         self.locks: Section[Lock] = Section(changes, "l/", Lock, counts.get("l", 0))
         self.queues = Queues(changes, counts)
         self.answered = Answered(changes, self.head, flow)
-        self.entities = Entities(self.store, self.codec, changes, self.locks, self.left, cache_bytes)
+        versions = ClassVersions(name, changes, flow)
+        self.entities = Entities(self.store, self.codec, changes, self.locks, self.left, versions, cache_bytes)
         self._placement = placement
         self._suspends = suspends
         self._park_bytes = park_bytes

@@ -91,8 +91,8 @@ class Move(Struct, frozen=True, array_like=True, tag="move"):
     written: tuple[tuple[str, int], ...] = ()
 
 
-State = tuple[str, bytes | None]
-"""The label of an entity, and its state; None: it does not exist."""
+State = tuple[str, bytes | None, int]
+"""The label of an entity, its state (None: it does not exist), and the mark of the version of its class that wrote it."""
 
 
 class Answer(Struct, frozen=True, array_like=True, tag="answer"):

@@ -1,0 +1,109 @@
+"""The versions of classes that wrote the states of one place, and what a state says of its version."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from stateflow.dataflow.history import History, StoredVersion
+from stateflow.errors import MalformedBytes, PlaceStopped
+
+if TYPE_CHECKING:
+    from stateflow.core.records import Changes
+    from stateflow.dataflow import Dataflow
+    from stateflow.dataflow.schema import ClassVersion
+
+__all__ = ["ClassVersions"]
+
+_NUMBER = struct.Struct(">H")
+_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+_decode = msgspec.msgpack.Decoder(list[StoredVersion]).decode
+
+
+class ClassVersions:
+    """Puts before each state the number of the version that wrote it; keeps the versions under `versions`.
+
+    Between places, whose numbers differ, a state goes with the *mark* of its version.
+
+    Args:
+        name: the name of the place.
+        changes: what it keeps.
+        flow: the present classes.
+
+    Raises:
+        IncompatibleSchema: the classes cannot take over states of a version that has written here, whether any is left or not.
+    """
+
+    def __init__(self, name: str, changes: Changes, flow: Dataflow) -> None:
+        self._name = name
+        self._changes = changes
+        self._flow = flow
+        data = changes.get("versions")
+        self._stored = [] if data is None else _decode(data)
+        self._history = History(flow, self._stored)
+        self._marks: dict[type, int] = {}
+        if self._stored:
+            self._history.check(lambda stored_name, number: True)
+
+    def stored_name(self, cls: type) -> str:
+        """Return the name of a class in the keys of records, which stays when the class is renamed."""
+        return self._history.stored_name(cls)
+
+    def seal(self, cls: type, data: bytes) -> bytes:
+        """Return a state that the present class wrote, as it is kept."""
+        return self._seal(self._number_for(cls), data)
+
+    def seal_sent(self, class_name: str, data: bytes, mark: int) -> bytes:
+        """Return a state that another place sent, as it is kept.
+
+        Raises:
+            PlaceStopped: the version that wrote it is not known here.
+        """
+        cls = self._flow.by_name.get(class_name)
+        if cls is not None and mark == self.mark(cls):
+            return self.seal(cls, data)
+        for known in self._stored:
+            if _mark(known.version) == mark:
+                return self._seal(known.number, data)
+        raise PlaceStopped(
+            self._name,
+            f"a state of {class_name} was sent by code that it does not know; go on with the former code until no transaction is "
+            "under way, and only then with the new one",
+        )
+
+    def open(self, cls: type, sealed: bytes) -> tuple[ClassVersion | None, bytes]:
+        """Return a state, and the version that it must be upgraded from; None when it is taken over as it is.
+
+        Raises:
+            MalformedBytes: the bytes are not a state.
+            DatabaseDamaged: the version is not known.
+        """
+        if len(sealed) < _NUMBER.size:
+            raise MalformedBytes("SF511: these bytes are not the state of an entity")
+        return self._history.source(cls, _NUMBER.unpack_from(sealed)[0]), sealed[_NUMBER.size :]
+
+    def mark(self, cls: type) -> int:
+        """Return what a state that the present class wrote is sent with."""
+        mark = self._marks.get(cls)
+        if mark is None:
+            mark = self._marks[cls] = _mark(self._flow.schema(cls).version)
+        return mark
+
+    def _number_for(self, cls: type) -> int:
+        number = self._history.number_for(cls)
+        pending = self._history.pending
+        if pending:
+            self._stored += pending
+            self._changes.put("versions", _encode(self._stored))
+            self._history.committed()
+        return number
+
+    def _seal(self, number: int, data: bytes) -> bytes:
+        return _NUMBER.pack(number) + data
+
+
+def _mark(version: ClassVersion) -> int:
+    return zlib.crc32(_encode((version.class_name, version.digest, version.values)))
