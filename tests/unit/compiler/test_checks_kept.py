@@ -23,6 +23,7 @@ KEPT = {
     "m = WORD.search('a')\nn = item.price\nreturn m": "SF329",
     "s = io.StringIO()\nfor i in range(3):\n    s.write('a')\n    item.update(1)": "SF329",
     "s = object()\nreturn item.price, s": "SF329",
+    "v = memoryview(b'a')\nreturn item.price, v[0]": "SF329",
     "with decimal.localcontext() as c:\n    return item.price": "SF329",
     "with warnings.catch_warnings():\n    item.update(1)": "SF329",
     "with contextlib.ExitStack() as stack:\n    item.update(1)": "SF329",

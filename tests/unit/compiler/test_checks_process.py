@@ -7,13 +7,14 @@ import pytest
 from tests.unit.compiler.test_checks import checked, codes, method
 
 IMPORTS = """
-import atexit, contextvars, decimal, gc, locale, logging, pathlib, sys, threading, warnings
+import atexit, contextvars, decimal, gc, io, locale, logging, pathlib, sys, threading, warnings
 from sys import stdin
 CURRENT = contextvars.ContextVar("CURRENT", default=0)
 DICE = random.Random(1)
 LOCK = threading.Lock()
 LOG = logging.getLogger("shop")
 FOLDER = pathlib.Path("/tmp")
+BUFFER = io.StringIO()
 """
 CHANGES = {
     "os.chdir('/')": "SF326", "os.environ['A'] = '1'": "SF326", "del os.environ['A']": "SF326", "os.environ.update(A='1')": "SF326",
@@ -21,7 +22,8 @@ CHANGES = {
     "locale.setlocale(locale.LC_ALL, 'C')": "SF326", "decimal.getcontext().prec = 5": "SF326",
     "c = decimal.getcontext()\nc.prec = 5": "SF326", "decimal.setcontext(decimal.Context())": "SF326",
     "warnings.simplefilter('ignore')": "SF326", "gc.disable()": "SF326", "atexit.register(print)": "SF326",
-    "LOG.setLevel('INFO')": "SF326", "CURRENT.set(1)": "SF302", "DICE.random()": "SF302", "LOCK.acquire()": "SF311",
+    "LOG.setLevel('INFO')": "SF326", "CURRENT.set(1)": "SF302", "DICE.random()": "SF302",
+    "BUFFER.write('a')": "SF302", "LOCK.acquire()": "SF311",
     "sys.stdin.readline()": "SF309", "stdin.read()": "SF309", "for line in sys.stdin: pass": "SF309",
     "sys.stdout.write('a')": "SF402", "LOG.info('a')": "SF402", "logging.warning('a')": "SF402",
     "pathlib.Path('a').read_text()": "SF409", "p = pathlib.Path('a')\np.write_text('b')": "SF409", "FOLDER.mkdir()": "SF409",

@@ -42,6 +42,7 @@ _KINDS = {
     "contextlib.redirect_stderr contextlib.chdir",
     _BUFFER: "io.StringIO io.BytesIO",
     ("SF329", "the context of decimal numbers", "make it where it is used, or once in the module"): "decimal.Context decimal.getcontext",
+    ("SF329", "a view of memory", "keep the bytes: bytes(view)"): "builtins.memoryview",
     ("SF329", "a bare object()", "make it a constant of the module, or use an Enum"): "builtins.object",
     ("SF329", "a hash in progress", "keep the bytes, and hash them at the end"): "hashlib.openssl_sha256 hashlib.openssl_md5 "
     "hashlib.openssl_sha1 hashlib.openssl_sha512 hashlib.new blake2.blake2b blake2.blake2s hmac.new",

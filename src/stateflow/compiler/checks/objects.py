@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextvars
 import decimal
+import io
 import logging
 import pathlib
 import random
@@ -49,6 +50,10 @@ def _is_one_of(value: object, *streams: object) -> bool:
     return value is not None and any(value is stream for stream in streams)
 
 
+def _streams() -> tuple[object, ...]:
+    return (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__, sys.stdin, sys.__stdin__)
+
+
 def is_lock(value: object) -> bool:
     """Tell whether a value is one of the locks of `threading`, which the compiler itself must not import."""
     return type(value).__module__ in ("threading", "_thread") and type(value).__name__ in _LOCKS
@@ -65,13 +70,15 @@ def _check_call(context: Context, receivers: Receivers, unit: Unit, call: ast.Ca
         _report(context, unit, call, rule, ast.unparse(function))
     elif isinstance(value, contextvars.ContextVar) and name in ("set", "reset"):
         _report_change(context, unit, call, value, f"changes the context variable `{ast.unparse(function.value)}`")
+    elif isinstance(value, io.IOBase) and not _is_one_of(value, *_streams()):
+        _report_change(context, unit, call, value, f"uses `{ast.unparse(function.value)}`, a file or buffer of the module")
     elif isinstance(value, random.Random) and not isinstance(value, random.SystemRandom):
         _report_change(context, unit, call, value, f"draws from `{ast.unparse(function.value)}`, a random generator of the module")
 
 
 def _rule_of_object(value: Any, name: str) -> Rule | None:
     """Return what is said of a method of an object that the module holds."""
-    if name in ("write", "writelines") and _is_one_of(value, sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+    if name in ("write", "writelines") and _is_one_of(value, *_streams()):
         return OUTPUT
     if isinstance(value, logging.Logger):
         return OUTPUT if name in _LOG else BY_NAME["logging.basicConfig"] if name in _LOG_SETTINGS else None
@@ -89,17 +96,24 @@ def _rule_of_value(receivers: Receivers, unit: Unit, function: ast.Attribute) ->
 
 
 def _report_change(context: Context, unit: Unit, node: Any, value: object, what: str) -> None:
-    is_random = isinstance(value, random.Random)
-    context.report(
-        "SF302",
-        unit,
-        node,
-        f"`{unit.name}` {what}",
-        why="every process has its own, which other requests use too; a failed request could not undo it"
-        if is_random
-        else "the value would be that of one process, also for other requests; a method that waits may go on in another process",
-        fix="call the functions of the module random: a request gets its own numbers" if is_random else "pass the value as an argument",
-    )
+    why, fix = next(advice for kind, advice in _ADVICE.items() if isinstance(value, kind))
+    context.report("SF302", unit, node, f"`{unit.name}` {what}", why=why, fix=fix)
+
+
+_ADVICE: dict[type, tuple[str, str]] = {
+    random.Random: (
+        "every process has its own, which other requests use too; a failed request could not undo it",
+        "call the functions of the module random: a request gets its own numbers",
+    ),
+    contextvars.ContextVar: (
+        "the value would be that of one process, also for other requests; a method that waits may go on in another process",
+        "pass the value as an argument",
+    ),
+    io.IOBase: (
+        "every process has its own, which other requests use too; a failed request could not undo it",
+        "make one in the method, or keep what it shall hold in attributes",
+    ),
+}
 
 
 def _check_contexts(context: Context, unit: Unit) -> None:
