@@ -16,6 +16,7 @@ from stateflow.core.domains import KeyNotAtHand
 from stateflow.core.frame import STOP, resume
 from stateflow.core.lazy import Generator, RemoteMethod
 from stateflow.core.store import get_state
+from stateflow.protocol.deque_iterator import iterator_of
 from stateflow.protocol.values import ATOMS
 from stateflow.references import Reference
 
@@ -248,7 +249,7 @@ class Operations(Calls):
             return iterable
         if self.is_special(iterable):
             return self.call(prelude_table.function("iterate"), iterable)
-        return iter(iterable)
+        return iterator_of(iterable)
 
     def collect(self, iterable: Any, is_sized: bool) -> Any:
         """Return what a display or call may unpack natively; `is_sized` says that it first asks for the length, as CPython does."""

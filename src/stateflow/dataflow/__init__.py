@@ -9,6 +9,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.analysis.library_names import library_functions
+from stateflow.compiler.program import unwrap
 from stateflow.compiler.trees import walk
 from stateflow.core import prelude_native, prelude_table
 from stateflow.core.digests import code_digest
@@ -92,6 +93,8 @@ class Dataflow:
         for name, value in {**vars(prelude_native), **prelude_table.BY_NAME}.items():
             if isinstance(value, types.FunctionType) and id(value) not in self.values.constant_names:
                 self.values.register_constant(f"prelude {name}", value)
+        for cls in named:
+            self._register_made_methods(cls)
         imported = {n for u in self.program.all_units() for n in imported_names(u.nodes, u.names.get("__package__"))}
         self.values.register_shape(types.ModuleType, module_shape(frozenset(imported)))
         names_of = {u.name: u.names for u in self.program.all_units()}
@@ -100,6 +103,17 @@ class Dataflow:
         for name, (code_object, names) in self.native_codes.items():
             self._register_code(name, code_object, names)
         self._register_former(named)
+
+    def _register_made_methods(self, cls: type) -> None:
+        """Let the methods that a library made for a class be kept over a suspension, such as `_replace` of a named tuple."""
+        shape = self.values.shapes.get(cls)
+        if shape is None:
+            return
+        for base in cls.__mro__[:-1]:
+            for name, member in vars(base).items():
+                for function, _ in unwrap(member):
+                    if id(function) not in self.values.constant_names:
+                        self.values.register_constant(f"{shape.tag} method {base.__module__}.{base.__qualname__}.{name}", function)
 
     def _register_former(self, value_classes: Iterable[type]) -> None:
         """Let what was renamed be read by its former names; a name that something else has now is that one's."""

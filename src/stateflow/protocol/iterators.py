@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stateflow.errors import UnstorableValue
 from stateflow.limits import VALUE_NODES
+from stateflow.protocol.deque_iterator import DEQUE_ITERATOR, DequeIterator
 from stateflow.protocol.shapes import Shape
 
 if TYPE_CHECKING:
@@ -189,6 +190,7 @@ ITERATOR_SHAPES: dict[type, Shape] = {
     type(iter(range(2**70))): _sequence_shape("iterator long range", range(2**70, 2**70), (range,), iter),
     type(iter(_PlainSequence())): Shape("iterator sequence", _old_sequence_parts, _make_old_sequence_iterator, late=True),
     type(iter(int, 1)): Shape("iterator callable", _callable_parts, _make_callable_iterator),
+    DequeIterator: DEQUE_ITERATOR,
     reversed: _sequence_shape("iterator reversed", (), _REVERSIBLE, reversed),
     **{cls: _reduced_shape(cls, check) for cls, check in _REDUCED.items()},
 }

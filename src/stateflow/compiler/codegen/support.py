@@ -8,6 +8,7 @@ from typing import Any
 
 from stateflow.core.frame import STOP, SUSPENDED, UNBOUND, Frame, leave, unwind
 from stateflow.core.lazy import Generator
+from stateflow.protocol.deque_iterator import iterator_of
 from stateflow.references import Reference
 
 __all__ = ["SUPPORT", "Template"]
@@ -189,7 +190,7 @@ SUPPORT: dict[str, Any] = {
     "bound": bound, "bound_outside": bound_outside, "cell_clear": cell_clear, "cell_get": cell_get, "cell_set": cell_set,
     "check_async_manager": lambda manager: None,
     "check_manager": check_manager, "enter": enter, "exit": exit_, "format": format_value, "free_get": free_get, "generator": generator,
-    "inplace": inplace, "iter": iter, "leave": leave, "list": list, "make": make, "match_argument": match_argument,
+    "inplace": inplace, "iter": iterator_of, "leave": leave, "list": list, "make": make, "match_argument": match_argument,
     "match_keyword": match_keyword, "matches": matches,
     "matches_class": matches_class, "new_cell": new_cell, "next": next, "set": set, "slice": slice, "type_of": type_of, "unwind": unwind,
 }  # fmt: skip
