@@ -3,9 +3,9 @@
 Two keys of one type are equal exactly when their bytes are: the bytes address the entity on every engine. The bytes are also *ordered* as
 the keys are: a database that sorts bytes lists keys in order, and keys with a common beginning stand together.
 
-In bytes a key is a letter for its type and its content. Text and bytes end with a zero; a zero inside them is followed by 255. A tuple is
-its elements and a zero. Everything else tells its own length, so no key's bytes begin another key's. Keys of different types are ordered
-by the letters. The members of an enum are ordered by their names: what stands in the class may change, and stored keys stay.
+In bytes a key is a letter for its type and its content. Text and bytes end with a zero, which 255 never follows; a zero inside them is
+followed by 255. A tuple is its elements and a zero. Everything else tells its own length. Keys of different types are ordered by the
+letters. The members of an enum are ordered by their names: what stands in the class may change, and stored keys stay.
 """
 
 from __future__ import annotations
@@ -114,7 +114,8 @@ def key_range(prefix: object = None) -> KeyRange:
         raise InvalidKey(f"SF504: a prefix is a str, bytes or a tuple of the first elements, not {prefix!r}")
     # All that the keys have in common: everything but the end.
     first = encode_key(prefix)[: -len(END)]
-    return KeyRange(first, _after_all_that_begin_with(first))
+    # An element that is text ends with a zero. Were 255 to follow, it would be a zero inside of a longer one.
+    return KeyRange(first, first + b"\xff" if type(prefix) is tuple else _after_all_that_begin_with(first))
 
 
 def partition_of(key_bytes: bytes, partitions: int) -> int:

@@ -23,7 +23,7 @@ def page_range(prefix: object, after: object) -> KeyRange:
     found = key_range(prefix)
     if after is None:
         return found
-    # No key's bytes begin another key's, so this is the least that comes after all of `after`.
+    # The least bytes that come after those of this key.
     return KeyRange(max(found.first, encode_key(after) + b"\0"), found.end)
 
 

@@ -82,12 +82,6 @@ def test_keys_of_mixed_types_have_one_order_in_which_types_stand_together(keys: 
     assert len(list(itertools.groupby(ordered, type))) == len({type(key) for key in keys})
 
 
-@given(st.one_of(*BY_TYPE.values(), *TUPLES.values()), st.one_of(*BY_TYPE.values(), *TUPLES.values()))
-def test_no_key_begins_with_another_one_in_bytes(one: Any, other: Any) -> None:
-    first, second = encode_key(one), encode_key(other)
-    assert first == second or not second.startswith(first)
-
-
 def is_in(key: object, prefix: object) -> bool:
     first, end = key_range(prefix)
     return first <= encode_key(key) < end
@@ -113,6 +107,14 @@ def test_range_of_bytes_holds_exactly_the_keys_that_begin_with_them(prefix: byte
 def test_range_of_a_tuple_holds_exactly_the_keys_with_these_first_elements(prefix: tuple[Any, ...], other: tuple[Any, ...]) -> None:
     assert is_in(prefix + other, prefix)
     assert is_in(other, prefix) == (other[: len(prefix)] == prefix)
+
+
+@given(st.lists(TEXTS, max_size=2).map(tuple), TEXTS, TEXTS, BYTES, BYTES)
+@example((), "", "\0", b"", b"\0")
+def test_range_of_a_tuple_leaves_out_longer_elements(head: tuple[Any, ...], text: str, more: str, raw: bytes, rest: bytes) -> None:
+    assert is_in((*head, text + more), (*head, text)) == (more == "")
+    assert is_in((*head, text + more, 1), (*head, text)) == (more == "")
+    assert is_in((*head, raw + rest), (*head, raw)) == (rest == b"")
 
 
 @given(st.one_of(*BY_TYPE.values(), *TUPLES.values()))
