@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stateflow.protocol.messages import Operation
+from stateflow.core.root import is_read
 from stateflow.runtime.local import LocalClient, LocalRuntime
 from tests.judge.compiled import CompiledWorld
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["DurableWorld", "RepeatingClient"]
 
 _NOW_NS = 1_735_732_800_000_000_000
-_READS = (Operation.GET, Operation.STATE)
 
 
 class RepeatingClient(LocalClient):
@@ -37,7 +36,10 @@ class RepeatingClient(LocalClient):
 
     def acknowledged(self) -> list[str]:
         """Return the ids of the requests that were answered and that could change something."""
-        return [request.request_id for request, future in self.sent if future.done() and request.operation not in _READS]
+        return [request.request_id for request, future in self.sent if future.done() and not self._is_read(request)]
+
+    def _is_read(self, request: Request) -> bool:
+        return is_read(self.flow, request.operation, request.class_name, request.name)
 
 
 class DurableWorld(CompiledWorld):
