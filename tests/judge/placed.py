@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import stateflow
-from stateflow.core.machine import Machine
-from stateflow.core.place import Place
 from stateflow.runtime.simulation import Cluster
 from tests.judge.compiled import CompiledWorld, own_key
 from tests.judge.corpus import Program, entity_classes
@@ -80,21 +78,11 @@ class PlacedWorld(CompiledWorld):
         self._script.close()
 
 
-class _SheddingPlace(Place):
-    write_back_bytes = -1
-
-
-class _SheddingMachine(Machine):
-    place_type = _SheddingPlace
-
-
 class LightCluster(Cluster):
     """A cluster whose transactions leave behind whatever they can."""
 
-    machine_type = _SheddingMachine
-
     def __init__(self, flow: Dataflow, placement: Placement, *, seed: int, suspends: bool) -> None:
-        super().__init__(flow, placement, seed=seed, suspends=suspends, park_bytes=0)
+        super().__init__(flow, placement, seed=seed, suspends=suspends, options={"park_bytes": 0, "write_back_bytes": -1})
 
 
 def run_placed(

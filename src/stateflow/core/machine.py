@@ -14,7 +14,7 @@ from stateflow.core.links import Links
 from stateflow.core.place import Place
 from stateflow.core.records import Changes
 from stateflow.errors import MalformedBytes, PlaceStopped
-from stateflow.limits import CACHE_BYTES, PARK_BYTES
+from stateflow.limits import CACHE_BYTES, PARK_BYTES, WRITE_BACK_BYTES
 from stateflow.protocol.steps import Abort, Answer, Commit, Envelope, Move, Restart, Start, WriteBack, decode_envelope, describe
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Machine:
         suspends: pause at every suspension point, by a message to itself. Slow; results are the same.
         cache_bytes: what the entities in memory may take together.
         park_bytes: the size of frames that still go along with their transaction.
+        write_back_bytes: what a transaction carries at most of entities whose calls have returned.
 
     Attributes:
         place_type: what handles the messages.
@@ -54,6 +55,7 @@ class Machine:
         suspends: bool = False,
         cache_bytes: int = CACHE_BYTES,
         park_bytes: int = PARK_BYTES,
+        write_back_bytes: int = WRITE_BACK_BYTES,
     ) -> None:
         self.name = name
         self.stopped: PlaceStopped | None = None
@@ -62,6 +64,7 @@ class Machine:
         self._suspends = suspends
         self._cache_bytes = cache_bytes
         self._park_bytes = park_bytes
+        self._write_back_bytes = write_back_bytes
         self._changes = Changes(records)
         self._links = Links(name, self._changes)
         self._dead = DeadLetters(self._changes)
@@ -114,6 +117,7 @@ class Machine:
             suspends=self._suspends,
             cache_bytes=self._cache_bytes,
             park_bytes=self._park_bytes,
+            write_back_bytes=self._write_back_bytes,
         )
 
     def _refusal(self, envelope: Envelope) -> str:

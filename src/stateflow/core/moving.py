@@ -14,7 +14,6 @@ from stateflow.core.roots import Roots
 from stateflow.core.saved import Left
 from stateflow.core.store import Record
 from stateflow.errors import MalformedBytes
-from stateflow.limits import WRITE_BACK_BYTES
 from stateflow.protocol.steps import Commit, Move, Parking, WriteBack
 
 if TYPE_CHECKING:
@@ -27,13 +26,7 @@ __all__ = ["Moving"]
 
 
 class Moving(Roots):
-    """The part of a place that sends transactions on and takes them in.
-
-    Attributes:
-        write_back_bytes: what a transaction carries at most of entities whose calls have returned.
-    """
-
-    write_back_bytes = WRITE_BACK_BYTES
+    """The part of a place that sends transactions on and takes them in."""
 
     def _move(self, tx: PlacedTransaction, target: str, *, parks: bool = True) -> None:
         if target != self.name:
@@ -91,7 +84,7 @@ class Moving(Roots):
                 self._empty([record])
             else:
                 idle.append((record, self.home_of(record), self.entities.encode(record)))
-        sends_all = sum(len(data or b"") for _, _, data in idle) > self.write_back_bytes
+        sends_all = sum(len(data or b"") for _, _, data in idle) > self._write_back_bytes
         states: dict[str, list[State]] = {}
         for record, home, data in idle:
             if sends_all or home == target:

@@ -43,6 +43,7 @@ class PlaceState:
         suspends: pause at every suspension point, by a message to itself. Slow; results are the same.
         cache_bytes: what the entities in memory may take together.
         park_bytes: the size of frames that still go along with their transaction.
+        write_back_bytes: what a transaction carries at most of entities whose calls have returned.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class PlaceState:
         suspends: bool,
         cache_bytes: int,
         park_bytes: int,
+        write_back_bytes: int,
     ) -> None:
         self.flow = flow
         self.name = name
@@ -74,6 +76,7 @@ class PlaceState:
         self._placement = placement
         self._suspends = suspends
         self._park_bytes = park_bytes
+        self._write_back_bytes = write_back_bytes
         self._out: list[tuple[str, Message]] = []
         self._released: deque[str] = deque()
 

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from stateflow.client.base import StateflowClient
 from stateflow.client.future import StateflowFuture
 from stateflow.core.machine import Machine
-from stateflow.limits import PARK_BYTES
 from stateflow.protocol.client_values import ClientValues
 from stateflow.protocol.steps import Answer, Envelope, decode_envelope, encode_envelope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from stateflow.core.placement import Placement
     from stateflow.dataflow import Dataflow
@@ -34,7 +33,7 @@ class Cluster:
         placement: where entities live.
         seed: decides which channel delivers next.
         suspends: pause at every suspension point.
-        park_bytes: the size of frames that still go along with their transaction.
+        options: further options of the machines.
 
     Attributes:
         renews: make a new machine over the records of its place before each envelope.
@@ -45,7 +44,7 @@ class Cluster:
     machine_type: type[Machine] = Machine
 
     def __init__(
-        self, flow: Dataflow, placement: Placement, *, seed: int = 0, suspends: bool = False, park_bytes: int = PARK_BYTES
+        self, flow: Dataflow, placement: Placement, *, seed: int = 0, suspends: bool = False, options: Mapping[str, int] | None = None
     ) -> None:
         self.flow = flow
         self.placement = placement
@@ -54,7 +53,7 @@ class Cluster:
         self.clients: dict[str, SimulatedClient] = {}
         self.delivered = 0
         self._suspends = suspends
-        self._park_bytes = park_bytes
+        self._options = dict(options or {})
         self._random = random.Random(seed)
         self.channels: dict[tuple[str, str], deque[bytes]] = {}
         self._last: dict[str, tuple[str, tuple[Message, ...]]] = {}
@@ -116,7 +115,7 @@ class Cluster:
         if self.renews or name not in self.machines:
             records = self.records.setdefault(name, {})
             self.machines[name] = self.machine_type(
-                self.flow, name, self.placement, records, suspends=self._suspends, park_bytes=self._park_bytes
+                self.flow, name, self.placement, records, suspends=self._suspends, **self._options
             )
         return self.machines[name]
 

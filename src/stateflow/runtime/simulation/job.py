@@ -7,7 +7,7 @@ send by then (at least once).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stateflow.core.machine import Machine
 from stateflow.runtime.simulation.producer import Producer
@@ -15,7 +15,7 @@ from stateflow.runtime.simulation.worker import Part, Worker
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from stateflow.core.placement import Placement
     from stateflow.dataflow import Dataflow
@@ -44,8 +44,7 @@ class Job:
         workers: how many workers there are at first.
         draw: decides what producers do.
         faults: how likely a producer sends a batch twice, and how likely a link is slow.
-        cache_bytes: what the entities of a place may take in memory.
-        suspends: pause at every suspension point.
+        options: further options of the machines.
         machine_type: what the places are.
     """
 
@@ -59,8 +58,7 @@ class Job:
         workers: int,
         draw: random.Random,
         faults: Faults,
-        cache_bytes: int,
-        suspends: bool,
+        options: Mapping[str, Any],
         machine_type: type[Machine] = Machine,
     ) -> None:
         self.flow = flow
@@ -72,8 +70,7 @@ class Job:
         self._route = route
         self._draw = draw
         self._faults = faults
-        self._cache_bytes = cache_bytes
-        self._suspends = suspends
+        self._options = dict(options)
         self._machine_type = machine_type
         self._started = 0
         self._checkpoint = {partition: Part() for partition in range(log.partitions)}
@@ -174,4 +171,4 @@ class Job:
 
     def _open_machine(self, flow: Dataflow, name: str, records: dict[str, bytes]) -> Machine:
         self.machines_opened += bool(records)
-        return self._machine_type(flow, name, self._placement, records, suspends=self._suspends, cache_bytes=self._cache_bytes)
+        return self._machine_type(flow, name, self._placement, records, **self._options)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Scene"]
 
+LEFT_BEHIND: tuple[dict[str, int], ...] = ({}, {"park_bytes": 0}, {"write_back_bytes": -1}, {"park_bytes": 0, "write_back_bytes": -1})
+"""What transactions leave behind when they move: only what is large, or whatever they can."""
 _OPEN_REQUESTS = 6
 _STEP_NS = 300_000
 
@@ -76,8 +78,11 @@ class Scene:
             workers=draw.choice((1, 2, 3)),
             draw=draw,
             faults=self.faults,
-            cache_bytes=draw.choice((CACHE_BYTES, CACHE_BYTES, 0)),
-            suspends=draw.random() < 0.2,
+            options={
+                "cache_bytes": draw.choice((CACHE_BYTES, CACHE_BYTES, 0)),
+                "suspends": draw.random() < 0.2,
+                **LEFT_BEHIND[setting.seed % len(LEFT_BEHIND)],
+            },
             machine_type=machine_type,
         )
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from stateflow.errors import MalformedBytes
-from stateflow.protocol.steps import Abort, Answer, Commit, Message, Move, Restart, Start, decode_envelope
+from stateflow.protocol.steps import Abort, Answer, Commit, Message, Move, Restart, Start, WriteBack, decode_envelope
 
 if TYPE_CHECKING:
     from stateflow.runtime.simulation.log import Appended
@@ -62,6 +62,9 @@ class Sights(Counter[str]):
                     self["move"] += 1
                     self["attempt after the first"] += header.attempt > 1
                     self["move of a creation"] += bool(message.unborn)
+                    self["move past parked frames"] += bool(message.parked)
+                case WriteBack():
+                    self["state sent home"] += 1
                 case Commit():
                     self["commit with states"] += bool(message.states)
                 case Answer(is_error=is_error):
