@@ -47,7 +47,7 @@ def pack(tx: PlacedTransaction, stack: list[Any], pending: Any) -> tuple[bytes, 
     states = [(record, record.instance) for record in travelling.values()]
     births = [(record.reference, record.instance if record.reference is None else None) for record in tx.unborn]
     graph = [stack, pending, tx.domain, states, births, tx.stop, tx.operations_left]
-    return tx.codec.codec.encode(graph, "frame"), list(travelling.values())
+    return tx.codec.encode_stack(graph), list(travelling.values())
 
 
 def unpack(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[Record]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -149,10 +150,21 @@ class RuntimeCodec:
         """Take a whole suspended transaction through bytes."""
         self.transaction = tx
         instances = [r.instance for r in (*tx.touched, *tx.unborn) if r.instance is not None]
-        data = self.codec.encode([stack, pending, instances, tx.stop], "frame")
+        data = self.encode_stack([stack, pending, instances, tx.stop])
         again: Any = self.codec.decode(data)
         stack, pending, _, tx.stop = again
         return stack, pending
+
+    def encode_stack(self, graph: list[Any]) -> bytes:
+        """Return a suspended stack and what belongs to it as bytes; the stack comes first.
+
+        Raises:
+            UnstorableValue: something in it cannot be stored; the path names the method and its variable.
+        """
+        try:
+            return self.codec.encode(graph, "frame")
+        except UnstorableValue as error:
+            raise UnstorableValue(_path_in_method(error.path, graph[0]), error.reason) from None
 
     def _shapes(self) -> dict[type, Shape]:
         shapes: dict[type, Shape] = {**self._crossing_shapes(), Record: Shape("record", self._name_record, self._find_record)}
@@ -228,6 +240,17 @@ class RuntimeCodec:
                 store.place(record, instance)
 
         return Shape(f"instance {cls.__qualname__}", flatten, new=lambda: object.__new__(cls), fill=fill, deep=True)
+
+
+def _path_in_method(path: str, stack: list[Any]) -> str:
+    """Return a path into a stack as people know it: `User.buy: basket[3]` for a variable of a frame, or something in it."""
+    found = re.fullmatch(r"frame\[0\]\[(\d+)\]\.(.+)", path, re.DOTALL)
+    entry = stack[int(found[1])] if found is not None else None
+    if found is None or not isinstance(entry, Frame):
+        return path
+    method = entry.code.name.rpartition(":")[2]
+    # What the compiler named itself is no variable of the user: a context manager, for example.
+    return f"{method}: {'a value in use' if found[2].startswith('.') else found[2]}"
 
 
 def _builtin_method(owner: Any, name: str) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import re
+
 import pytest
 
 import stateflow
@@ -21,6 +24,17 @@ class Shelf:
     def hold(self) -> int:
         self.held = [object()]
         return 1
+
+    def wait(self, other: object) -> object:
+        found = {"first": [re.match("a", "a")]}
+        return other.held, found  # type: ignore[attr-defined]
+
+    def wait_inside(self, other: object) -> object:
+        with io.StringIO() as _:
+            return other.held  # type: ignore[attr-defined]
+
+    def call(self, other: object, name: str) -> object:
+        return self.wait(other) if name == "wait" else self.wait_inside(other)
 
     def set_name_of(self, other: Shelf, held: object) -> object:
         other.__setattr__("held", held)
@@ -46,3 +60,15 @@ def test_object_s_own_methods_of_another_entity_are_carried_out_there(suspends: 
         first, second = (client.create(Shelf, n).get(timeout=10) for n in "ab")
         assert client.call(first, "set_name_of", second, 7).get(timeout=10) == 7
         assert client.state(second).get(timeout=10)["held"] == 7
+
+
+PATHS = {"wait": "Shelf.wait: found['first'][0]", "wait_inside": "Shelf.wait_inside: a value in use"}
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_a_variable_that_cannot_be_kept_is_named_by_its_method(name: str) -> None:
+    with LocalRuntime(stateflow.init(Shelf), suspend_everywhere=True) as runtime, runtime.client() as client:
+        first, second = (client.create(Shelf, n).get(timeout=10) for n in "ab")
+        with pytest.raises(UnstorableValue) as error:
+            client.call(first, "call", second, name).get(timeout=10)
+    assert error.value.path == PATHS[name]
