@@ -6,7 +6,10 @@ import functools
 import hashlib
 import re
 import types
+from collections import ChainMap, Counter
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from stateflow.compiler.analysis.library_names import library_functions
 from stateflow.compiler.program import unwrap
@@ -33,6 +36,8 @@ __all__ = ["Dataflow", "Member"]
 
 # The name of a function of the module or of a class, without what lies inside it.
 _HEAD = re.compile(r"[^#/]+?(?=\.<locals>\.|[#/]|$)")
+_OF_LIBRARY = (ChainMap, Counter, Fraction, UUID)
+"""Storable classes of Python whose methods are functions, not builtin."""
 
 
 class Dataflow:
@@ -93,7 +98,7 @@ class Dataflow:
         for name, value in {**vars(prelude_native), **prelude_table.BY_NAME}.items():
             if isinstance(value, types.FunctionType) and id(value) not in self.values.constant_names:
                 self.values.register_constant(f"prelude {name}", value)
-        for cls in named:
+        for cls in (*named, *_OF_LIBRARY):
             self._register_made_methods(cls)
         imported = {n for u in self.program.all_units() for n in imported_names(u.nodes, u.names.get("__package__"))}
         self.values.register_shape(types.ModuleType, module_shape(frozenset(imported)))

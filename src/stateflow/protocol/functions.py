@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import datetime as dt
 import functools
 import math
 import operator
 import random
 import re
 from collections import Counter, OrderedDict, defaultdict, deque
+from decimal import Decimal
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodDescriptorType, MethodType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +33,9 @@ _UNSAFE = frozenset(
 _METHOD_OWNERS: frozenset[type] = frozenset(
     {list, dict, set, frozenset, tuple, str, bytes, bytearray, int, float, complex, range}
     | {deque, OrderedDict, defaultdict, Counter, random.Random, re.Pattern}
+    | {dt.date, dt.datetime, dt.time, dt.timedelta, dt.timezone, Decimal}
 )
+_CLOCKS = frozenset({"now", "utcnow", "today"})
 _METHOD_DUNDERS = frozenset({"__contains__", "__getitem__", "__len__", "__eq__", "__lt__", "__add__", "__mul__"})
 
 
@@ -101,7 +105,7 @@ def _make_partial(children: Any) -> functools.partial[Any]:
 
 def _check_method(owner: object, name: object) -> None:
     kind = owner if isinstance(owner, type) else type(owner)
-    if kind not in _METHOD_OWNERS or type(name) is not str or (name.startswith("_") and name not in _METHOD_DUNDERS):
+    if kind not in _METHOD_OWNERS or type(name) is not str or (name.startswith("_") and name not in _METHOD_DUNDERS) or name in _CLOCKS:
         raise UnstorableValue("", f"builtin method {name!r} of {kind.__qualname__!r}; keep the object and call the method later")
 
 

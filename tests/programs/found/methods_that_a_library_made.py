@@ -1,6 +1,10 @@
-"""The methods that a named tuple or a dataclass was given are called with arguments that reach another entity."""
+"""Methods of library classes, and those that a named tuple or a dataclass was given, take arguments that reach another entity."""
 
+from collections import ChainMap, Counter
 from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 import stateflow
@@ -52,9 +56,20 @@ class Runner:
         money = Money(3)
         return money.plus(box), money.__eq__(Money(box.add(-box.n + 3))), money < Money(box.add(7)), sorted([Money(box.add(1)), money])
 
+    def dates(self, box):
+        day, moment = date(2024, 1, 31), datetime(2024, 1, 31, 8)
+        return (day.replace(day=box.add(-box.n + 2)), moment.replace(hour=box.add(1), minute=box.add(1)), day.strftime(f"%d{box.add(1)}"),
+                date.fromordinal(box.add(1000)), timedelta(1) + timedelta(box.add(-1000)))
+
+    def numbers(self, box):
+        return (Fraction(355, 113).limit_denominator(box.add(-box.n + 10)), Decimal("1.2345").quantize(Decimal(box.add(1)) / 100),
+                Counter("abca").most_common(box.add(-box.n + 1)), ChainMap({"a": 1}, {"b": 2}).get("c", box.add(1)), (5).__add__(box.add(1)))
+
 
 def script(world):
     box = world.create(Box, "b", 3)
     runner = world.create(Runner, "r")
     world.call(runner, "tuples", box)
     world.call(runner, "classes", box)
+    world.call(runner, "dates", box)
+    world.call(runner, "numbers", box)
