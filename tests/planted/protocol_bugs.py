@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from stateflow.core import context, place, place_state
+from stateflow.core import context, moving
 from stateflow.core.answered import Answered
 from stateflow.core.creation import Creation
 from stateflow.core.entities import Entities
@@ -23,7 +23,7 @@ from stateflow.core.place import Place
 from stateflow.core.placed import PlacedTransaction
 from stateflow.core.placement import PartitionPlacement
 from stateflow.core.records import Changes
-from stateflow.core.saved import Waiter
+from stateflow.core.saved import Lock, Waiter
 from stateflow.core.sections import Section
 from stateflow.protocol.keys import murmur2
 from stateflow.protocol.steps import Abort, Commit, Envelope, Restart, encode_envelope
@@ -231,15 +231,13 @@ def waiting_lets_go_of_what_is_held(patch):
     original = Place._wait
 
     def wait(self, tx, record):
-        if (tx.visited or tx.holds_here) and header_is_older(tx, record):
+        is_oldest = all(tx.header.age < other.age for other in self.conflicts(record, tx.header))
+        if (tx.visited or tx.holds_here) and is_oldest:
             move = self._pack(tx)
             self._undo(tx)
             self.queues.add(record.label, Waiter(tx.header, move, holds=True))
         else:
             original(self, tx, record)
-
-    def header_is_older(tx, record):
-        return tx.header.age < record.holder.header.age
 
     patch.setattr(Place, "_wait", wait)
 
@@ -251,18 +249,18 @@ def younger_one_waits_too(patch):
     def wait(self, tx, record):
         if tx.visited or tx.holds_here:
             move = self._pack(tx)
-            self._leave(tx, move)
+            self._leave(tx)
             self.queues.add(record.label, Waiter(tx.header, move, holds=True))
         else:
             original(self, tx, record)
 
     patch.setattr(Place, "_wait", wait)
-    patch.setattr(Queues, "take_younger", lambda self, label, age: [])
+    patch.setattr(Queues, "take_younger", lambda self, label, holders, readers: [])
 
 
 @bug(300, **CROWD)
 def waiters_that_became_younger_than_the_holder_live_on(patch):
-    patch.setattr(Queues, "take_younger", lambda self, label, age: [])
+    patch.setattr(Queues, "take_younger", lambda self, label, holders, readers: [])
 
 
 @bug()
@@ -341,7 +339,7 @@ def states_that_travelled_are_not_brought_home(patch):
     patch.setattr(Place, "_states_for", lambda self, states, name: ())
 
 
-@bug()
+@bug(100, places=2, workload="trees", requests=20)
 def state_of_another_entity_is_brought_home(patch):
     original = Place._states_for
 
@@ -363,7 +361,7 @@ def entity_that_came_along_earlier_is_left_behind(patch):
         finally:
             tx.carried = carried
 
-    patch.setattr(place, "pack", pack)
+    patch.setattr(moving, "pack", pack)
 
 
 @bug()
@@ -380,7 +378,7 @@ def object_that_a_frame_and_its_entity_share_comes_back_apart(patch):
             records[0].instance.version += 0 if tx.header.attempt == 1 else 1
         return stack, pending, records
 
-    patch.setattr(place, "unpack", unpack)
+    patch.setattr(moving, "unpack", unpack)
 
 
 # Commit and abort.
@@ -401,7 +399,7 @@ def undo_forgets_one_entity(patch):
 @bug()
 def undo_takes_the_state_of_the_last_visit(patch):
     def keep_held(self, record, data, holder):
-        lock = self.locks.get(record.label) or place_state.Lock(holder)
+        lock = self.locks.get(record.label) or Lock(holder)
         lock.is_changed, lock.before = True, self._changes.get("e/" + record.label)
         self.locks.put(record.label, lock)
         self.keep(record, data)
@@ -411,7 +409,7 @@ def undo_takes_the_state_of_the_last_visit(patch):
 
 @bug()
 def exception_keeps_what_was_changed_elsewhere(patch):
-    patch.setattr(Place, "_undo_left", lambda self, left: self._forget_left(left, self._touched_labels(left)))
+    patch.setattr(Entities, "undo", lambda self, label: self.forget_label(label))
 
 
 @bug()
@@ -429,25 +427,64 @@ def locks_of_earlier_visits_stay(patch):
 
 
 @bug()
-def commit_is_taken_for_any_transaction_of_the_name(patch):
-    original = Place._commit
-
-    def commit(self, message):
-        for label, data in message.states:
-            self.entities.write(label, data)
-        original(self, message)
-        if message.answer is None:
-            self.left.get(message.request_id)
-            self.roots.get(message.request_id)
+def death_is_told_as_a_commit(patch):
+    original = Place._send
 
     def send(self, target, message):
-        ending_send(self, target, message)
-        if isinstance(message, Abort) and message.answer is None:
-            ending_send(self, target, Commit(message.request_id, message.attempt, ()))
+        is_death = isinstance(message, Abort) and message.answer is None
+        original(self, target, Commit(message.request_id, message.attempt, ()) if is_death else message)
 
-    ending_send = Place._send
-    patch.setattr(Place, "_commit", commit)
-    patch.setattr(Place, "_send", lambda self, target, message: send(self, target, Commit(message.request_id, message.attempt, ()) if isinstance(message, Abort) and message.answer is None else message))
+    patch.setattr(Place, "_send", send)
+
+
+# States that are sent home early, frames that stay behind, shared locks.
+
+
+@bug(60)
+def state_that_is_sent_home_early_is_lost(patch):
+    original = Place._write_back
+    patch.setattr(Place, "_write_back", lambda self, message: original(self, msgspec.structs.replace(message, states=())))
+
+
+@bug(200, places=0, workload="trees", requests=20)
+def undo_does_not_know_what_was_sent_home_early(patch):
+    patch.setattr(Entities, "write_held", lambda self, label, data: self.write(label, data) or self.forget_label(label))
+
+
+@bug(300, **{**CROWD, "workload": "trees"})
+def states_that_were_sent_home_are_not_waited_for(patch):
+    patch.setattr(Place, "_must_wait_for_writes", lambda self, message, request_id, attempt, written: False)
+
+
+@bug(60)
+def parked_frames_are_those_of_the_place_s_last_transaction(patch):
+    original = Place._park
+    patch.setattr(Place, "_park", lambda self, tx: original(self, tx) and msgspec.structs.replace(self._pack(tx), parked=tuple(tx.parked[:-1])))
+
+
+@bug(60)
+def entities_in_parked_frames_are_taken_from_home(patch):
+    original = Place._park
+
+    def park(self, tx):
+        move = original(self, tx)
+        if move is not None:
+            tx.parked[-1] = msgspec.structs.replace(tx.parked[-1], labels=())
+            move = msgspec.structs.replace(move, parked=tuple(tx.parked))
+        return move
+
+    patch.setattr(Place, "_park", park)
+
+
+@bug(60)
+def writer_does_not_see_the_readers(patch):
+    original = Place.conflicts
+    patch.setattr(Place, "conflicts", lambda self, record, header: original(self, record, header) if record.holder is not None else [])
+
+
+@bug(60)
+def reader_keeps_no_share_when_it_moves_on(patch):
+    patch.setattr(Entities, "keep_shared", lambda self, label, reader: None)
 
 
 # Creation and deletion.
@@ -539,12 +576,12 @@ def change_of_a_cached_entity_is_not_stored(patch):
 def cache_drops_an_entity_that_is_held(patch):
     original = Place._leave
 
-    def leave(self, tx, move):
+    def leave(self, tx):
         for record in list(tx.touched):
             if record.label:
                 self.entities.forget(record)
                 tx.touched.remove(record)
-        original(self, tx, move)
+        original(self, tx)
 
     patch.setattr(Place, "_leave", leave)
 

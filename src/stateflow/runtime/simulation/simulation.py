@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Simulation", "simulate"]
 
 _STEPS_PER_REQUEST = 60
+_SLOW_STEPS_PER_REQUEST = 250
 _QUIET_STEPS = 2_000
 _QUIET_STEPS_PER_REQUEST = 400
 
@@ -78,15 +79,14 @@ class Simulation:
 
     def _run_with_faults(self) -> None:
         scene = self.scene
-        limit = int(_STEPS_PER_REQUEST * len(scene.waiting) * scene.draw.random())
+        per_request = _SLOW_STEPS_PER_REQUEST if scene.faults.slow else _STEPS_PER_REQUEST
+        limit = int(per_request * len(scene.waiting) * scene.draw.random())
         self._take_steps([*self._usual, *self.mishaps.all()], lambda: scene.step >= limit)
 
     def _run_quietly(self) -> int:
         """Let the last faults end, and require that all is answered in a bounded number of steps."""
         scene = self.scene
-        scene.job.zombies.clear()
-        scene.tell("no more faults")
-        scene.faults = type(scene.faults)()
+        scene.end_faults()
         began = scene.step
         for caller in (*scene.callers, scene.twin):
             for pending in caller.open.values():
