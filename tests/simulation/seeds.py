@@ -40,7 +40,6 @@ REQUIRED = (
     "request lost",
     "request of another client with the same id",
     "move that only reads",
-    "parked frame",
     "read WriteBack",
     "rescale",
     "restart away from home",

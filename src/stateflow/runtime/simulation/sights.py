@@ -49,7 +49,6 @@ class Sights(Counter[str]):
                 self["wait"] += 1
             if isinstance(message, Move):
                 self["move back to a place"] += record.key in message.visited
-                self["parked frame"] += bool(message.parked)
                 self["move that only reads"] += message.header.is_read_only
                 self.attempts[record.key, name_of(message)] = message.header.attempt
             elif isinstance(message, Abort):
