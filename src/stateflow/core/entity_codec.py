@@ -106,7 +106,9 @@ class EntityCodec:
         try:
             instance, state = self._decode_apart(cls, stored.class_name, data)
             upgrade_instance(instance, key, state, schema, stored)
-            return instance, self.encode(instance)
+            written = self.encode(instance)
+            # So that methods find the very objects that they would find had the entity been written and loaded again.
+            return self.decode(cls, written), written
         except (MalformedBytes, UnstorableValue, LimitExceeded, FrameOfOtherCode) as error:
             raise upgrade_failure(schema, key, stored, str(error)) from error
 
