@@ -34,13 +34,25 @@ class RecordingClient(StateflowKafkaClient):
     def __init__(self, options: KafkaOptions) -> None:
         self.sent: list[tuple[Request, StateflowFuture[Any]]] = []
         self.reply_times_s: list[float] = []
+        self._replied = threading.Condition()
         super().__init__(FLOW, options=options, bind=False)
 
     def send(self, request: Request) -> StateflowFuture[Any]:
         future = super().send(request)
         self.sent.append((request, future))
-        future.add_done_callback(lambda _: self.reply_times_s.append(time.monotonic()))
+        future.add_done_callback(self._note_reply)
         return future
+
+    def _note_reply(self, _: StateflowFuture[Any]) -> None:
+        with self._replied:
+            self.reply_times_s.append(time.monotonic())
+            self._replied.notify_all()
+
+    def wait_replies(self, count: int) -> None:
+        """Wait for so many further replies."""
+        with self._replied:
+            wanted = len(self.reply_times_s) + count
+            assert self._replied.wait_for(lambda: len(self.reply_times_s) >= wanted, DEADLINE_S)
 
 
 class Load:
@@ -95,6 +107,17 @@ class Load:
         for client in self.clients:
             yield from client.sent
 
+    def replies_go_on(self, count: int) -> None:
+        """Wait for so many further replies of the first client."""
+        self.clients[0].wait_replies(count)
+
+    def states(self) -> list[dict[str, Any]]:
+        """Return the states of all entities, asked for by a client of its own."""
+        with RecordingClient(self._options) as client:
+            names = [(Account, name) for name in self._accounts]
+            names += [(Counter, f"{self._name}/counter-{number}") for number in range(len(self.clients))]
+            return [future.get(DEADLINE_S) for future in [client.state(client.ref(cls, name)) for cls, name in names]]
+
     def longest_gap_s(self) -> float:
         """Return the longest time in which no client got a reply."""
         times = sorted(time_s for client in self.clients for time_s in client.reply_times_s)
@@ -125,7 +148,7 @@ class Load:
             assert len(set(known)) == len(known)
             value = other.get(other.ref(Counter, f"{self._name}/counter-{number}"), "value").get(DEADLINE_S)
             assert value == len(counts), f"{len(counts)} requests were sent, and counter-{number} counted {value}"
-        again = random.Random(0).sample(list(self.requests()), 200)
+        again = random.Random(0).sample(list(self.requests()), 100)
         for (_, first), repeat in zip(again, [other.send(request) for request, _ in again], strict=True):
             if not isinstance(answer := outcome(first), OutcomeUnknown):
                 assert outcome(repeat) == answer

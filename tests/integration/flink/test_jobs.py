@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 import stateflow
 from stateflow.client.kafka.letters import read_dead_letters
@@ -91,6 +91,36 @@ def test_records_that_are_no_requests_become_dead_letters_and_the_job_goes_on(en
     assert sum("not an envelope" in reason for reason in reasons) >= 3
     assert any("version 9" in reason for reason in reasons)
     assert any("a client sends requests only" in reason for reason in reasons)
+
+
+def copy_of_log(options: KafkaOptions) -> list[tuple[int, bytes]]:
+    """Return partition and bytes of every record of the log."""
+    consumer = Consumer({"bootstrap.servers": options.brokers, "group.id": "copy", "enable.auto.commit": False})
+    places = [TopicPartition("money.log", number, 0) for number in range(4)]
+    ends = {place.partition: consumer.get_watermark_offsets(place, timeout=30)[1] for place in places}
+    consumer.assign(places)
+    found: list[tuple[int, bytes]] = []
+    while len(found) < sum(ends.values()):
+        for record in consumer.consume(500, 30):
+            found.append((record.partition(), record.value()))
+    consumer.close()
+    return found
+
+
+def test_duplicate_of_every_record_of_the_log_changes_nothing(engines: Engines, options: KafkaOptions) -> None:
+    if not FlinkJobs(engines.flink.address).running():
+        engines.submit("tests.integration.flink.money_job")
+    with Load(options, clients=2, rate=40) as load:
+        load.replies_go_on(100)
+        load.finish()
+        before = load.states()
+        producer = Producer({"bootstrap.servers": options.brokers, "message.max.bytes": 4_000_000})
+        records = [record for record in copy_of_log(options) if len(record[1]) < 1_000_000]
+        for partition, value in records:
+            producer.produce("money.log", value, partition=partition)
+        assert producer.flush(DEADLINE_S) == 0
+        assert len(records) > 200
+        assert load.states() == before
 
 
 def test_cluster_that_does_not_run_is_named() -> None:

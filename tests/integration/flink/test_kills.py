@@ -23,13 +23,6 @@ def engines() -> Iterator[Engines]:
         yield engines
 
 
-def replies_go_on(load: Load, count: int = 100) -> None:
-    """Wait for so many further replies."""
-    client = load.clients[0]
-    for _ in range(count):
-        client.sent[-1][1].exception(120)
-
-
 def kill_task_manager(engines: Engines) -> None:
     busy = engines.flink.busy_task_manager()
     busy.kill()
@@ -51,8 +44,8 @@ def kill_broker(engines: Engines) -> None:
 def test_each_request_changes_state_once_when_something_is_killed(engines: Engines, kill: Callable[[Engines], None]) -> None:
     options = KafkaOptions(brokers=engines.kafka.address, application="money", reply_timeout_s=60)
     with Load(options, clients=4, rate=100) as load:
-        replies_go_on(load)
+        load.replies_go_on(100)
         kill(engines)
-        replies_go_on(load)
+        load.replies_go_on(100)
         load.finish()
         print(f"{kill.__name__}: longest time without a reply {load.longest_gap_s():.1f} s")
