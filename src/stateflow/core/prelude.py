@@ -249,11 +249,19 @@ def _items(sequence: Any) -> Any:
 
 
 def next_(iterator: Any, default: Any = native.NOTHING, /) -> Any:
-    for value in native.checked_iterator(iterator):
-        return value
-    if default is native.NOTHING:
-        raise StopIteration
-    return default
+    if native.is_generator(iterator):
+        for value in iterator:
+            return value
+        if default is native.NOTHING:
+            raise StopIteration
+        return default
+    method = native.special(native.checked_iterator(iterator), "__next__")
+    try:
+        return method()
+    except StopIteration:
+        if default is native.NOTHING:
+            raise
+        return default
 
 
 def next_value(iterator: Any) -> Any:

@@ -211,8 +211,8 @@ _WALKING = frozenset({"stateflow.core.prelude:_backwards", "stateflow.core.prelu
 
 
 def checked_iterator(value: Any) -> Any:
-    if not isinstance(value, Reference) and not hasattr(type(value), "__next__"):
-        raise TypeError(f"'{type(value).__name__}' object is not an iterator")
+    if not hasattr(type_of(value), "__next__"):
+        raise TypeError(f"'{type_of(value).__name__}' object is not an iterator")
     return value
 
 

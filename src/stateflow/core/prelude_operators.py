@@ -65,6 +65,8 @@ def _binary(name: Any, left: Any, right: Any) -> Any:
             return result
         return method(_times(right) if name == "mul" else right)
     forward = native.special(left, f"__{name}__")
+    if forward is None and name == "mul" and native.is_joined(right, name):
+        return right * _times(left)
     backward = native.special(right, f"__r{name}__") if native.type_of(left) is not native.type_of(right) else None
     if backward is not None and native.is_overriding(left, right, f"__r{name}__"):
         result = backward(left)

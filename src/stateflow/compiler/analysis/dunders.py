@@ -19,6 +19,8 @@ BINARY: dict[type[ast.operator], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.MatMult: "matmul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
     ast.Pow: "pow", ast.LShift: "lshift", ast.RShift: "rshift", ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "xor",
 }  # fmt: skip
+_COUNTED: dict[type[ast.operator], tuple[str, ...]] = {ast.Mult: ("__index__",)}
+"""What repeating a sequence asks the number for."""
 COMPARE: dict[type[ast.cmpop], str] = {
     ast.Eq: "__eq__", ast.NotEq: "__ne__", ast.Lt: "__lt__", ast.LtE: "__le__", ast.Gt: "__gt__", ast.GtE: "__ge__"
 }  # fmt: skip
@@ -73,10 +75,10 @@ def used_by(node: ast.AST) -> Iterator[tuple[frozenset[str], list[ast.expr]]]:
     """Yield the special methods that a node may call, each with the operands that may define them."""
     match node:
         case ast.BinOp(left=left, op=op, right=right):
-            yield frozenset({f"__{BINARY[type(op)]}__", f"__r{BINARY[type(op)]}__"}), [left, right]
+            yield frozenset({f"__{BINARY[type(op)]}__", f"__r{BINARY[type(op)]}__", *_COUNTED.get(type(op), ())}), [left, right]
         case ast.AugAssign(target=target, op=op, value=value):
             name = BINARY[type(op)]
-            yield frozenset({f"__i{name}__", f"__{name}__", f"__r{name}__"}), [target, value]
+            yield frozenset({f"__i{name}__", f"__{name}__", f"__r{name}__", *_COUNTED.get(type(op), ())}), [target, value]
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             yield TRUTH, [operand]
         case ast.UnaryOp(op=op, operand=operand):
