@@ -55,8 +55,19 @@ INNER, COUNTING, READING = make()
 GROUPS = collections.defaultdict(list)
 DRAWN = (n for n in [1, 2])
 
+class Box:
+    def __init__(self):
+        self.inner, self.n = Total(), 0
+
+class Answer:
+    def __get__(self, instance, owner):
+        return []
+
+BOX = Box()
+
 class Tagged:
     TAGS, OWN = [[]], []
+    BOX, ANSWER = Box(), Answer()
     def __init__(self):
         self.OWN = []
 
@@ -67,14 +78,17 @@ class Shop(Tagged):
 """
 CHANGES = (
     "x = L\nx.append(1)", "x = y = L\ny.append(1)", "x, y = L, 1\nx.append(1)", "(x := L).append(1)", "x = L\nx += [1]",
-    "x = L\nx[0] = 1", "x = L\ndel x[0]", "for x in ROWS:\n    x.append(1)", "for i, x in enumerate(ROWS):\n    x.append(1)",
+    "x = L\nx[0] = 1", "x = L\nx[0] += 1",
+    "x = L\ndel x[0]", "for x in ROWS:\n    x.append(1)", "for i, x in enumerate(ROWS):\n    x.append(1)",
     "for k, v in D.items():\n    v.append(k)", "[x.append(1) for x in ROWS]", "D.get('a').append(1)", "D['a'].append(1)",
     "x = L if self.name else []\nx.append(1)", "x = None\nif self.name:\n    x = L\nelse:\n    x = []\nx.append(1)",
     "try:\n    x = L\nexcept ValueError:\n    x = []\nx.append(1)", "x = []\nfor i in range(2):\n    x.append(1)\n    x = L",
     "heapq.heappush(L, 1)", "random.shuffle(ROWS)", "operator.setitem(L, 0, 1)", "next(COUNT)", "a = L.append\na(1)",
     "list(map(L.append, [1]))", "put(L, 1)", "put_through(1, where=L)", "put(rows(), 1)", "rows()[0].append(1)", "same(L).append(1)",
     "TOTAL.add(1)", "TOTAL.seen.append(1)", "t = TOTAL\nt.add(1)", "def g():\n    L.append(1)\ng()", "f = lambda: put(L, 1)",
-    "INNER()", "GROUPS['a']", "GROUPS['a'].append(1)", "for n in DRAWN:\n    return n", "list(DRAWN)", "sum(DRAWN)",
+    "BOX.inner.seen = []",
+    "BOX.inner.add(1)", "b = BOX.inner\nb.seen = []", "INNER()", "GROUPS['a']", "GROUPS['a'].append(1)",
+    "for n in DRAWN:\n    return n", "list(DRAWN)", "sum(DRAWN)",
     "x = L\nwith contextlib.suppress(ValueError):\n    x.append(1)", "setattr(TOTAL, 'seen', [])",
 )  # fmt: skip
 HARMLESS = (
@@ -133,13 +147,16 @@ def in_shop(body: str) -> list[str]:
 @pytest.mark.parametrize("body", [
     "self.TAGS.append(1)", "x = self.TAGS\nx.append(1)", "for x in self.TAGS:\n    x.append(1)",
     "put(self.TAGS, 1)", "self.TAGS[0].append(1)",
+    "self.BOX.n = 1",
+    "self.BOX.inner.add(1)", "self.BOX.inner.seen.append(1)", "b = self.BOX\nb.n += 1",
     "type(self).TAGS.append(1)", "self.__class__.TAGS.append(1)", "Tagged.TAGS.append(1)",
 ])  # fmt: skip
 def test_change_of_a_container_that_the_class_holds_is_refused(body: str) -> None:
     assert in_shop(body) == ["SF304"]
 
 
-@pytest.mark.parametrize("body", ["self.OWN.append(1)", "put(self.OWN, 1)", "x = list(self.TAGS)\nx.append(1)", "return len(self.TAGS)"])
+@pytest.mark.parametrize("body", ["self.OWN.append(1)", "put(self.OWN, 1)", "x = list(self.TAGS)\nx.append(1)", "return len(self.TAGS)",
+                                  "self.ANSWER.append(1)", "return self.BOX.n"])  # fmt: skip
 def test_change_of_what_each_object_has_is_accepted(body: str) -> None:
     assert in_shop(body) == []
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Context", "Unit"]
 
+# Objects within objects of a module whose classes are looked at.
+_HELD_DEPTH = 3
 _IGNORED = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 
 
@@ -160,6 +162,8 @@ class Context:
             self.classes[found] = None
             for base in found.__mro__:
                 for member in list(base.__dict__.values()):
+                    if base is not object and self.is_user_class(base):
+                        self._queue.extend(self._classes_of(member))
                     for function, flags in unwrap(member):
                         self._add_function(function, base, **flags)
                     undecorated = getattr(member, "__wrapped__", None)
@@ -176,7 +180,17 @@ class Context:
         self.by_function[function] = unit
         self.units.append(unit)
         for value in unit.names.reached():
-            # The methods of an object that the module holds may be called, as if its class were named.
-            found = value if isinstance(value, type | types.FunctionType) else type(value)
-            if isinstance(found, types.FunctionType) or (found not in self.classes and self.is_user_class(found)):
-                self._queue.append(found)
+            if isinstance(value, types.FunctionType):
+                self._queue.append(value)
+            else:
+                self._queue.extend(self._classes_of(value))
+
+    def _classes_of(self, value: object, depth: int = _HELD_DEPTH) -> Iterator[type]:
+        """Yield the user's classes of an object that a module or class holds, and of what it holds: their methods may be called."""
+        kind = value if isinstance(value, type) else type(value)
+        if kind in self.classes or not self.is_user_class(kind):
+            return
+        yield kind
+        if kind is not value and depth:
+            for part in list(getattr(value, "__dict__", {}).values()):
+                yield from self._classes_of(part, depth - 1)

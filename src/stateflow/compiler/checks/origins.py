@@ -106,12 +106,13 @@ def captured(context: Context, unit: Unit) -> Iterator[tuple[str, Origin]]:
 
 
 def class_container(context: Context, unit: Unit, node: ast.Attribute) -> Origin | None:
-    """Return the container that an attribute of the object or of its class is, where only the body of the class sets it."""
+    """Return the object that an attribute of the object or of its class is, where it can change and only the body of the class sets it."""
     if unit.owner is None or unit.first is None or not _is_own(unit, node.value):
         return None
     name = unit.mangled(node.attr)
     value = member_of(unit.owner, name)
-    if not isinstance(value, CONTAINERS) or _is_set_by_a_method(context, unit.owner, name):
+    # What answers for an attribute, as a property does, is not what reading the attribute gives.
+    if not is_shared(context, value) or hasattr(type(value), "__get__") or _is_set_by_a_method(context, unit.owner, name):
         return None
     return Origin(ast.unparse(node), value, f"that all objects of {unit.owner.__name__} share")
 

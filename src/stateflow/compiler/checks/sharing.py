@@ -151,6 +151,8 @@ class _Flow:
                 self.value(value)
                 origins = self.value(_loaded(target))
                 self._note(node, target, [o for o in origins if o.parameter or isinstance(o.value, CONTAINERS)])
+                if not isinstance(target, ast.Name):
+                    self._bind(target, NOWHERE, None)
             case ast.Return(value=value) if value is not None:
                 self.returned |= self.value(value)
             case ast.Delete(targets=targets):
@@ -224,7 +226,7 @@ class _Flow:
 
     def _assign_attribute(self, target: ast.Attribute, origins: Origins, value: ast.expr | None) -> None:
         owners = self.value(target.value)
-        if isinstance(target.value, ast.Name) and self.unit.names.value(target.value) is MISSING:
+        if self.unit.names.value(target.value) is MISSING:
             self._note(target, target.value, owners)
         held = frozenset(o for o in origins if not o.parameter and (isinstance(o.value, CONTAINERS) or getattr(o.value, "__dict__", None)))
         if held and value is not None and any(o.parameter for o in owners):
