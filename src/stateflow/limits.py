@@ -17,6 +17,7 @@ __all__ = [
     "ENVELOPE_BYTES",
     "ENVELOPE_MESSAGES",
     "FORMER_DIGESTS",
+    "HOMES",
     "IMPORT_ENTITIES",
     "JSON_NESTING",
     "KEY_BYTES",
@@ -176,3 +177,6 @@ each may hold entities, and takes some kilobytes."""
 
 REQUEST_S: Final = 3600.0
 """How long a request may go on beginning again after conflicts, in seconds. Its client has long given up then."""
+
+HOMES: Final = 100_000
+"""Keys whose partition is remembered, so that it need not be computed again: some ten megabytes. When there are more, all are forgotten."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stateflow.core.boundaries import DomainBoundary
 from stateflow.core.store import Record
+from stateflow.errors import MalformedBytes
 
 if TYPE_CHECKING:
     from stateflow.core.placed import PlacedTransaction
@@ -44,9 +45,13 @@ def pack(tx: PlacedTransaction, stack: list[Any], pending: Any) -> tuple[bytes, 
     along, so that a loop without end over entities of several places is stopped like any other.
     """
     travelling = {id(record): record for record in (*live_records(tx, stack), *tx.carried)}
-    states = [(record, record.instance) for record in travelling.values()]
-    births = [(record.reference, record.instance if record.reference is None else None) for record in tx.unborn]
-    graph = [stack, pending, tx.domain, states, births, tx.stop, tx.operations_left]
+    operation, arguments = pending or ("", ())
+    # One flat list, since each object of a graph costs more than its parts.
+    graph = [stack, operation, len(arguments), *arguments, tx.domain, tx.stop, tx.operations_left, len(travelling), len(tx.unborn)]
+    for record in travelling.values():
+        graph += (record, record.instance)
+    for record in tx.unborn:
+        graph += (record.reference, record.instance if record.reference is None else None)
     return tx.codec.encode_stack(graph), list(travelling.values())
 
 
@@ -57,14 +62,20 @@ def unpack(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[
         The stack, the pending operation, and the records of the entities that came along.
     """
     made: Any = tx.codec.codec.decode(context)
-    stack, pending, tx.domain, states, births, tx.stop, tx.operations_left = made
-    for record, (reference, _) in zip(tx.unborn, births, strict=True):
+    stack, operation, count, *rest = made
+    pending = (operation, tuple(rest[:count])) if operation else None
+    tx.domain, tx.stop, tx.operations_left, travelled, unborn, *rest = rest[count:]
+    states, births = rest[: 2 * travelled], rest[2 * travelled :]
+    if len(births) != 2 * unborn:
+        raise MalformedBytes("SF511: a context has another number of parts than it says")
+    for record, reference in zip(tx.unborn, births[::2], strict=True):
         if reference is not None:
             record.reference, record.key = reference, reference._sf_key
-    for record, instance in states:
+    records = states[::2]
+    for record, instance in zip(records, states[1::2], strict=True):
         if record.instance is not instance:
             tx.store.place(record, instance)
-    return stack, pending, [record for record, _ in states]
+    return stack, pending, records
 
 
 def pack_random(tx: PlacedTransaction) -> bytes:

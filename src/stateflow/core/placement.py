@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from stateflow.limits import HOMES
 from stateflow.protocol.keys import encode_key, murmur2, partition_of
 
 __all__ = ["EntityPlacement", "PartitionPlacement", "Placement"]
@@ -32,6 +33,7 @@ class PartitionPlacement:
     def __init__(self, count: int) -> None:
         self.names = tuple(str(number) for number in range(count))
         self._known = frozenset(self.names)
+        self._homes: dict[str, str] = {}
 
     def is_place(self, name: str) -> bool:
         """Tell whether a name is the number of a partition."""
@@ -39,7 +41,14 @@ class PartitionPlacement:
 
     def home(self, cls: type, key: object) -> str:
         """Return the partition of the key, by murmur2."""
-        return self.names[partition_of(encode_key(key), len(self.names))]
+        if type(key) is not str:
+            return self.names[partition_of(encode_key(key), len(self.names))]
+        found = self._homes.get(key)
+        if found is None:
+            if len(self._homes) >= HOMES:
+                self._homes.clear()
+            found = self._homes[key] = self.names[partition_of(encode_key(key), len(self.names))]
+        return found
 
     def start(self, cls: type, key: object | None, request_id: str) -> str:
         """Return the partition of the entity; of the request id for a creation."""

@@ -175,10 +175,13 @@ class RuntimeCodec:
         )
         shapes[Frame] = Shape(
             "frame",
-            lambda f: [f.code, f.code.digest, f.pc, f.handled, f.value, *f.locals],
+            lambda f: [f.code.name, f.code.digest, f.pc, len(f.handled), *f.handled, f.value, *f.locals],
             new=lambda: Frame.__new__(Frame),
-            fill=_fill_frame,
-            names=lambda f: [".code", ".code", ".pc", ".handled", ".value", *(f".{n}" for n in f.code.live.get(f.pc, f.locals))],
+            fill=self._fill_frame,
+            names=lambda f: [
+                ".code", ".code", ".pc", *[".handled"] * (1 + len(f.handled)), ".value",
+                *(f".{n}" for n in f.code.live.get(f.pc, f.locals)),
+            ],
             deep=True,
         )
         shapes[Generator] = Shape("generator", *_slots_shape(Generator, "frame", "name", "is_running", "result"))
@@ -211,6 +214,14 @@ class RuntimeCodec:
         if code is None:
             raise MalformedBytes(f"SF511: no compiled function is named {children[0]!r}")
         return code
+
+    def _fill_frame(self, frame: Frame, children: Any) -> None:
+        name, digest, frame.pc, handled, *rest = children
+        frame.code = self._find_code([name])
+        if digest != frame.code.digest:
+            raise FrameOfOtherCode(f"SF573: {frame.code.name} was suspended by other code, and cannot go on with this one")
+        frame.handled, frame.value, frame.locals = tuple(rest[:handled]), rest[handled], tuple(rest[handled + 1 :])
+        frame.error = None
 
     def _find_method(self, children: Any) -> RemoteMethod:
         reference, name = children
@@ -257,14 +268,6 @@ def _builtin_method(owner: Any, name: str) -> Any:
     if type(owner).__module__ != "builtins" or not is_dunder(name):
         raise MalformedBytes("SF511: a special method of a builtin type was expected")
     return getattr(owner, name)
-
-
-def _fill_frame(frame: Frame, children: Any) -> None:
-    frame.code, digest, frame.pc, frame.handled, frame.value, *variables = children
-    if digest != frame.code.digest:
-        raise FrameOfOtherCode(f"SF573: {frame.code.name} was suspended by other code, and cannot go on with this one")
-    frame.locals = tuple(variables)
-    frame.error = None
 
 
 def _slots_shape(cls: type, *names: str) -> tuple[Any, None, Any, Any]:
