@@ -20,7 +20,7 @@ class Placement(Protocol):
         """Return the name of the place where an entity lives."""
 
     def start(self, cls: type, key: object | None, request_id: str) -> str:
-        """Return the name of the place where a request begins; a creation, whose key is not known yet, may begin anywhere."""
+        """Return the name of the place where a request begins; a creation, whose key is not known yet, goes by its id."""
 
 
 class PartitionPlacement:

@@ -10,7 +10,7 @@ from stateflow.core.ledger import missing
 from stateflow.core.request_digests import digest_of
 from stateflow.core.root import begin, is_read
 from stateflow.core.saved import Root
-from stateflow.errors import LimitExceeded, RequestIdReused
+from stateflow.errors import ConfigurationError, LimitExceeded, RequestIdReused
 from stateflow.limits import PLACE_REQUESTS, REQUEST_S
 from stateflow.protocol.messages import Operation, Request
 from stateflow.protocol.steps import Answer, Header, Restart, Start
@@ -37,6 +37,7 @@ class Roots(Ending):
             return
         try:
             request = self._read(start)
+            self._check_place(request)
             digest = digest_of(request, lambda _: len(start.arguments))
             known = self.answered.find(request, digest)
             root = self.roots.get(start.request_id)
@@ -81,6 +82,17 @@ class Roots(Ending):
             request_id=start.request_id, time_ns=start.time_ns, operation=operation, class_name=start.class_name, key=key,
             name=start.name, args=args, kwargs=kwargs,
         )  # fmt: skip
+
+    def _check_place(self, request: Request) -> None:
+        """Refuse a request that begins elsewhere: its repeats go there, and that place would not know it."""
+        cls = self.flow.by_name.get(request.class_name)
+        key = None if request.operation is Operation.CREATE else request.key
+        place = self.name if cls is None else self._placement.start(cls, key, request.request_id)
+        if place != self.name:
+            raise ConfigurationError(
+                f"SF540: request {request.request_id} begins at place {place}, and came to {self.name}; give the client the number of "
+                "partitions that the engine has"
+            )
 
     def _restart(self, message: Restart) -> None:
         root = self.roots.get(message.request_id)

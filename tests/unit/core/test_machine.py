@@ -86,6 +86,10 @@ class _Bench:
         reply = self.values.read(answer)
         return reply.value if reply.error is None else reply.error
 
+    def create(self, key: str) -> None:
+        """Create an entity of this place; the id of a creation says where it begins."""
+        self.ask(next(name for name in map(str, range(100)) if self.placement.start(Jar, None, name) == self.place), "", key)
+
     def reasons(self) -> list[str]:
         return [letter.reason for letter in self.renew().dead_letters.all()]
 
@@ -284,7 +288,7 @@ def test_ledger_forgets_what_is_too_old_by_the_time_of_messages(monkeypatch: pyt
 
 def test_references_to_other_entities_leave_nothing_behind() -> None:
     bench = _Bench(4, place=PartitionPlacement(4).home(Jar, "a"))
-    bench.ask("r0", "", "a")
+    bench.create("a")
     others = [bench.references.get(Jar, f"x{number}") for number in range(500)]
     assert bench.ask("r1", "know", others) == 500
     assert len(bench.machine.place.store.records) <= 1
@@ -318,7 +322,7 @@ def _two_homes() -> tuple[_Bench, str]:
     """Return the bench of the place where `a` lives, and the key of an entity that lives at another one."""
     placement = PartitionPlacement(2)
     bench = _Bench(2, place=placement.home(Jar, "a"))
-    bench.ask("r0", "", "a")
+    bench.create("a")
     return bench, next(key for key in "bcdefgh" if placement.home(Jar, key) != bench.place)
 
 
@@ -382,7 +386,7 @@ def test_request_that_never_came_is_unknown() -> None:
 def test_who_asks_while_the_request_is_under_way_gets_the_reply_when_it_ends() -> None:
     bench = _Bench(2)
     here, elsewhere = (next(key for key in "abcdefgh" if bench.placement.home(Jar, key) == place) for place in ("0", "1"))
-    bench.ask(next(name for name in "abcdefgh" if bench.placement.start(Jar, None, name) == "0"), "", here)
+    bench.create(here)
     start = bench.start("r", "give", bench.references.get(Jar, elsewhere), key=here)
     ((target, data),) = bench.receive(encode_envelope(Envelope("client", "0", 0, 0, (start,))))
     assert target == "1"
@@ -391,3 +395,13 @@ def test_who_asks_while_the_request_is_under_way_gets_the_reply_when_it_ends() -
     commit = Commit("r", 1, (), Answer("r", bench.values._codec.encode(7, "reply"), False))
     assert [client for client, _ in bench.receive(encode_envelope(Envelope("1", "0", 1, 0, (commit,))))] == ["other"]
     assert _ask_for_result(bench, "r") == [7]
+
+
+def test_request_that_begins_at_another_place_is_refused() -> None:
+    bench, far = _two_homes()
+    away = "1" if bench.place == "0" else "0"
+    refused = bench.ask("x1", "add", 1, key=far)
+    assert isinstance(refused, stateflow.ConfigurationError)
+    assert f"request x1 begins at place {away}, and came to {bench.place}" in str(refused)
+    assert bench.machine.place.under_way() == ""
+    assert not any(key.startswith("a/x") for key in bench.records)
