@@ -14,7 +14,7 @@ from stateflow.compiler.analysis.suspension import find_suspension_points
 from stateflow.compiler.codegen.link import describe_code, finish_code, native_template
 from stateflow.compiler.frontend.functions import lower_function
 from stateflow.compiler.passes import run_passes
-from stateflow.compiler.program import Program
+from stateflow.compiler.program import Program, is_of_total_ordering
 from stateflow.core import prelude_table
 from stateflow.core.frame import Code
 from stateflow.dataflow import Dataflow
@@ -134,6 +134,8 @@ def mark_resumable(unit: FunctionUnit, program: Program) -> None:
     if unit.parent is not None or unit.is_generator or unit.is_async:
         program.has_lazy = True
     owner = unit.owner
+    if unit.function is not None and is_of_total_ordering(unit.function):
+        program.dunders.add(unit.function.__name__)
     if owner is None or unit.parent is not None:
         return
     member = owner.__dict__.get(name)

@@ -6,6 +6,7 @@ import ast
 import builtins
 import functools
 import inspect
+import re
 import sys
 import types
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from stateflow.compiler.user_code import UserCode
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Program", "unwrap"]
+__all__ = ["Program", "is_of_total_ordering", "unwrap"]
 
 
 def unwrap(member: object) -> list[tuple[types.FunctionType, dict[str, bool]]]:
@@ -38,6 +39,14 @@ def unwrap(member: object) -> list[tuple[types.FunctionType, dict[str, bool]]]:
             return unwrap(member.func)
         case _:
             return []
+
+
+def is_of_total_ordering(function: types.FunctionType) -> bool:
+    """Tell whether a function is one by which `functools.total_ordering` completes a class: plain Python over the class's own methods."""
+    return function.__module__ == "functools" and _ORDERING.fullmatch(function.__code__.co_name) is not None
+
+
+_ORDERING = re.compile("_(lt|le|gt|ge)_from_(lt|le|gt|ge)")
 
 
 class Program:
@@ -122,8 +131,12 @@ class Program:
         return cls.__module__ not in ("builtins", "typing", "abc") and filename in self.user_code
 
     def _add_function(self, function: types.FunctionType, owner: type | None = None, **flags: bool) -> None:
-        if function in self.units or not (self.is_prelude or function.__code__.co_filename in self.user_code):
+        is_ordering = is_of_total_ordering(function)
+        if function in self.units or not (self.is_prelude or is_ordering or function.__code__.co_filename in self.user_code):
             return
+        if is_ordering:
+            # One function serves all classes that the decorator completes.
+            owner = None
         node = function_node(function)
         if node is None:
             return

@@ -9,6 +9,7 @@ CPython looks up the function before it evaluates the arguments, so a missing me
 from __future__ import annotations
 
 import ast
+import types
 from typing import TYPE_CHECKING
 
 from stateflow.compiler.frontend.names import call, constant, operation
@@ -64,6 +65,8 @@ def _function(b: Builder, node: ast.Call) -> ast.expr:
     from stateflow.compiler.frontend.expressions import lower
 
     function = node.func
+    if isinstance(function, ast.Attribute) and not b.must_lower(function) and _is_of_module(b, function):
+        return b.rewriter.expression(function)
     if isinstance(function, ast.Attribute) and not b.is_point(function) and resolve_value(function, b.visible) is None:
         owner = lower(b, function.value)
         method = b.operate(operation("get_method", [owner, constant(function.attr, function)], function))
@@ -75,7 +78,7 @@ def _evaluated(b: Builder, function: ast.expr) -> ast.expr:
     """Evaluate what is called before its arguments, unless it cannot be another object after them."""
     from stateflow.compiler.frontend.expressions import lower
 
-    if not b.must_lower(function) and _is_fixed(b, function):
+    if not b.must_lower(function) and (_is_fixed(b, function) or _is_of_module(b, function)):
         return b.rewriter.expression(function)
     return b.spill(lower(b, function))
 
@@ -85,6 +88,18 @@ def _is_fixed(b: Builder, function: ast.expr) -> bool:
     if resolve_value(function, b.visible) is not None:
         return True
     return isinstance(function, ast.Name) and b.inference.is_builtin(function.id)
+
+
+def _is_of_module(b: Builder, function: ast.expr) -> bool:
+    """Tell whether a function is a method of an object of a library that the module holds, such as `CONTEXT.divide`.
+
+    Looking it up has no effect and gives the same after the arguments; the object itself need not be stored meanwhile.
+    """
+    if not (isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name)):
+        return False
+    owner = resolve_value(function.value, b.visible)
+    is_held = owner is not None and not isinstance(owner, types.ModuleType | type)
+    return is_held and hasattr(type(owner), function.attr) and type(owner) not in b.inference.program.known_classes
 
 
 def _arguments(b: Builder, node: ast.Call) -> tuple[list[ast.expr], list[ast.keyword]]:
