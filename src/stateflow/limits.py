@@ -39,6 +39,7 @@ __all__ = [
     "RECORD_BYTES",
     "RECORD_REQUESTS",
     "REQUEST_S",
+    "SNAPSHOT_BYTES",
     "SNAPSHOT_ENTITIES",
     "STACKED_NESTING",
     "TRACEBACK_ENTRIES",
@@ -86,6 +87,9 @@ LIST_PAGE: Final = 1_000
 
 LIST_ENTITIES: Final = 10_000
 """Entities in one page of `client.list`, at most. While a page is read, no other request runs; the next page begins after this one."""
+
+SNAPSHOT_BYTES: Final = 256 * 1024 * 1024
+"""What the entities of one snapshot may take in memory, estimated as in the cache: as much as that has. A copy of them is the reply."""
 
 SNAPSHOT_ENTITIES: Final = 10_000
 """Entities in one snapshot. All are in memory at once, and no other request runs meanwhile, for a tenth of a second or two."""

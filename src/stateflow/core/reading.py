@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stateflow.core.store import get_state
-from stateflow.errors import ConfigurationError, DatabaseDamaged, MalformedBytes
+from stateflow.errors import ConfigurationError, DatabaseDamaged, LimitExceeded, MalformedBytes
+from stateflow.limits import SNAPSHOT_BYTES
 from stateflow.protocol.keys import decode_key, key_range
 from stateflow.protocol.messages import Operation
 from stateflow.protocol.pages import check_page, check_snapshot, page_range
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stateflow.core.ports import Database
-    from stateflow.core.store import Store
+    from stateflow.core.store import Record, Store
     from stateflow.protocol.messages import Request
 
 __all__ = ["Reader"]
@@ -71,12 +72,22 @@ class Reader:
 
     def _snapshot(self, references: tuple[object, ...]) -> dict[Reference, dict[str, Any]]:
         check_snapshot(len(references))
-        states = {}
+        states: dict[Reference, dict[str, Any]] = {}
+        total = 0
         for named in references:
-            if not issubclass(type(named), Reference):
-                raise ConfigurationError(f"SF540: {named!r} is not a reference; a snapshot is of entities")
-            reference = self._store.references.get(named._sf_class, named._sf_key)  # type: ignore[attr-defined]
-            instance = self._store.record(reference).instance
-            if instance is not None:
-                states[reference] = get_state(instance)
+            record = self._record(named)
+            if record.instance is None:
+                continue
+            assert record.reference is not None
+            states[record.reference] = get_state(record.instance)
+            total += record.size
+            if total > SNAPSHOT_BYTES:
+                raise LimitExceeded(
+                    f"SF530: the first {len(states)} entities of a snapshot take more than {SNAPSHOT_BYTES} bytes; ask for fewer at a time"
+                )
         return states
+
+    def _record(self, named: object) -> Record:
+        if not issubclass(type(named), Reference):
+            raise ConfigurationError(f"SF540: {named!r} is not a reference; a snapshot is of entities")
+        return self._store.record(self._store.references.get(named._sf_class, named._sf_key))  # type: ignore[attr-defined]

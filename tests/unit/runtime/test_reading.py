@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import stateflow
+from stateflow.core import reading
 from stateflow.core.placement import PartitionPlacement
 from stateflow.errors import CommitFailed, ConfigurationError, InvalidKey, LimitExceeded
 from stateflow.limits import LIST_ENTITIES, SNAPSHOT_ENTITIES
@@ -275,6 +276,28 @@ def test_snapshot_of_as_many_as_the_limit_is_taken_and_one_more_is_refused(clien
     asked = Request(request_id="r", time_ns=1, operation=Operation.SNAPSHOT, class_name="", args=tuple(refs))
     with pytest.raises(LimitExceeded, match="SF530: a snapshot of 10001 entities"):
         client.send(asked).get(30)
+
+
+def test_snapshot_takes_as_much_memory_as_the_limit_and_not_more(client: LocalClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts = create(client, *range(10))
+    assert client._runtime._engine is not None
+    one = client._runtime._engine.executor.store.record
+    sizes = []
+
+    def record(reference: Any) -> Any:
+        found = one(reference)
+        sizes.append(found.size)
+        return found
+
+    monkeypatch.setattr(client._runtime._engine.executor.store, "record", record)
+    assert len(client.snapshot(accounts).get(10)) == 10
+    total = sum(sizes[:10])
+    assert total > 10 * 900
+    for limit, is_taken in ((total + 1, True), (total, True), (total - 1, False)):
+        monkeypatch.setattr(reading, "SNAPSHOT_BYTES", limit)
+        error = client.snapshot(accounts).exception(10)
+        assert (error is None) == is_taken
+    assert str(error).startswith("SF530: the first 10 entities of a snapshot take more than")
 
 
 def test_what_is_no_key_prefix_class_or_reference_is_refused(client: LocalClient) -> None:
