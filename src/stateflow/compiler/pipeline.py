@@ -138,6 +138,9 @@ def mark_resumable(unit: FunctionUnit, program: Program) -> None:
         program.dunders.add(unit.function.__name__)
     if owner is None or unit.parent is not None:
         return
+    for alias, held in owner.__dict__.items():
+        if isinstance(held, functools.partialmethod) and held.func is unit.function:
+            program.resumable_names.add(alias)
     member = owner.__dict__.get(name)
     is_accessor = isinstance(member, property) and unit.function in (member.fget, member.fset, member.fdel)
     if is_accessor:

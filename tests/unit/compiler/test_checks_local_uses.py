@@ -28,6 +28,10 @@ class Rich:
     def __getitem__(self, key):
         return 1
 
+@functools.lru_cache
+def worth(item, times=1):
+    return item.price * times
+
 def take(**given):
     return given
 """
@@ -37,10 +41,12 @@ REFUSED = {
     "s: set[Rich] = set()\ns.add(rich)": "SF328", "return {**rich}": "SF328", "return take(**rich)": "SF328",
     "return copy.copy(item)": "SF328", "return copy.deepcopy(self)": "SF328", "return pickle.dumps(item)": "SF328",
     "return weakref.proxy(item)": "SF328", "heapq.heappush([], rich)": "SF328", "bisect.insort([], rich)": "SF328",
+    "return worth(item)": "SF328", "return worth(times=2, item=item)": "SF328",
     "for x in rich:\n    pass": "SF315", "return [x for x in rich]": "SF315", "return list(rich)": "SF315", "return [*rich]": "SF315",
     "a, = rich\nreturn a": "SF315", "return sum(rich)": "SF315", "yield from rich": "SF315",
 }  # fmt: skip
 ACCEPTED = (
+    "return worth(3)",
     "return {item: 1}[item]", "return {item, item}", "d: dict[Item, int] = {}\nd[item] = 1", "return {'a': rich}",
     "return [rich] == [rich]",
     "return copy.deepcopy(item.tags)", "return copy.copy(self.name)", "return pickle.dumps([1])", "return {**{'a': 1}}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ _ITERATING = frozenset(
 _COPYING = frozenset("copy.copy copy.deepcopy copy.replace pickle.dumps pickle.dump marshal.dumps marshal.dump".split())
 _WEAK = frozenset("weakref.ref weakref.ReferenceType weakref.proxy weakref.finalize weakref.WeakMethod".split())
 _ORDERING = frozenset("heappush heappushpop heapreplace insort insort_left insort_right bisect bisect_left bisect_right".split())
+_CACHED: type = type(functools.lru_cache(lambda: None))
 _KEYED = frozenset("add discard get setdefault pop remove".split())
 
 
@@ -43,6 +45,7 @@ def check_local_uses(context: Context, receivers: Receivers) -> None:
                         "make a dict of it first: dict(entity)")  # fmt: skip
         for call in unit.of(ast.Call):
             _check_argument(context, receivers, unit, call)
+            _check_cached(context, receivers, unit, call)
 
 
 def _report(context: Context, unit: Unit, node: ast.expr, what: str, why: str, fix: str) -> None:
@@ -129,6 +132,17 @@ def _check_argument(context: Context, receivers: Receivers, unit: Unit, call: as
             _report(context, unit, call.args[1], f"gives `{ast.unparse(call.args[1])}` to `{ast.unparse(call.func)}`",
                     f"it would call {other.__name__}.__lt__ from library code, which cannot wait for another entity",
                     "keep pairs of a value to order by and the entity's key; or use sorted, min and max, which can wait")  # fmt: skip
+
+
+def _check_cached(context: Context, receivers: Receivers, unit: Unit, call: ast.Call) -> None:
+    """Refuse an entity as an argument of a function of the module that `functools.lru_cache` keeps the answers of."""
+    if not isinstance(unit.names.value(call.func), _CACHED):
+        return
+    for argument in [*call.args, *[k.value for k in call.keywords]]:
+        if receivers.entity_class(unit, argument) is not None:
+            _report(context, unit, argument, f"gives `{ast.unparse(argument)}` to `{ast.unparse(call.func)}`, which keeps its answers",
+                    "the cache belongs to the process and does not know the state of the entity; it calls the function from library code",
+                    "give the function what it needs of the entity, or leave out the cache")  # fmt: skip
 
 
 def _defines(context: Context, cls: type, *names: str) -> bool:
