@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from stateflow.core.runtime_codec import RuntimeCodec
 
-__all__ = ["answer_error", "answer_value", "error_outside", "read_arguments", "storable_error"]
+__all__ = ["answer_error", "answer_refusal", "answer_value", "error_outside", "read_arguments", "storable_error"]
 
 
 def read_arguments(codec: RuntimeCodec, data: bytes) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
@@ -41,6 +41,12 @@ def answer_error(codec: RuntimeCodec, request_id: str, error: BaseException) -> 
     """Return the answer with the exception that left the root."""
     outside = error_outside(error, lambda own: codec.carry(own, None, "exception"))
     return Answer(request_id, storable_error(codec, outside)[1], True)
+
+
+def answer_refusal(codec: RuntimeCodec, request_id: str, error: BaseException) -> Answer:
+    """Return the answer to a request that StateFlow itself refuses. What lies behind the error means nothing to the client."""
+    error.__cause__ = error.__context__ = None
+    return answer_error(codec, request_id, error)
 
 
 def error_outside(error: BaseException, copy: Callable[[BaseException], BaseException]) -> BaseException:

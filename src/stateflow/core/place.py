@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stateflow.core.answers import answer_error
+from stateflow.core.answers import answer_refusal
 from stateflow.core.driver import advance
 from stateflow.core.frame import SUSPENDED
 from stateflow.core.moving import Moving
@@ -51,11 +51,11 @@ class Place(Moving):
         """
         self.head.now_ns = max(self.head.now_ns, now_ns)
         if isinstance(message, Start):
-            self._send(message.client, answer_error(self.codec, message.request_id, error))
+            self._send(message.client, answer_refusal(self.codec, message.request_id, error))
         elif isinstance(message, Move):
             tx = self._open(message.header)
             tx.visited = {*message.visited} - {self.name}
-            self._decide(tx, answer_error(self.codec, message.header.request_id, error), [])
+            self._decide(tx, answer_refusal(self.codec, message.header.request_id, error), [])
         return self._finish()
 
     def _finish(self) -> list[tuple[str, Message]]:
@@ -90,7 +90,7 @@ class Place(Moving):
             self._unpack(tx, move)
         except Exception as error:
             # Frames of other code, or damaged ones: the transaction ends, and others go on.
-            self._decide(tx, answer_error(self.codec, header.request_id, error), [])
+            self._decide(tx, answer_refusal(self.codec, header.request_id, error), [])
         else:
             self._advance(tx, *self._resume_here(tx))
 

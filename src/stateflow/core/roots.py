@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stateflow.core.answers import answer_error, read_arguments
+from stateflow.core.answers import answer_error, answer_refusal, read_arguments
 from stateflow.core.ending import Ending
 from stateflow.core.ledger import missing
 from stateflow.core.request_digests import digest_of
@@ -47,7 +47,7 @@ class Roots(Ending):
                 raise LimitExceeded(f"SF530: {PLACE_REQUESTS} requests that began at place {self.name} are under way; send this one later")
         except Exception as error:
             # Nothing is kept of it: it had no effect, and has none when it comes again.
-            self._send(start.client, answer_error(self.codec, start.request_id, error))
+            self._send(start.client, answer_refusal(self.codec, start.request_id, error))
             return
         if known is not None:
             self._send(start.client, known)
@@ -112,7 +112,7 @@ class Roots(Ending):
             reference = None if request.operation is Operation.CREATE else self.store.references.get(cls, request.key)
             stack, pending = begin(tx, request.operation, cls, reference, start.name, request.args, request.kwargs)
         except Exception as error:
-            self._decide(tx, answer_error(self.codec, start.request_id, error), [])
+            self._decide(tx, answer_refusal(self.codec, start.request_id, error), [])
         else:
             self._advance(tx, stack, pending)
 

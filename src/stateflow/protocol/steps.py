@@ -201,7 +201,7 @@ def read_outside(data: bytes) -> Outside:
     """
     try:
         return _decode_labels(data)[1]
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedBytes(f"SF511: these bytes are not an envelope: {error}") from None
 
 
@@ -218,7 +218,7 @@ def decode_envelope(data: bytes) -> Envelope:
         if version != FORMAT:
             raise MalformedBytes(f"SF511: an envelope of version {version}; this version of StateFlow reads {FORMAT}")
         envelope = _decode(inside)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedBytes(f"SF511: these bytes are not an envelope: {error}") from None
     if len(envelope.messages) > ENVELOPE_MESSAGES:
         raise MalformedBytes(f"SF511: an envelope of {len(envelope.messages)} messages; at most {ENVELOPE_MESSAGES} are read")
