@@ -1,4 +1,4 @@
-"""The transfer of `benchmarks.durable` as one would write it by hand: over `sqlite3`, and with plain objects."""
+"""The transfer of `benchmarks.durable` as one would write it by hand over `sqlite3`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["PlainAccount", "SqliteBank"]
+__all__ = ["SqliteBank"]
 
 _TABLES = """
 CREATE TABLE entity (class INTEGER NOT NULL, key TEXT NOT NULL, state BLOB NOT NULL, PRIMARY KEY (class, key)) WITHOUT ROWID;
@@ -31,26 +31,6 @@ class _State(Struct, array_like=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_State).decode
-
-
-class PlainAccount:
-    """An account that is no entity."""
-
-    def __init__(self, owner: str, balance: int) -> None:
-        self.owner, self.balance, self.transfers = owner, balance, 0
-
-    def deposit(self, amount: int) -> None:
-        """Take money in."""
-        self.balance += amount
-
-    def transfer(self, target: PlainAccount, amount: int) -> bool:
-        """Give money to another account, if there is enough."""
-        if self.balance < amount:
-            return False
-        self.balance -= amount
-        self.transfers += 1
-        target.deposit(amount)
-        return True
 
 
 class SqliteBank:

@@ -15,6 +15,7 @@ from stateflow.core.frame import Code
 from stateflow.core.lazy import Coroutine, Generator, RemoteMethod
 from stateflow.core.prelude_native import OPERATIONS
 from stateflow.core.store import Record
+from stateflow.dataflow.members import Member
 from stateflow.entity import _by_key, delete
 from stateflow.errors import NotRepeatable
 from stateflow.limits import NATIVE_CALL_DEPTH
@@ -125,20 +126,11 @@ class Calls(Creation):
     def perform_call(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a method of another entity, in its domain."""
         member = self.flow.member(reference._sf_class, name)
-        function = member.function
-        if function is not None and (member.is_static or member.is_class):
-            # It belongs to the class: no entity is reached, and none need exist.
-            given = (reference._sf_class, *args) if member.is_class else args
-            return self.enter(member.code, function, given, kwargs) if member.code else function(*given, **kwargs)
-        if member.is_method and member.code is not None and member.code.is_async:
-            return self.call_later(reference, member.code, function, args, kwargs)
+        if not member.is_ordinary:
+            return self._perform_special_call(reference, name, member, args, kwargs)
         record = self.reach(reference)
         if record is None:
             return self.suspend("call", reference, name, args, kwargs)
-        if member.is_method and function is None:
-            return self._call_other_method(record, name, args, kwargs)
-        if function is None or not member.is_method:
-            return self.call(prelude_table.function("call_attribute"), reference, name, args, kwargs)
         try:
             for value in args:
                 # A reference to a third entity means the same in every domain.
@@ -150,7 +142,23 @@ class Calls(Creation):
                     kwargs = self.codec.carry(kwargs, record, f"{record.cls.__name__}.{name}")
         except KeyNotAtHand as missing:
             return self.suspend("with_key", missing.record, "call", (reference, name, args, kwargs))
-        return self.run_in_domain(record, member.code, function, (record.instance, *args), kwargs)
+        return self.within(CallBoundary, record, member.code, member.function, (record.instance, *args), kwargs)
+
+    def _perform_special_call(self, reference: Reference, name: str, member: Member, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call what belongs to the class or waits to be awaited, what is no function of the user, what is no method."""
+        function = member.function
+        if function is not None and (member.is_static or member.is_class):
+            # It belongs to the class: no entity is reached, and none need exist.
+            given = (reference._sf_class, *args) if member.is_class else args
+            return self.enter(member.code, function, given, kwargs) if member.code else function(*given, **kwargs)
+        if member.is_method and member.code is not None and member.code.is_async:
+            return self.call_later(reference, member.code, function, args, kwargs)
+        record = self.reach(reference)
+        if record is None:
+            return self.suspend("call", reference, name, args, kwargs)
+        if member.is_method:
+            return self._call_other_method(record, name, args, kwargs)
+        return self.call(prelude_table.function("call_attribute"), reference, name, args, kwargs)
 
     def perform_call_existing(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a method of a class for a client: the entity that it names must exist all the same."""
@@ -249,8 +257,6 @@ class Calls(Creation):
     def perform(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         """Carry out a pending operation."""
         return PERFORM[operation](self, *arguments)
-
-
 
 
 PERFORM: dict[str, Any] = {

@@ -38,7 +38,8 @@ class Entry(TransactionState):
         """Run a compiled function to its end or to where it suspends."""
         if self.depth + self.stack_depth >= CALL_DEPTH:
             raise RecursionError("maximum recursion depth exceeded")
-        if self.is_exhausted():
+        self.operations_left -= 1
+        if self.operations_left < 0:
             return self.suspend("enter", code, parameters)
         self.depth += 1
         try:
@@ -87,7 +88,8 @@ class Entry(TransactionState):
         if failed is not None:
             # Outside of the clause above: what the caller handles is then what Python takes for the context.
             self.raise_in_domain(failed, caller)
-        return boundary.finish(self, record, result, caller)  # type: ignore[arg-type]  # always of the whole class
+        # What follows of most calls, in the shortest way.
+        return self.cross(record, result, caller) if boundary is CallBoundary else boundary.finish(self, record, result, caller)  # type: ignore[arg-type]  # always of the whole class
 
     def cross(self, record: Record, result: Any, caller: Record | None) -> Any:
         """Bring a result from an entity's domain to the caller's, after a look at the entity's key."""

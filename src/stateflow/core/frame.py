@@ -98,13 +98,12 @@ class Code:
 
     def parameters(self, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """Return all that `enter` takes: the captured cells, then the value of each parameter."""
-        bound = self.bind(function, args, kwargs)
+        is_simple = self.is_simple and not kwargs and len(args) == self.arity
+        bound = args if is_simple else self.bind(function, args, kwargs)
         return (*self.cells(function), *bound) if self.free else bound
 
     def bind(self, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """Return the value of each parameter, with the function's defaults; errors are CPython's own."""
-        if self.is_simple and not kwargs and len(args) == self.arity:
-            return args
         self.prepare()
         assert self.binder is not None
         binder = types.FunctionType(self.binder, {}, function.__name__, function.__defaults__)

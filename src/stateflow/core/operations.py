@@ -16,6 +16,7 @@ from stateflow.core.domains import KeyNotAtHand
 from stateflow.core.frame import STOP, resume
 from stateflow.core.lazy import Generator, RemoteMethod
 from stateflow.core.store import get_state
+from stateflow.dataflow.members import Member
 from stateflow.protocol.deque_iterator import iterator_of
 from stateflow.protocol.values import ATOMS
 from stateflow.references import Reference
@@ -63,12 +64,13 @@ class Operations(Calls):
         if isinstance(owner, Reference):
             if name == "__class__":
                 return owner._sf_class
-            if self.flow.member(owner._sf_class, name).is_method:
+            member = self.flow.member(owner._sf_class, name)
+            if member.is_method:
                 # Only its call reaches the entity, after the arguments have been evaluated.
                 return RemoteMethod(owner, name)
             if self.suspends:
                 return self.suspend("get", owner, name)
-            return self.perform_get(owner, name)
+            return self._get_member(owner, name, member)
         if name in self.flow.program.resumable_properties:
             getter = self.flow.member(type(owner), name)
             if getter.is_property and getter.code is not None:
@@ -83,7 +85,9 @@ class Operations(Calls):
 
     def perform_get(self, reference: Reference, name: str) -> Any:
         """Read an attribute of another entity, in its domain."""
-        member = self.flow.member(reference._sf_class, name)
+        return self._get_member(reference, name, self.flow.member(reference._sf_class, name))
+
+    def _get_member(self, reference: Reference, name: str, member: Member) -> Any:
         record = self.look(reference) if member.is_plain else self.reach(reference)
         if record is None:
             return self.suspend("get", reference, name)
@@ -91,7 +95,7 @@ class Operations(Calls):
             return RemoteMethod(reference, name)
         if member.is_property and member.function is not None:
             return self.run_in_domain(record, member.code, member.function, (record.instance,), {})
-        if not member.exists:
+        if not member.is_plain and not member.exists:
             fallback = self.flow.member(record.cls, "__getattr__")
             if fallback.function is not None and not _has(record.instance, name):
                 return self.run_in_domain(record, fallback.code, fallback.function, (record.instance, name), {})

@@ -34,6 +34,13 @@ class TransactionState:
         most_operations: how many operations on entities and calls of resumable code it may take; None for the limit of all.
     """
 
+    # What most transactions never set is found in the class: there is one of these objects for each request.
+    is_read_only = False
+    pending: tuple[str, tuple[Any, ...]] | None = None
+    stack_depth = 0
+    given: tuple[Frame, Any] | None = None
+    stop: Any = None
+
     def __init__(
         self,
         store: Store,
@@ -51,16 +58,11 @@ class TransactionState:
         self.repeatable = Repeatable(request_id, time_ns)
         self.suspends = suspends
         self.domain: Record | None = None
-        self.is_read_only = False
+        self.depth = 0
         self.touched: list[Record] = []
         self.reading: list[Record] = []
         self.unborn: list[Record] = []
         self.frames: list[Any] = []
-        self.pending: tuple[str, tuple[Any, ...]] | None = None
-        self.depth = 0
-        self.stack_depth = 0
-        self.given: tuple[Frame, Any] | None = None
-        self.stop: Any = None
         self.most_operations = self.operations_left = TRANSACTION_OPERATIONS if most_operations is None else most_operations
 
     def capture(self, code: Code, pc: int, variables: tuple[Any, ...], handled: tuple[BaseException, ...]) -> Any:
@@ -184,8 +186,10 @@ class TransactionState:
         """Keep all changes."""
         for record in self.touched:
             record.holder = record.before = None
-        self._stop_reading()
-        self._forget_unborn()
+        if self.reading:
+            self._stop_reading()
+        if self.unborn:
+            self._forget_unborn()
 
     def undo(self) -> None:
         """Take all changes back."""

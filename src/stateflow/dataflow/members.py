@@ -19,10 +19,12 @@ class Member:
 
     `function` is the method, or the getter of a property; `code` its resumable form, if it has one. `setter` and `deleter` are those of a
     property. `is_plain` says that only the object itself can have something of that name, and that reading it runs no code of the user.
+    `is_ordinary` says that it is a method of the user that is called with the entity itself and runs at once.
     """
 
     __slots__ = (
-        "code", "deleter", "exists", "function", "is_class", "is_method", "is_plain", "is_property", "is_static", "setter", "value",
+        "code", "deleter", "exists", "function", "is_class", "is_method", "is_ordinary", "is_plain", "is_property", "is_static", "setter",
+        "value",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -33,6 +35,7 @@ class Member:
         self.setter: types.FunctionType | None = None
         self.deleter: types.FunctionType | None = None
         self.is_method = False
+        self.is_ordinary = False
         self.is_plain = False
         self.is_property = False
         self.is_static = False
@@ -55,6 +58,8 @@ def find_member(cls: type, name: str, codes: Mapping[types.CodeType, Code]) -> M
         member.is_plain = not any(hook in base.__dict__ for base in cls.__mro__ if base is not object for hook in _HOOKS)
     if isinstance(member.function, types.FunctionType):
         member.code = codes.get(member.function.__code__)
+        is_async = member.code is not None and member.code.is_async
+        member.is_ordinary = member.is_method and not (member.is_static or member.is_class or is_async)
     return member
 
 
