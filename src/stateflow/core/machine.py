@@ -86,7 +86,8 @@ class Machine:
             Envelopes to send, each with the name of the place or client that it is for: one for each, unless it would be too large.
 
         Raises:
-            PlaceStopped: envelopes are missing, or a replay diverges. Nothing was changed, and further envelopes are refused alike.
+            PlaceStopped: envelopes are missing, a replay diverges, or a decision could not be carried out. Nothing was changed, and
+                further envelopes are refused alike.
         """
         if self.stopped is not None:
             raise self.stopped
@@ -153,6 +154,7 @@ class Machine:
     def _handle(self, envelope: Envelope, data: bytes, now_ns: int) -> list[tuple[str, Message]]:
         """Handle the messages of an envelope. One that fails ends its transaction, and the others are handled as if it had not come."""
         failed: dict[int, Exception] = {}
+        hopeless: set[int] = set()
         while True:
             sent: list[tuple[str, Message]] = []
             before = self._changes.copy()
@@ -163,6 +165,8 @@ class Machine:
                     reason = _message_refusal(envelope, message) if error is None else f"{type(error).__name__}: {error}"
                     if reason:
                         self._dead.add(now_ns, envelope.source, f"{describe(message)}: {reason}", data)
+                    if number in hopeless:
+                        continue
                     if error is not None:
                         sent += self.place.give_up(message, now_ns, error)
                     elif not reason:
@@ -170,9 +174,16 @@ class Machine:
             except PlaceStopped:
                 raise
             except Exception as error:
-                if number in failed:
-                    raise
-                failed[number] = error
+                message = envelope.messages[number]
+                if number not in failed and isinstance(message, Start | Move):
+                    failed[number] = error
+                elif isinstance(message, Start):
+                    # Its client gets no answer; nobody may stop a place by a request.
+                    hopeless.add(number)
+                else:
+                    # What was decided elsewhere would be lost with it.
+                    reason = f"{describe(message)} could not be handled: {type(error).__name__}: {error}"
+                    raise PlaceStopped(self.name, reason) from error
                 self._changes.restore(before)
                 self.place = self._open()
             else:

@@ -212,6 +212,42 @@ def test_step_that_fails_by_our_own_fault_is_answered_and_undone(monkeypatch: py
     assert bench.machine.place.under_way() == ""
 
 
+def test_request_that_cannot_even_be_refused_stops_nothing() -> None:
+    bench = _Bench()
+    bench.ask("r1", "", "a")
+
+    def fail(self: Place, *_: Any) -> None:
+        raise RuntimeError("a bug")
+
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(Place, "_start", fail)
+        broken.setattr(Place, "give_up", fail)
+        data = encode_envelope(Envelope("client", "0", 0, 0, (bench.start("bad", "add", 100),)))
+        assert bench.receive(data) == []
+    assert bench.reasons() == ["start bad call Jar.add: RuntimeError: a bug"]
+    assert bench.ask("r2", "add", 1) == 1
+
+
+def test_decision_that_cannot_be_carried_out_stops_the_place() -> None:
+    bench, far = _two_homes()
+    away = "1" if bench.place == "0" else "0"
+    _send(bench, bench.start("g1", "give", bench.references.get(Jar, far)))
+    before = dict(bench.records)
+    commit = encode_envelope(Envelope(away, bench.place, 1, 0, (Commit("g1", 1, (), Answer("g1", b"", False)),)))
+
+    def fail(self: Place, message: Commit) -> None:
+        raise RuntimeError("a bug")
+
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(Place, "_commit", fail)
+        with pytest.raises(PlaceStopped, match="commit g1#1 could not be handled: RuntimeError: a bug"):
+            bench.receive(commit)
+    assert bench.records == before
+    bench.renew()
+    assert len(bench.receive(commit)) == 0
+    assert bench.machine.place.under_way() == ""
+
+
 def test_move_that_cannot_be_read_ends_its_transaction() -> None:
     bench = _Bench(2)
     header = steps.Header("r9", 1, 1, 1, "1", "client")
