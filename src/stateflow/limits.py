@@ -18,6 +18,11 @@ __all__ = [
     "ENVELOPE_MESSAGES",
     "FORMER_DIGESTS",
     "HOMES",
+    "HTTP_BODY_BYTES",
+    "HTTP_BODY_S",
+    "HTTP_CONNECTIONS",
+    "HTTP_JSON_NESTING",
+    "HTTP_OUTSTANDING",
     "IMPORT_ENTITIES",
     "JSON_NESTING",
     "KEY_BYTES",
@@ -153,6 +158,21 @@ RECORD_REQUESTS: Final = 500
 
 OUTSTANDING_REQUESTS: Final = 10_000
 """Requests of one client that may be without a reply. One that sends more waits for room, so that its memory is bounded."""
+
+HTTP_BODY_BYTES: Final = 4 * 1024 * 1024
+"""The body of an HTTP request. It is read whole before the endpoint runs, so this times the connections bounds the memory."""
+
+HTTP_BODY_S: Final = 30.0
+"""How long the body of an HTTP request may take to come. One byte a second would keep a connection for weeks."""
+
+HTTP_CONNECTIONS: Final = 2_000
+"""Connections of one HTTP server. Each may hold a body; further ones are told 503 at once."""
+
+HTTP_JSON_NESTING: Final = 64
+"""How deep JSON in a body may be nested. Deeper values exist, but no form or app sends them, and parsers recurse."""
+
+HTTP_OUTSTANDING: Final = 5_000
+"""HTTP requests of one process that may wait for replies. It is below the limit of the client's own queue, where the app would stop."""
 
 FORMER_DIGESTS: Final = 256
 """Combinations of former names under which a repeated request is looked for. One class with three names and a method with two make six."""

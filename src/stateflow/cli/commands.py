@@ -15,6 +15,7 @@ from stateflow.cli.dev import app as dev
 from stateflow.cli.flink import app as flink
 from stateflow.cli.modules import find_class, load_classes, split_target
 from stateflow.cli.refusals import ERRORS_EXIT, refusals
+from stateflow.cli.serve import serve
 from stateflow.cli.simulation import simulate
 from stateflow.cli.state import app as state
 from stateflow.errors import CompileError
@@ -33,6 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(dev, name="dev")
+app.command()(serve)
 app.add_typer(flink, name="flink")
 app.command()(simulate)
 app.add_typer(state, name="state")

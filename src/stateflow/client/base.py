@@ -210,6 +210,20 @@ class StateflowClient(Reads):
     def _call(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> StateflowFuture[Any]:
         return self._request(Operation.CALL, reference._sf_class, reference._sf_key, name, args, kwargs)
 
+    def request(
+        self,
+        operation: Operation,
+        cls: type,
+        key: object,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        *,
+        request_id: str,
+    ) -> StateflowFuture[Any]:
+        """Send a request whose id is chosen outside, so that it can be sent again; for front ends such as HTTP endpoints."""
+        return self._request(operation, cls, key, name, args, kwargs, request_id)
+
     def _request(
         self,
         operation: Operation,

@@ -75,7 +75,7 @@ UNSTABLE: list[Any] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("value", STABLE, ids=repr)
+@pytest.mark.parametrize("value", STABLE, ids=lambda value: type(value).__name__)
 def test_a_state_of_plain_values_is_stable(value: Any) -> None:
     assert FLOW.is_stable({"anything": value})
 

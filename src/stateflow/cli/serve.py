@@ -1,0 +1,70 @@
+"""The command `stateflow serve`: the entities of a module behind HTTP."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+import stateflow
+from stateflow.cli.modules import load_classes
+from stateflow.cli.refusals import refusals
+from stateflow.errors import ConfigurationError, MissingExtra
+from stateflow.limits import HTTP_CONNECTIONS
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+__all__ = ["make_app", "serve"]
+
+Module = Annotated[str, typer.Argument(metavar="MODULE", help="A dotted module name, or the path of a Python file.", show_default=False)]
+OpenToAll = Annotated[bool, typer.Option("--open-to-all", help="Listen where others reach it, though nobody is asked who they are.")]
+
+_MODULE: Final = "STATEFLOW_SERVE_MODULE"
+_PATH: Final = "STATEFLOW_SERVE_PATH"
+
+
+def serve(
+    module: Module,
+    *,
+    path: Annotated[str | None, typer.Option(help="The file that keeps everything.", show_default="memory, gone at the end")] = None,
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Where to listen; 0 takes a free port.", min=0, max=65535)] = 8000,
+    open_to_all: OpenToAll = False,
+    reload: Annotated[bool, typer.Option("--reload", help="Start anew when a file changes, for development.")] = False,
+) -> None:
+    """Serve an endpoint for each method of a module's entity classes; /docs shows them."""
+    with refusals():
+        try:
+            import uvicorn
+        except ImportError:
+            raise MissingExtra("SF541: serving needs uvicorn, which is not installed; run: pip install 'stateflow[fastapi]'") from None
+        _check_host(host, open_to_all)
+        stateflow.init(*load_classes(module))
+        os.environ[_MODULE] = module
+        os.environ[_PATH] = path or ""
+    uvicorn.run("stateflow.cli.serve:make_app", factory=True, host=host, port=port, reload=reload, limit_concurrency=HTTP_CONNECTIONS)
+
+
+def make_app() -> FastAPI:
+    """Return the app that the command's process serves."""
+    from stateflow.client.fastapi import LocalFastAPIClient
+
+    flow = stateflow.init(*load_classes(os.environ[_MODULE]))
+    return LocalFastAPIClient(flow, os.environ[_PATH] or None).get_app(title=os.environ[_MODULE])
+
+
+def _check_host(host: str, open_to_all: bool) -> None:
+    if open_to_all or host == "localhost":
+        return
+    try:
+        is_loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        raise ConfigurationError(
+            f"SF540: {host} can be reached by others, and `stateflow serve` asks nobody who they are: write an app with an authorize hook "
+            "(HttpSettings), or say --open-to-all"
+        )

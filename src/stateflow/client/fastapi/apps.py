@@ -1,0 +1,97 @@
+"""Whole apps: entities behind HTTP with one call."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+
+from stateflow.client.fastapi.guard import Guard
+from stateflow.client.fastapi.routes import router
+from stateflow.client.fastapi.settings import HttpSettings
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import AsyncIterator, Callable
+
+    from stateflow.client.base import StateflowClient
+    from stateflow.dataflow import Dataflow
+    from stateflow.options import KafkaOptions
+
+__all__ = ["KafkaFastAPIClient", "LocalFastAPIClient"]
+
+
+class FastAPIClient:
+    """An app over one client.
+
+    Args:
+        client: the client; bound, so that own endpoints use the classes themselves.
+        settings: how the endpoints behave.
+        close: called when the app ends.
+    """
+
+    def __init__(self, client: StateflowClient, settings: HttpSettings | None, close: Callable[[], Any]) -> None:
+        self.client = client
+        self.settings = settings or HttpSettings()
+        self._close = close
+
+    def get_app(self, **arguments: Any) -> FastAPI:
+        """Return a FastAPI app with the endpoints, to which own ones can be added.
+
+        Args:
+            arguments: go to `FastAPI`, such as `title`.
+        """
+
+        @asynccontextmanager
+        async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+            yield
+            self._close()
+
+        app = FastAPI(**{"title": "StateFlow", "lifespan": lifespan, **arguments})
+        app.state.stateflow_client = self.client
+        app.include_router(router(self.client, self.settings))
+        app.add_middleware(Guard, root=self.settings.root, body_bytes=self.settings.body_bytes)
+        return app
+
+
+class LocalFastAPIClient(FastAPIClient):
+    """Entities on the embedded engine, in the process of the app.
+
+    Args:
+        flow: the compiled classes.
+        path: the file that keeps everything; without one, memory does.
+        settings: how the endpoints behave.
+    """
+
+    def __init__(self, flow: Dataflow, path: str | os.PathLike[str] | None = None, *, settings: HttpSettings | None = None) -> None:
+        from stateflow.runtime.local import LocalRuntime
+
+        self.runtime = LocalRuntime(flow, path=path)
+        super().__init__(self.runtime.client(), settings, self.runtime.close)
+
+
+class KafkaFastAPIClient(FastAPIClient):
+    """Entities of a job behind Kafka.
+
+    Args:
+        flow: the compiled classes.
+        brokers: where the Kafka brokers are, `host:port`, several with commas.
+        statefun_mode: the engine is Flink Stateful Functions.
+        settings: how the endpoints behave.
+        options: the application's name, topics, time-outs.
+    """
+
+    def __init__(
+        self,
+        flow: Dataflow,
+        brokers: str | None = None,
+        statefun_mode: bool = False,
+        *,
+        settings: HttpSettings | None = None,
+        options: KafkaOptions | None = None,
+    ) -> None:
+        from stateflow.client.kafka_client import StateflowKafkaClient
+
+        client = StateflowKafkaClient(flow, brokers, statefun_mode, options=options)
+        super().__init__(client, settings, client.close)

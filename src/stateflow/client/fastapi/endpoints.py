@@ -1,0 +1,131 @@
+"""How an HTTP request becomes a request of the client, and its reply an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import re
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+
+from stateflow.client.fastapi.json_values import to_json
+from stateflow.client.fastapi.keys import BadKey, from_text, to_text
+from stateflow.client.fastapi.problems import Problem, problem_of, retry_after
+from stateflow.client.fastapi.settings import Access
+from stateflow.references import Reference
+
+if TYPE_CHECKING:
+    from stateflow.client.base import StateflowClient
+    from stateflow.client.fastapi.settings import HttpSettings
+    from stateflow.client.future import StateflowFuture
+
+__all__ = ["Gate"]
+
+_REQUEST_ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+class Gate:
+    """The way of all endpoints to the client: allowed, bounded, named, waited for.
+
+    Args:
+        client: the client.
+        settings: what the user decided.
+    """
+
+    def __init__(self, client: StateflowClient, settings: HttpSettings) -> None:
+        self.client = client
+        self.settings = settings
+        self._outstanding = 0
+        self._waiters: set[asyncio.Task[Any]] = set()
+
+    def key(self, text: str, key_type: type) -> Any:
+        """Return the key in a path.
+
+        Raises:
+            Problem: it is none.
+        """
+        try:
+            return from_text(text, key_type)
+        except BadKey as error:
+            raise Problem(404, "Not Found", str(error)) from None
+
+    def request_id(self, request: Request) -> str:
+        """Return the id that the sender gave by `Idempotency-Key`, or a new one.
+
+        Raises:
+            Problem: what the sender gave is no id.
+        """
+        given = request.headers.get("idempotency-key")
+        if given is None:
+            return f"http-{uuid.uuid4().hex}"
+        if not _REQUEST_ID.fullmatch(given):
+            raise Problem(422, "Unprocessable Content", "an Idempotency-Key has 1 to 200 printable ASCII characters without spaces")
+        return given
+
+    async def allow(self, access: Access) -> None:
+        """Ask the user's hook.
+
+        Raises:
+            Problem: it does not allow this.
+        """
+        if self.settings.authorize is None:
+            return
+        answer = self.settings.authorize(access)
+        if not (await answer if inspect.isawaitable(answer) else answer):
+            what = f"{access.operation} {access.class_name}{'.' if access.method else ''}{access.method}".strip()
+            raise Problem(403, "Forbidden", f"{what} is not allowed")
+
+    async def answer(self, request: Request, future: StateflowFuture[Any], status: int = 200) -> Response:
+        """Wait for the reply and return it, or say where it will be."""
+        waiter = asyncio.ensure_future(self._wait(future))
+        self._waiters.add(waiter)
+        waiter.add_done_callback(self._waiters.discard)
+        if "respond-async" in request.headers.get("prefer", ""):
+            return self._later(future.request_id, 202)
+        done, _ = await asyncio.wait({waiter}, timeout=self.settings.timeout_s)
+        if not done:
+            late = f"no reply within {self.settings.timeout_s:g} s; whether the request takes effect is not known yet"
+            return Problem(504, "Gateway Timeout", late, self._location(future.request_id)).response(future.request_id)
+        return self.finished(future, status)
+
+    def finished(self, future: StateflowFuture[Any], status: int = 200) -> Response:
+        """Return the answer for a reply that is there."""
+        error = future.exception(0)
+        if error is not None:
+            return problem_of(error, self.settings.statuses, future.request_id)
+        headers = {"Stateflow-Request-Id": future.request_id}
+        if status == 204:
+            return Response(status_code=204, headers=headers)
+        value = future.get(0)
+        if status == 201 and issubclass(type(value), Reference):
+            key = to_text(value._sf_key)
+            value = {"class": value._sf_class.__name__, "key": key}
+        return JSONResponse(to_json(value), status, headers)
+
+    def check_room(self) -> None:
+        """Refuse a request while too many wait for replies.
+
+        Raises:
+            Problem: too many wait.
+        """
+        if self._outstanding >= self.settings.outstanding:
+            raise Problem(429, "Too Many Requests", f"{self._outstanding} requests wait for replies", retry_after(1))
+
+    async def _wait(self, future: StateflowFuture[Any]) -> None:
+        self._outstanding += 1
+        try:
+            await future
+        except Exception:
+            # The answer tells it.
+            return
+        finally:
+            self._outstanding -= 1
+
+    def _later(self, request_id: str, status: int) -> Response:
+        return JSONResponse({"request_id": request_id}, status, {"Stateflow-Request-Id": request_id, **self._location(request_id)})
+
+    def _location(self, request_id: str) -> dict[str, str]:
+        return {"Location": f"/{self.settings.root}/requests/{request_id}"}

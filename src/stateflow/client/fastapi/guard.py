@@ -1,0 +1,119 @@
+"""What is refused before a request is read: bodies that are too large, too deep or never end, and paths that say two things."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from stateflow.client.fastapi.problems import Problem
+from stateflow.limits import HTTP_BODY_S, HTTP_JSON_NESTING
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["Guard", "check_nesting"]
+
+_OPENING: Final = frozenset(b"[{")
+_CLOSING: Final = frozenset(b"]}")
+
+
+class Guard:
+    """Middleware around the endpoints of StateFlow.
+
+    Args:
+        app: what is guarded.
+        root: the first part of the guarded paths; others pass.
+        body_bytes: the size of a body, at most.
+    """
+
+    def __init__(self, app: ASGIApp, root: str, body_bytes: int) -> None:
+        self._app = app
+        self._prefix = f"/{root}/"
+        self._body_bytes = body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http" or not scope["path"].startswith(self._prefix):
+            await self._app(scope, receive, send)
+            return
+        try:
+            check_path(scope)
+            body = await self._read(scope, receive)
+        except Problem as problem:
+            await problem.response()(scope, receive, send)
+            return
+        await self._app(scope, _replay(body, receive), send)
+
+    async def _read(self, scope: Scope, receive: Receive) -> bytes:
+        for name, value in scope["headers"]:
+            if name == b"content-length" and value.isdigit() and int(value) > self._body_bytes:
+                raise self._too_large()
+        try:
+            async with asyncio.timeout(HTTP_BODY_S):
+                body = await self._collect(receive)
+        except TimeoutError:
+            raise Problem(408, "Request Timeout", f"the body did not come within {HTTP_BODY_S:.0f} s") from None
+        check_nesting(body)
+        return body
+
+    async def _collect(self, receive: Receive) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Problem(400, "Bad Request", "the client went away")
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > self._body_bytes:
+                raise self._too_large()
+            if not message.get("more_body", False):
+                return b"".join(parts)
+
+    def _too_large(self) -> Problem:
+        return Problem(413, "Content Too Large", f"a body may have {self._body_bytes} bytes", {"Connection": "close"})
+
+
+def check_path(scope: Scope) -> None:
+    """Refuse a path in which an encoded slash would become the border of two parts: it would name another entity than its sender meant.
+
+    Raises:
+        Problem: it has one.
+    """
+    if b"%2f" in scope.get("raw_path", b"").lower():
+        raise Problem(400, "Bad Request", "a key with a slash stands in a path as a tilde and the base64 form of its encoding")
+
+
+def check_nesting(body: bytes) -> None:
+    """Refuse JSON that is nested too deeply, before a parser recurses into it.
+
+    Raises:
+        Problem: it is.
+    """
+    depth, is_text, is_escaped = 0, False, False
+    for byte in body:
+        if is_text:
+            is_text = is_escaped or byte != 0x22
+            is_escaped = not is_escaped and byte == 0x5C
+        elif byte == 0x22:
+            is_text = True
+        elif byte in _OPENING:
+            depth += 1
+            if depth > HTTP_JSON_NESTING:
+                raise Problem(422, "Unprocessable Content", f"JSON may be nested {HTTP_JSON_NESTING} deep")
+        elif byte in _CLOSING:
+            depth -= 1
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Return what gives the body once more; after it the connection's own messages come."""
+    is_given = False
+
+    async def replay() -> Message:
+        nonlocal is_given
+        if is_given:
+            return await receive()
+        is_given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay

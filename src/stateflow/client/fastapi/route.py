@@ -1,0 +1,49 @@
+"""A route whose refusals are problem documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+
+from stateflow.client.fastapi.guard import check_path
+from stateflow.client.fastapi.json_values import to_json
+from stateflow.client.fastapi.problems import Problem, problem_of
+from stateflow.errors import StateflowError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+    from fastapi import Request, Response
+
+__all__ = ["GuardedRoute"]
+
+
+class GuardedRoute(APIRoute):
+    """Answers bad input and refusals of the client in one form, wherever the router is included."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler with its refusals."""
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            try:
+                check_path(request.scope)
+                return await handle(request)
+            except Problem as problem:
+                return problem.response()
+            except RequestValidationError as error:
+                return _invalid(error).response()
+            except StateflowError as error:
+                return problem_of(error, {}, "")
+
+        return guarded
+
+
+def _invalid(error: RequestValidationError) -> Problem:
+    """Say where the input is wrong, in the names of the sender."""
+    faults = [{"path": ".".join(map(str, fault["loc"])), "reason": fault["msg"]} for fault in error.errors()]
+    detail = "; ".join(f"{fault['path']}: {fault['reason']}" for fault in faults)
+    return Problem(422, "Unprocessable Content", detail, faults=to_json(faults))

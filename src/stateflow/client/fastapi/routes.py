@@ -1,0 +1,201 @@
+"""The routes: creation, each public method, state, deletion and listing of each class, and replies to earlier requests."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Body, Query, Request, Response
+
+from stateflow.client.fastapi.endpoints import Gate
+from stateflow.client.fastapi.keys import to_text
+from stateflow.client.fastapi.problems import PROBLEM, Problem
+from stateflow.client.fastapi.route import GuardedRoute
+from stateflow.client.fastapi.settings import Access, HttpSettings
+from stateflow.client.fastapi.types import Types
+from stateflow.limits import LIST_PAGE
+from stateflow.protocol.messages import Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stateflow.client.base import StateflowClient
+    from stateflow.client.fastapi.types import Parameters
+    from stateflow.client.future import StateflowFuture
+
+__all__ = ["public_methods", "router"]
+
+# What the decorator adds to each class; a client has it, entities have not.
+_ADDED = "by_key"
+_PROBLEM = {"description": "A problem", "content": {"application/problem+json": {"schema": PROBLEM}}}
+_REFUSALS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 403, 404, 408, 409, 410, 413, 422, 429, 504), _PROBLEM)
+
+
+def router(client: StateflowClient, settings: HttpSettings | None = None) -> APIRouter:
+    """Return the routes to the entities of a client, to be included in an app.
+
+    Args:
+        client: the client; it need not be bound.
+        settings: root, time-outs, statuses of exceptions, who may do what.
+    """
+    chosen = settings or HttpSettings()
+    routes = APIRouter(prefix=f"/{chosen.root}", route_class=GuardedRoute)
+    gate, types = Gate(client, chosen), Types(client)
+    _add_results(routes, gate)
+    for cls in client.flow.classes:
+        _ClassRoutes(routes, gate, types, cls).add()
+    return routes
+
+
+def public_methods(client: StateflowClient, cls: type) -> list[str]:
+    """Return the names of the methods that have endpoints: those of the class and its bases that do not begin with an underscore."""
+    names = {name: None for base in reversed(cls.__mro__[:-1]) for name in vars(base)}
+    return [name for name in names if not name.startswith("_") and name != _ADDED and client.flow.member(cls, name).is_method]
+
+
+class _ClassRoutes:
+    def __init__(self, routes: APIRouter, gate: Gate, types: Types, cls: type) -> None:
+        self._routes = routes
+        self._gate = gate
+        self._types = types
+        self._cls = cls
+        self._name = cls.__name__
+        self._key_type = types.key_type(cls)
+
+    def add(self) -> None:
+        self._add_creation()
+        if self._gate.client.reads_many:
+            self._add_list()
+        self._add_state()
+        self._add_deletion()
+        for name in public_methods(self._gate.client, self._cls):
+            self._add_method(name)
+
+    def _add_creation(self) -> None:
+        parameters = self._types.parameters(self._cls, self._cls.__init__, self._name, skips=1)  # type: ignore[misc]
+
+        async def create(request: Request, body: Any) -> Response:
+            args, kwargs = parameters.arguments(body)
+            return await self._send(request, Operation.CREATE, "create", None, "", args, kwargs, 201)
+
+        self._route("POST", "", create, f"Create a {self._name}", inspect.getdoc(self._cls), parameters, status=201)
+
+    def _add_list(self) -> None:
+        async def list_keys(
+            request: Request,
+            prefix: str | None = Query(None, description="Only keys that begin so, for keys that are text."),
+            after: str | None = Query(None, description="Only keys after this one."),
+            limit: int = Query(100, ge=1, le=LIST_PAGE),
+        ) -> Response:
+            await self._gate.allow(Access(request, "list", self._name))
+            begin = None if after is None else self._gate.key(after, self._key_type)
+            if prefix is not None and self._key_type is not str:
+                raise Problem(422, "Unprocessable Content", "only keys that are text have a prefix")
+            found: StateflowFuture[Any] = self._gate.client.list(self._cls, prefix=prefix, after=begin, limit=limit)
+            return await self._gate.answer(request, found)
+
+        self._routes.add_api_route(
+            f"/{self._name}", list_keys, methods=["GET"], tags=[self._name], summary=f"List the keys of {self._name}",
+            responses={**_REFUSALS, 200: {"model": list[str]}}, response_class=Response, operation_id=f"list_{self._name}",
+        )  # fmt: skip
+
+    def _add_state(self) -> None:
+        async def state(request: Request, key: str) -> Response:
+            return await self._send(request, Operation.STATE, "state", key, "", (), {})
+
+        self._route("GET", "/{key}", state, f"Read a {self._name}", None, None, result=dict[str, Any])
+
+    def _add_deletion(self) -> None:
+        async def delete(request: Request, key: str) -> Response:
+            return await self._send(request, Operation.DELETE, "delete", key, "", (), {}, 204)
+
+        self._route("DELETE", "/{key}", delete, f"Delete a {self._name}", None, None, status=204)
+
+    def _add_method(self, name: str) -> None:
+        member = self._gate.client.flow.member(self._cls, name)
+        function: Any = member.function or getattr(self._cls, name)
+        parameters = self._types.parameters(self._cls, function, f"{self._name}_{name}", skips=0 if member.is_static else 1)
+
+        async def call(request: Request, key: str, body: Any) -> Response:
+            args, kwargs = parameters.arguments(body)
+            return await self._send(request, Operation.CALL, "call", key, name, args, kwargs)
+
+        about = inspect.getdoc(function)
+        self._route("POST", f"/{{key}}/{name}", call, name, about, parameters, result=self._types.result(function))
+
+    def _route(
+        self,
+        verb: str,
+        path: str,
+        endpoint: Callable[..., Any],
+        summary: str,
+        about: str | None,
+        parameters: Parameters | None,
+        *,
+        status: int = 200,
+        result: Any = Any,
+    ) -> None:
+        if parameters is not None:
+            endpoint.__signature__ = _signature(endpoint, parameters)  # type: ignore[attr-defined]
+        model: dict[str, Any] = {} if status == 204 else {"model": _created() if status == 201 else result}
+        operation = f"{endpoint.__name__}_{self._name}{'_' + summary if endpoint.__name__ == 'call' else ''}"
+        self._routes.add_api_route(
+            f"/{self._name}{path}", endpoint, methods=[verb], tags=[self._name], summary=summary, description=about or "",
+            status_code=status,
+            responses={**_REFUSALS, 202: {"description": "Taken; the reply will be at Location"}, status: {"description": "Done", **model}},
+            response_class=Response, operation_id=operation, response_model=None,
+        )  # fmt: skip
+
+    async def _send(
+        self,
+        request: Request,
+        operation: Operation,
+        word: str,
+        key_text: str | None,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        status: int = 200,
+    ) -> Response:
+        key = None if key_text is None else self._gate.key(key_text, self._key_type)
+        request_id = self._gate.request_id(request)
+        await self._gate.allow(Access(request, word, self._name, key, name))
+        self._gate.check_room()
+        future = self._gate.client.request(operation, self._cls, key, name, args, kwargs, request_id=request_id)
+        return await self._gate.answer(request, future, status)
+
+
+def _signature(endpoint: Callable[..., Any], parameters: Parameters) -> inspect.Signature:
+    """Return the signature by which FastAPI reads and documents the body."""
+    plain = inspect.signature(endpoint)
+    annotation: Any = parameters.model
+    default = Body(None) if parameters.is_empty or _may_be_empty(parameters) else Body()
+    if default.default is None:
+        annotation = annotation | None
+    kept = [p.replace(annotation={"request": Request, "key": str}[p.name]) for p in plain.parameters.values() if p.name != "body"]
+    body = inspect.Parameter("body", inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+    return plain.replace(parameters=[*kept, body], return_annotation=Response)
+
+
+def _may_be_empty(parameters: Parameters) -> bool:
+    return not any(field.is_required() for field in parameters.model.model_fields.values())
+
+
+def _created() -> Any:
+    return dict[str, str]
+
+
+def _add_results(routes: APIRouter, gate: Gate) -> None:
+    async def result(request: Request, request_id: str) -> Response:
+        await gate.allow(Access(request, "result", ""))
+        return await gate.answer(request, gate.client.result(request_id))
+
+    routes.add_api_route(
+        "/requests/{request_id}", result, methods=["GET"], tags=["requests"], summary="Read the reply to an earlier request",
+        responses=_REFUSALS, response_class=Response, operation_id="result",
+    )  # fmt: skip
+
+
+def key_path(cls: type, key: object) -> str:
+    """Return the path of an entity below the root, before percent-encoding."""
+    return f"{cls.__name__}/{to_text(key)}"
