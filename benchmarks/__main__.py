@@ -16,6 +16,7 @@ import stateflow
 from benchmarks.durable import durable_transfers
 from benchmarks.encoding import frames_and_states
 from benchmarks.shop import Item, Plain, User
+from benchmarks.steps import step_costs
 from stateflow.core.executor import Executor
 from stateflow.core.transaction import Transaction
 from stateflow.failpoints import reach
@@ -155,7 +156,7 @@ def fail_points() -> dict[str, Any]:
 def main() -> None:
     """Print the results."""
     facts = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
-    benchmarks = (buy_item, native_method, compile_methods, import_time, fail_points, frames_and_states, durable_transfers)
+    benchmarks = (buy_item, native_method, compile_methods, import_time, fail_points, frames_and_states, durable_transfers, step_costs)
     print(json.dumps({"machine": facts, **{b.__name__: b() for b in benchmarks}}, indent=2))
 
 

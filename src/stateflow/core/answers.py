@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from stateflow.core.tracebacks import clean_traceback
 from stateflow.errors import LimitExceeded, MalformedBytes, UnstorableValue
+from stateflow.protocol.flat_arguments import FLAT, read_flat
 from stateflow.protocol.steps import Answer
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ def read_arguments(codec: RuntimeCodec, data: bytes) -> tuple[Any, tuple[Any, ..
     Raises:
         MalformedBytes: the bytes are something else.
     """
+    if data[:1] == FLAT:
+        return read_flat(data, codec.find_reference)
     made: Any = codec.crossing.decode(data)
     match made:
         case (key, tuple() as args, dict() as kwargs):

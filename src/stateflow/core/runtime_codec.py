@@ -16,7 +16,7 @@ from stateflow.core.root import RootBoundary
 from stateflow.core.store import Record, Store, get_state, set_state
 from stateflow.core.tracebacks import TRACEBACK_SHAPE, with_traceback
 from stateflow.errors import FrameOfOtherCode, MalformedBytes, UnstorableValue
-from stateflow.protocol.client_values import key_apart, reference_shapes
+from stateflow.protocol.client_values import key_apart, reference_shapes, unknown_class
 from stateflow.protocol.values import ATOMS, Shape, ValueCodec
 from stateflow.references import Reference, is_dunder
 
@@ -154,6 +154,17 @@ class RuntimeCodec:
         again: Any = self.codec.decode(data)
         stack, pending, _, tx.stop = again
         return stack, pending
+
+    def find_reference(self, class_name: str, key: Any) -> Reference:
+        """Return the reference of this store to an entity.
+
+        Raises:
+            MalformedBytes: the flow has no such class.
+        """
+        cls = self.flow.by_name.get(class_name)
+        if cls is None:
+            raise unknown_class(class_name)
+        return self.store.references.get(cls, key)
 
     def encode_stack(self, graph: list[Any]) -> bytes:
         """Return a suspended stack and what belongs to it as bytes; the stack comes first.

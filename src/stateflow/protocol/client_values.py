@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stateflow.errors import ConfigurationError, MalformedBytes
 from stateflow.protocol.atoms import INLINE
+from stateflow.protocol.flat_arguments import write_flat
 from stateflow.protocol.messages import Operation, Reply, Request
 from stateflow.protocol.shapes import Shape
 from stateflow.protocol.steps import Answer, Start
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from stateflow.dataflow import Dataflow
     from stateflow.references import Reference, ReferenceTable
 
-__all__ = ["ClassNames", "ClientValues", "key_apart", "reference_shapes"]
+__all__ = ["ClassNames", "ClientValues", "key_apart", "reference_shapes", "unknown_class"]
 
 
 class ClassNames(NamedTuple):
@@ -45,10 +46,15 @@ def reference_shapes(flow: Dataflow, references: ReferenceTable, names: ClassNam
         class_name, key = children
         cls = class_named(class_name)
         if cls is None:
-            raise MalformedBytes(f"SF511: no class of this flow is named {class_name!r}; if it was renamed, say so with @stateflow.renamed")
+            raise unknown_class(class_name)
         return references.get(cls, key)
 
     return dict.fromkeys(flow.reference_types.values(), Shape("reference", name, find))
+
+
+def unknown_class(class_name: object) -> MalformedBytes:
+    """Return the error for a reference to an entity of a class that the flow lacks."""
+    return MalformedBytes(f"SF511: no class of this flow is named {class_name!r}; if it was renamed, say so with @stateflow.renamed")
 
 
 def key_apart(key: Any) -> Any:
@@ -89,7 +95,8 @@ class ClientValues:
         if request.deadline_ns is not None:
             raise ConfigurationError("SF540: this engine knows no deadlines; make the client without deadline_s")
         key = None if request.operation is Operation.CREATE else request.key
-        arguments = self._codec.encode((key, tuple(request.args), dict(request.kwargs)), "argument")
+        args, kwargs = tuple(request.args), dict(request.kwargs)
+        arguments = write_flat(key, args, kwargs, _qualified_name) or self._codec.encode((key, args, kwargs), "argument")
         operation = request.operation.value
         return Start(request.request_id, request.time_ns, operation, request.class_name, request.name, arguments, self._client)
 

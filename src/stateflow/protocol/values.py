@@ -61,7 +61,7 @@ class ValueCodec:
             LimitExceeded: it is too large.
         """
         try:
-            written = self._write(value, root, INLINE, None)
+            written = _encode((value, (), ())) if type(value) in INLINE else self._write(value, root, INLINE, None)
         except (OverflowError, UnicodeEncodeError):
             written = self._write(value, root, _CAREFUL_INLINE, _fits)
         if len(written) > VALUE_BYTES:
@@ -87,6 +87,8 @@ class ValueCodec:
             raise MalformedBytes("SF511: these bytes do not begin as a value of this version of StateFlow, or are too many")
         try:
             root, tags, nodes = _decode(memoryview(data)[3:])
+            if not nodes and type(root) in INLINE and not tags:
+                return root
             self._check(root, tags, nodes)
             built = GraphBuilder(nodes, list).build()
         except (MalformedBytes, LimitExceeded, FrameOfOtherCode):
