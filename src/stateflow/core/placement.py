@@ -52,7 +52,9 @@ class PartitionPlacement:
 
     def start(self, cls: type, key: object | None, request_id: str) -> str:
         """Return the partition of the entity; of the request id for a creation."""
-        return self.names[partition_of(encode_key(request_id if key is None else key), len(self.names))]
+        if key is None:
+            return self.names[partition_of(encode_key(request_id), len(self.names))]
+        return self.home(cls, key)
 
 
 class EntityPlacement:

@@ -69,6 +69,8 @@ class ValueCodec:
         return _HEADER + written
 
     def _write(self, value: object, root: str, leaves: frozenset[type], leaf: Callable[[Any], bool] | None) -> bytes:
+        if type(value) in leaves:
+            return _encode((value, (), ()))
         reader = GraphReader(leaves, self._find, leaf, root)
         token = reader.read(value)
         check_nesting(reader.nodes, list, LimitExceeded)
