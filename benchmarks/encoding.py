@@ -103,7 +103,7 @@ def _frame(executor: Executor, entity: Any, method: str, args: tuple[Any, ...], 
 
 
 def _state(executor: Executor, instance: Any) -> dict[str, Any]:
-    codec = EntityCodec(executor.flow, executor.codec.codec.own_shapes)
+    codec = EntityCodec(executor.flow, executor.codec.state_shapes)
     cls, data, pickled = type(instance), codec.encode(instance), pickle.dumps(instance)
     encode, decode = _microseconds(lambda: codec.encode(instance)), _microseconds(lambda: codec.decode(cls, data))
     return {

@@ -49,7 +49,7 @@ class Watch:
 
 
 def _states(tx: Transaction) -> dict[Any, bytes]:
-    codec = EntityCodec(tx.flow, tx.codec.codec.own_shapes)
+    codec = EntityCodec(tx.flow, tx.codec.state_shapes)
     found = {}
     for record in tx.store.records.values():
         if record.instance is not None and tx.flow.is_stable(get_state(record.instance)):

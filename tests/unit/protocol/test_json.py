@@ -40,7 +40,7 @@ STORE = Store(FLOW)
 
 def entity_codec() -> EntityCodec:
     """Return the codec of entities whose values are those of `graphs`."""
-    codec = EntityCodec(FLOW, RuntimeCodec(STORE).codec.own_shapes)
+    codec = EntityCodec(FLOW, RuntimeCodec(STORE).state_shapes)
     codec._codec._types = CODEC._types
     return codec
 
