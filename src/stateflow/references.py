@@ -101,7 +101,8 @@ GUARDED_DUNDERS = frozenset(
     __len__ __lshift__ __lt__ __matmul__ __mod__ __mul__ __ne__ __neg__ __next__ __or__ __pos__ __pow__ __radd__ __rand__
     __rdivmod__ __repr__ __reversed__ __rfloordiv__ __rlshift__ __rmatmul__ __rmod__ __rmul__ __ror__ __round__ __rpow__
     __rrshift__ __rshift__ __rsub__ __rtruediv__ __rxor__ __setitem__ __str__ __sub__ __truediv__ __trunc__ __xor__
-    __aenter__ __aexit__ __aiter__ __anext__ __await__""".split()
+    __aenter__ __aexit__ __aiter__ __anext__ __await__ __ceil__ __floor__ __fspath__ __length_hint__ __buffer__ __dir__
+    __sizeof__""".split()
 )
 
 
