@@ -61,6 +61,9 @@ soak: $(VENV)/.installed-dev ## Run the embedded engine for MINUTES; fail when m
 bench: $(VENV)/.installed-dev ## Run the benchmarks; prints JSON
 	@$(BIN)/python -m benchmarks
 
+bench-flink: $(VENV)/.installed-flink $(VENV)/.installed-dev ## Compare a job of StateFlow on a real Flink with one written by hand; prints JSON
+	@$(BIN)/python -m benchmarks.flink
+
 docs: $(VENV)/.installed-dev ## Run the code of README and docs, and check their links
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/docs
 
