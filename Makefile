@@ -19,7 +19,7 @@ VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help demo demo-flink test check lint types golden fuzz crash simulate soak bench docs changelog clean
+.PHONY: help demo demo-flink test check lint types golden fuzz crash simulate soak bench bench-flink docs changelog clean
 
 help: ## Show the targets, one line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do printf '  %-10s %s\n' "$$name" "$$line"; done
