@@ -53,7 +53,7 @@ BUGS: list[ProtocolBug] = []
 
 
 # Many transactions that meet, and nothing else that goes wrong: for bugs of the waiting and dying.
-CROWD = {"requests": 40, "faults": Faults(slow=0.3), "places": 0, "workload": "transfers"}
+CROWD = {"requests": 100, "faults": Faults(slow=0.5), "places": 8, "workload": "orders"}
 
 
 def bug(seeds: int = 20, **setting: Any):
@@ -188,7 +188,7 @@ def exceptions_are_not_kept_in_the_ledger(patch):
 # Attempts.
 
 
-@bug(300, **CROWD)
+@bug(60, **CROWD)
 def attempt_keeps_its_number_when_it_begins_again(patch):
     original = Place._restart
 
@@ -200,7 +200,7 @@ def attempt_keeps_its_number_when_it_begins_again(patch):
     patch.setattr(Place, "_restart", restart)
 
 
-@bug(300, **CROWD)
+@bug(60, **CROWD)
 def abort_of_another_attempt_is_carried_out(patch):
     def abort(self, message):
         left = self.left.get(message.request_id)
@@ -212,7 +212,7 @@ def abort_of_another_attempt_is_carried_out(patch):
     patch.setattr(Place, "_abort", abort)
 
 
-@bug(300, **CROWD)
+@bug(60, **CROWD)
 def earlier_attempt_is_not_cleared_when_a_later_one_arrives(patch):
     def open_(self, header):
         left = self.left.get(header.request_id)
@@ -255,11 +255,6 @@ def younger_one_waits_too(patch):
             original(self, tx, record)
 
     patch.setattr(Place, "_wait", wait)
-    patch.setattr(Queues, "take_younger", lambda self, label, holders, readers: [])
-
-
-@bug(300, **CROWD)
-def waiters_that_became_younger_than_the_holder_live_on(patch):
     patch.setattr(Queues, "take_younger", lambda self, label, holders, readers: [])
 
 
@@ -448,10 +443,11 @@ def state_that_is_sent_home_early_is_lost(patch):
 
 @bug(200, places=0, workload="trees", requests=20)
 def undo_does_not_know_what_was_sent_home_early(patch):
-    patch.setattr(Entities, "write_held", lambda self, label, data: self.write(label, data) or self.forget_label(label))
+    original = Entities.keep_sent
+    patch.setattr(Entities, "keep_sent", lambda self, state, is_final: original(self, state, is_final=True))
 
 
-@bug(300, **{**CROWD, "workload": "trees"})
+@bug(60, **{**CROWD, "workload": "trees", "requests": 40})
 def states_that_were_sent_home_are_not_waited_for(patch):
     patch.setattr(Place, "_must_wait_for_writes", lambda self, message, request_id, attempt, written: False)
 

@@ -45,12 +45,16 @@ class Producer:
         """Take a record; it is not sent yet."""
         self.waiting.setdefault(partition, deque()).append((key, data))
 
-    def push(self) -> list[Sending]:
-        """Send a batch to one partition, if anything waits; return what was sent."""
+    def push(self, *, waits: bool = False) -> list[Sending]:
+        """Send a batch to one partition, if anything waits; return what was sent.
+
+        Args:
+            waits: whether what goes to a slow partition may wait longer.
+        """
         if not self.waiting:
             return []
         partition = self._draw.choice(list(self.waiting))
-        if partition in self._slow and self._draw.random() > _SLOW_SHARE:
+        if waits and partition in self._slow and self._draw.random() > _SLOW_SHARE:
             return []
         queue = self.waiting[partition]
         batch = [queue.popleft() for _ in range(min(len(queue), self._draw.randint(1, _BATCH_RECORDS)))]

@@ -132,15 +132,14 @@ class Scene:
         offset = self.log.append(partition, pending.place, pending.data)
         self.tell(f"{caller.name} asks {pending.ask.name}: {partition}@{offset} for {pending.place}")
 
-    def push(self) -> bool:
-        """Let a worker's producer send a batch."""
+    def push(self, *, waits: bool = True) -> bool:
+        """Let a worker's producer send a batch; with `waits` rather not over a slow link."""
         worker = self._pick([worker for worker in self._living() if worker.producer.waiting])
         if worker is None:
             return False
-        sent = worker.producer.push()
+        sent = worker.producer.push(waits=waits)
         if not sent:
-            # A slow link: time passes.
-            return True
+            return False
         self._note_sent(worker, sent)
         self.tell(f"{worker.name} sends {len(sent)}: {', '.join(_brief(target, data) for target, data in sent)}")
         return True

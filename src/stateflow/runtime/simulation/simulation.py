@@ -108,6 +108,10 @@ class Simulation:
         self._take_steps(self._usual, lambda: scene.step >= bound)
         return reader
 
+    def _is_idle(self, actions: list[Action]) -> bool:
+        """Tell whether no step that may come will do anything: nothing is left to do, or only a fault could help."""
+        return len(actions) == len(self._usual) or self.scene.is_done()
+
     def _take_steps(self, actions: list[Action], is_over: Callable[[], bool]) -> None:
         """Take steps, each chosen by its weight, until it is over or there is nothing left to do."""
         scene = self.scene
@@ -117,7 +121,7 @@ class Simulation:
         while not is_over():
             scene.pass_time()
             step = steps[bisect_right(bounds, scene.draw.random() * bounds[-1])]
-            if not step() and not any(step() for _, step in self._usual) and (len(chosen) == len(self._usual) or scene.is_done()):
+            if not step() and not any(step() for _, step in self._usual) and not scene.push(waits=False) and self._is_idle(chosen):
                 return
             if scene.job.zombies:
                 self.mishaps.fade_zombies()
