@@ -54,7 +54,7 @@ class Program:
 
     `entity_names` are the attributes and methods that an entity may have, `dunders` those that syntax may call on one,
     `reassigned_names` the attributes that change after creation, `resumable_names` the members and functions that may suspend.
-    `is_open` says that attribute names are computed somewhere.
+    `is_open` says that attribute names are computed somewhere, `has_method_values` that methods of entities are used as values.
     """
 
     def __init__(self, entities: Sequence[type], functions: Sequence[types.FunctionType] = ()) -> None:
@@ -72,6 +72,7 @@ class Program:
         self.resumable_names: set[str] = set()
         self.resumable_properties: set[str] = set()
         self.has_lazy = False
+        self.has_method_values = False
         self.is_open = False
         self.numbers: dict[str, int] = {}
         self.native_codes: dict[str, tuple[types.CodeType, dict[str, Any]]] = {}
@@ -169,10 +170,14 @@ class Program:
         self.dunders -= {"__post_init__", "__upgrade__"}
         for cls in (*self.entities, *self.value_classes):
             self.member_names.update(cls.__dict__)
+        methods = {n for cls in self.entities for b in cls.__mro__[:-1] for n, m in b.__dict__.items() if isinstance(m, types.FunctionType)}
+        called: set[int] = set()
         for unit in self.all_units():
             is_creation = unit.short_name in ("__init__", "__upgrade__") and unit.parent is None
             for node in walk(unit.node):
-                if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                if isinstance(node, ast.Call):
+                    called.add(id(node.func))
+                elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
                     self.stored_names.add(node.attr)
                     if not is_creation:
                         self.reassigned_names.add(node.attr)
@@ -180,6 +185,8 @@ class Program:
                     self.is_open = True
                 elif isinstance(node, ast.Attribute) and node.attr in ("__dict__", "__setattr__"):
                     self.is_open = True
+                elif isinstance(node, ast.Attribute) and node.attr in methods and id(node) not in called:
+                    self.has_method_values = True
         for cls in self.entities:
             if any("__getattr__" in b.__dict__ or "__getattribute__" in b.__dict__ for b in cls.__mro__[:-1]):
                 self.is_open = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import types
 from types import TracebackType
@@ -17,6 +18,8 @@ from stateflow.core.store import Record, Store, get_state, set_state
 from stateflow.core.tracebacks import TRACEBACK_SHAPE, with_traceback
 from stateflow.errors import FrameOfOtherCode, MalformedBytes, UnstorableValue
 from stateflow.protocol.client_values import key_apart, reference_shapes, unknown_class
+from stateflow.protocol.functions import bind_method
+from stateflow.protocol.shapes import field_names
 from stateflow.protocol.values import ATOMS, Shape, ValueCodec
 from stateflow.references import Reference, is_dunder
 
@@ -214,6 +217,9 @@ class RuntimeCodec:
         shapes: dict[type, Shape] = {
             # A traceback holds running code; where it ran is kept only in frames.
             TracebackType: Shape("traceback", lambda t: [], lambda c: None),
+            types.MethodType: Shape(
+                "method", lambda m: (m.__func__, m.__self__), self._bind_method, names=field_names("__func__", "__self__")
+            ),
             RemoteMethod: Shape("remote method", lambda m: [m.reference, m.method], self._find_method),
             Code: Shape("resumable", lambda c: [c.name], self._find_code),
             type(STOP): Shape("mark", lambda m: [m.name], lambda c: marks[c[0]]),
@@ -234,9 +240,23 @@ class RuntimeCodec:
         frame.handled, frame.value, frame.locals = tuple(rest[:handled]), rest[handled], tuple(rest[handled + 1 :])
         frame.error = None
 
-    def _find_method(self, children: Any) -> RemoteMethod:
-        reference, name = children
-        return RemoteMethod(reference, self.flow.method_name(reference._sf_class, name))
+    def _find_method(self, children: Any) -> Any:
+        owner, name = children
+        if isinstance(owner, Reference):
+            return RemoteMethod(owner, self.flow.method_name(owner._sf_class, name))
+        # Back in the domain of its entity a method is what it is there.
+        function = self.flow.member(type(owner), name).function
+        if function is None:
+            raise MalformedBytes(f"SF511: {type(owner).__name__} has no method {name!r}")
+        return types.MethodType(function, owner)
+
+    def _bind_method(self, children: Any) -> Any:
+        """Make a bound method; that of an entity which is another one here is called over there."""
+        function, owner = children
+        if not isinstance(owner, Reference):
+            return bind_method(children)
+        is_own = self.flow.member(owner._sf_class, function.__name__).function is function
+        return RemoteMethod(owner, function.__name__) if is_own else functools.partial(function, owner)
 
     def _name_record(self, record: Record) -> list[Any]:
         return [record.cls.__qualname__, key_apart(record.key), record.number if record.reference is None else 0]

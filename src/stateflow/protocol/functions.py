@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from stateflow.protocol.library_functions import LibraryFunctions
 
-__all__ = ["CALLABLE_SHAPES", "function_shape", "known_callables"]
+__all__ = ["CALLABLE_SHAPES", "bind_method", "function_shape", "known_callables"]
 
 # What runs text as code, reaches files, or changes objects by name is not to be named by bytes.
 _UNSAFE = frozenset(
@@ -87,7 +87,8 @@ def function_shape(globals_of: dict[int, dict[str, Any]], library: LibraryFuncti
     return Shape("function", flatten, make, names=names)
 
 
-def _make_method(children: Any) -> MethodType:
+def bind_method(children: Any) -> MethodType:
+    """Make a method that is bound to an object, from the two."""
     function, owner = children
     return MethodType(function, owner)
 
@@ -167,7 +168,7 @@ def _public(name: object) -> bool:
 
 
 CALLABLE_SHAPES: dict[type, Shape] = {
-    MethodType: Shape("method", lambda m: (m.__func__, m.__self__), _make_method, names=field_names("__func__", "__self__")),
+    MethodType: Shape("method", lambda m: (m.__func__, m.__self__), bind_method, names=field_names("__func__", "__self__")),
     functools.partial: Shape("partial", _partial_parts, _make_partial, names=field_names("func", "args", "keywords")),
     BuiltinFunctionType: Shape("builtin method", _builtin_method_parts, _make_builtin_method, names=field_names("__self__", "__name__")),
     MethodDescriptorType: _descriptor_shape("method descriptor", MethodDescriptorType),

@@ -203,7 +203,7 @@ class CallFinder:
             return True
         if isinstance(node, ast.Call):
             return id(node) in self.result.points and self.types.of(node).kind is Kind.UNKNOWN and self.program.has_lazy
-        return self.types.of(node).kind is Kind.UNKNOWN and self.program.has_lazy
+        return self.types.of(node).kind is Kind.UNKNOWN and (self.program.has_lazy or self.program.has_method_values)
 
     def _is_plain(self, kind: Type) -> bool:
         """Tell whether no code of the user can run for an operator on the value, nor on what it holds."""
