@@ -49,7 +49,7 @@ _ERRORS = {
     "SF206": "Arguments that a creation does not take",
     "SF207": "Creation of an abstract entity",
     "SF208": "Assignment to a property that cannot be set",
-    "SF209": "`await` of a method that is not asynchronous",
+    "SF209": "`await` of what a method cannot await",
     "SF301": "Assignment to a global variable",
     "SF302": "A change of an object that belongs to the module",
     "SF303": "Assignment to an attribute of a class",

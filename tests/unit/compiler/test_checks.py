@@ -155,6 +155,7 @@ REFUSED = {
     "aliased import inside": ("def f(self):\n    from time import sleep as rest\n    rest(1)", ["SF310"]),
     "in a nested function": ("def f(self):\n    def g():\n        exec('1')\n    g()", ["SF305"]),
     "in a function of the module": ("def f(self):\n    return helper()", ["SF305"]),
+    "await of an object": ("async def f(self):\n    return await Slow()", ["SF209"]),
     "item of a copy": ("def f(self, item: Item):\n    item.tags[0] = 'a'", ["SF412"]),
     "item of a copy deleted": ("def f(self, item: Item):\n    del item.tags[0]", ["SF412"]),
     "attributes of an entity by vars": ("def f(self, item: Item):\n    vars(item)['price'] = 1", ["SF412"]),
@@ -167,7 +168,8 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_wrong_use_is_refused(name: str) -> None:
     body, expected = REFUSED[name]
-    assert method(body, before="TABLE = {'a': {}}\ndef helper():\n    return eval('1')\n") == expected
+    slow = "class Slow:\n    def __await__(self):\n        yield\n"
+    assert method(body, before=slow + "TABLE = {'a': {}}\ndef helper():\n    return eval('1')\n") == expected
 
 
 def test_all_errors_come_in_one_run_in_the_order_of_lines() -> None:

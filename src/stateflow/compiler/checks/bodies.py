@@ -1,4 +1,4 @@
-"""SF313, SF401, SF414: single statements of a method."""
+"""SF209, SF313, SF401, SF414: single statements of a method."""
 
 from __future__ import annotations
 
@@ -38,6 +38,10 @@ def check_bodies(context: Context, receivers: Receivers) -> None:
         # Defaults of functions inside are made anew each time that the method runs.
         for name, default in _defaults(unit.node.args):
             _check_default(context, unit, name, default)
+        for node in unit.of(ast.Await):
+            made = unit.names.value(node.value.func) if isinstance(node.value, ast.Call) else None
+            if isinstance(made, type) and made not in context.entity_set and "__await__" in dir(made) and context.is_user_class(made):
+                _report_await(context, unit, node.value, made)
         for node in unit.of(ast.Delete):
             for target in node.targets:
                 if isinstance(target, ast.Name) and target.id == unit.self_name:
@@ -85,6 +89,17 @@ def _check_default(context: Context, unit: Unit, name: str, default: Any) -> Non
             why="the default is made once for each process; a method that changes it changes it for every later call in that process",
             fix=f"write {name}=None, and make a new one in the method",
         )
+
+
+def _report_await(context: Context, unit: Unit, node: ast.expr, made: type) -> None:
+    context.report(
+        "SF209",
+        unit,
+        node,
+        f"`{unit.name}` awaits an object of {made.__name__}, by its `__await__`",
+        why="methods run without an event loop: await waits for another entity, for an async function and for asyncio.gather",
+        fix="write an async function in its place, and await that",
+    )
 
 
 def _report_deletion(context: Context, unit: Unit, node: ast.Delete) -> None:
