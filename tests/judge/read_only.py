@@ -15,6 +15,7 @@ from tests.judge.compiled import Compiled, Mode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from stateflow.dataflow import Member
     from stateflow.references import Reference
     from tests.judge.corpus import Loadable
 
@@ -69,9 +70,9 @@ def watch(program: Loadable, known: list[tuple[str, Any]]) -> Watch:
             perform = super().perform_call
             return seen.around(self, reference, name, lambda: perform(reference, name, args, kwargs))
 
-        def perform_get(self, reference: Reference, name: str) -> Any:
-            perform = super().perform_get
-            return seen.around(self, reference, name, lambda: perform(reference, name))
+        def _get_member(self, reference: Reference, name: str, member: Member) -> Any:
+            get_member = super()._get_member
+            return seen.around(self, reference, name, lambda: get_member(reference, name, member))
 
     with mock.patch.object(executor, "Transaction", Watched):
         Compiled(program).run(Mode.INLINE, known, in_this_thread=True)
