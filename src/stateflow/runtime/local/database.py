@@ -16,9 +16,9 @@ from stateflow.runtime.local.statements import write_rows
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from stateflow.core.ports import Batch
+    from stateflow.core.ports import Batch, Horizon
     from stateflow.dataflow.history import StoredVersion
     from stateflow.protocol.keys import KeyRange
 
@@ -179,7 +179,7 @@ class SqliteDatabase:
             connection.execute("BEGIN IMMEDIATE")
             for batch in batches:
                 self._write(connection, batch)
-                written.append(batch._replace(changes=(), replies=b""))
+                written.append((batch.number, batch.versions, batch.horizon))
             reach("before-commit")
             connection.execute("COMMIT")
         except sqlite3.Error as error:
@@ -190,18 +190,18 @@ class SqliteDatabase:
             self._classes = classes
             self._roll_back(connection)
             raise
-        for batch in written:
-            self._note(batch)
+        for number, versions, horizon in written:
+            self._note(number, versions, horizon)
         reach("after-commit")
 
-    def _note(self, batch: Batch) -> None:
-        self.last_number = batch.number
-        self._versions += batch.versions
-        if batch.horizon is not None:
-            self.horizon = batch.horizon
+    def _note(self, number: int, versions: Sequence[StoredVersion], horizon: Horizon | None) -> None:
+        self.last_number = number
+        self._versions += versions
+        if horizon is not None:
+            self.horizon = horizon
         # The commit is durable all the same; the note only finds out about a log that gets lost.
         with contextlib.suppress(OSError):
-            self._lock.note(batch.number)
+            self._lock.note(number)
 
     def _write(self, connection: sqlite3.Connection, batch: Batch) -> None:
         reach("before-write")
