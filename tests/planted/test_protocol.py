@@ -17,7 +17,7 @@ from tests.planted.protocol_bugs import BUGS, ProtocolBug
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "simulation.md"
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def hunt(bug: ProtocolBug) -> Result | None:
@@ -60,4 +60,4 @@ def test_every_planted_bug_is_in_the_table() -> None:
 def _print_in_process(hash_seed: str, name: str) -> bytes:
     command = [sys.executable, "-m", "tests.planted.hash_bugs", name, "3"]
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
-    return subprocess.run(command, env=environment, cwd=PAGE.parents[2], capture_output=True, check=True, timeout=100).stdout
+    return subprocess.run(command, env=environment, cwd=PAGE.parents[2], capture_output=True, check=True, timeout=500).stdout

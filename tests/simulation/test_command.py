@@ -13,7 +13,7 @@ from stateflow.cli.commands import app
 from stateflow.core.locks import Queues
 from stateflow.histories.workloads import PLANS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def _run(*arguments: str) -> tuple[int, str]:
@@ -24,7 +24,7 @@ def _run(*arguments: str) -> tuple[int, str]:
 def _run_in_process(hash_seed: str, *arguments: str) -> bytes:
     command = [sys.executable, "-c", "from stateflow.cli.main import main; main()", "simulate", *arguments]
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
-    return subprocess.run(command, env=environment, capture_output=True, check=True, timeout=100).stdout
+    return subprocess.run(command, env=environment, capture_output=True, check=True, timeout=500).stdout
 
 
 @pytest.mark.process

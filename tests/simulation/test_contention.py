@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.contention import many_to_one, zipf_both_sides
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("contention")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("contention")]
 
 GROWTH = 1.5
 

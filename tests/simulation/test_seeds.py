@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 SEEDS = 300
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("seeds")]
+# Half a minute of work for one core; on a busy machine that takes longer than other tests may.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("seeds")]
 
 
 @pytest.fixture(scope="module")
