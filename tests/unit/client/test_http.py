@@ -17,7 +17,9 @@ import httpx
 from fastapi import FastAPI
 
 from stateflow.client.fastapi import Access, HttpSettings, LocalFastAPIClient
+from stateflow.client.fastapi.json_values import JsonAnswer, to_json
 from stateflow.client.fastapi.keys import BadKey, from_text, to_text
+from stateflow.client.fastapi.problems import problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -265,3 +267,53 @@ def test_too_many_requests_are_told_when_to_come_again(serve: Callable[..., Http
     answer = serve(outstanding=0)("POST", "/stateflow/Box", json={"name": "a", "size": SIZE})
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) >= 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("PUT", "/Box/a", 405), ("TRACE", "/Box/a", 405), ("GET", "/Box/a/nothing", 404), ("GET", "/x", 404), ("POST", "/Box/a/count", 404)],
+)
+def test_path_without_an_endpoint_is_refused_in_the_form_of_all_refusals(http: Http, method: str, path: str, status: int) -> None:
+    answer = http(method, f"/stateflow{path}")
+    assert (answer.status_code, answer.json()["status"], answer.headers["content-type"]) == (status, status, "application/problem+json")
+    assert answer.headers.get("allow") == ("DELETE, GET" if status == 405 else None)
+
+
+def test_path_outside_the_root_keeps_the_answers_of_the_framework(http: Http) -> None:
+    assert http("GET", "/nothing").json() == {"detail": "Not Found"}
+
+
+def test_bytes_in_a_path_that_are_no_text_name_no_entity(http: Http) -> None:
+    for path in ("/stateflow/Box/%ff", "/stateflow/Box?after=%ff"):
+        assert http("GET", path).status_code == 400
+
+
+def test_half_of_a_surrogate_pair_is_refused_as_an_argument_and_told_as_a_result(http: Http) -> None:
+    headers = {"content-type": "application/json"}
+    assert http("POST", "/stateflow/Box/a/anything", content=rb'{"value": "\ud800"}', headers=headers).status_code == 422
+    assert http("POST", "/stateflow/Box/a/anything", content=rb'{"value": "\ud83d\ude00"}', headers=headers).json() == "\U0001f600"
+    assert JsonAnswer(to_json(["\ud800"])).body == rb'["\ud800"]'
+    assert to_json({"\ud800": 1}) == {"type": "dict", "text": r"{'\ud800': 1}"}
+
+
+def test_integer_that_is_too_long_for_python_is_refused_as_an_argument_and_told_as_a_result(http: Http) -> None:
+    headers = {"content-type": "application/json"}
+    too_long, long = (b'{"amount": ' + b"9" * digits + b"}" for digits in (4301, 4300))
+    refused = http("POST", "/stateflow/Box/a/add", content=too_long, headers=headers)
+    assert (refused.status_code, refused.headers["content-type"]) == (400, "application/problem+json")
+    assert http("POST", "/stateflow/Box/a/add", content=long, headers=headers).status_code == 200
+    assert http("POST", "/stateflow/Box/a/add", content=long, headers=headers).json() == {"type": "int", "text": hex(2 * (10**4300 - 1))}
+
+
+def test_request_id_that_no_header_can_carry_is_unknown(http: Http) -> None:
+    for text in ("\U000dedbc", "a\nb: c", "x" * 201):
+        assert http("GET", f"/stateflow/requests/{quote(text)}").status_code == 404
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise ValueError
+
+
+def test_exception_that_cannot_say_what_it_is_has_its_type_as_text() -> None:
+    assert b'"detail":"Unspeakable"' in problem_of(Unspeakable(), {}, "").body

@@ -6,14 +6,20 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from fastapi.exception_handlers import http_exception_handler
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from stateflow.client.fastapi.guard import Guard
+from stateflow.client.fastapi.route import refused
 from stateflow.client.fastapi.routes import router
 from stateflow.client.fastapi.settings import HttpSettings
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from fastapi import APIRouter, Request, Response
 
     from stateflow.client.base import StateflowClient
     from stateflow.dataflow import Dataflow
@@ -50,9 +56,26 @@ class FastAPIClient:
 
         app = FastAPI(**{"title": "StateFlow", "lifespan": lifespan, **arguments})
         app.state.stateflow_client = self.client
-        app.include_router(router(self.client, self.settings))
+        routes = router(self.client, self.settings)
+        app.include_router(routes)
+        app.add_exception_handler(HTTPException, _refusals(routes, f"/{self.settings.root}/"))
         app.add_middleware(Guard, root=self.settings.root, body_bytes=self.settings.body_bytes)
         return app
+
+
+def _refusals(routes: APIRouter, prefix: str) -> Callable[[Request, Any], Awaitable[Response]]:
+    """Return what answers a path below the root that has no endpoint in the form of all other refusals."""
+
+    async def answer(request: Request, error: HTTPException) -> Response:
+        if not request.url.path.startswith(prefix):
+            return await http_exception_handler(request, error)
+        problem = refused(error)
+        if error.status_code == 405:
+            fitting = [route for route in routes.routes if route.matches(request.scope)[0] is not Match.NONE]
+            problem.headers["Allow"] = ", ".join(sorted({method for route in fitting for method in getattr(route, "methods", ())}))
+        return problem.response()
+
+    return answer
 
 
 class LocalFastAPIClient(FastAPIClient):

@@ -9,9 +9,8 @@ import uuid
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Request, Response
-from fastapi.responses import JSONResponse
 
-from stateflow.client.fastapi.json_values import to_json
+from stateflow.client.fastapi.json_values import JsonAnswer, to_json
 from stateflow.client.fastapi.keys import BadKey, from_text, to_text
 from stateflow.client.fastapi.problems import Problem, problem_of, retry_after
 from stateflow.client.fastapi.settings import Access
@@ -65,6 +64,16 @@ class Gate:
             raise Problem(422, "Unprocessable Content", "an Idempotency-Key has 1 to 200 printable ASCII characters without spaces")
         return given
 
+    def known_request_id(self, text: str) -> str:
+        """Return the request id in a path.
+
+        Raises:
+            Problem: no request has such an id.
+        """
+        if not _REQUEST_ID.fullmatch(text):
+            raise Problem(404, "Not Found", "no request has this id: ids have 1 to 200 printable ASCII characters without spaces")
+        return text
+
     async def allow(self, access: Access) -> None:
         """Ask the user's hook.
 
@@ -103,7 +112,7 @@ class Gate:
         if status == 201 and issubclass(type(value), Reference):
             key = to_text(value._sf_key)
             value = {"class": value._sf_class.__name__, "key": key}
-        return JSONResponse(to_json(value), status, headers)
+        return JsonAnswer(to_json(value), status, headers)
 
     def check_room(self) -> None:
         """Refuse a request while too many wait for replies.
@@ -125,7 +134,7 @@ class Gate:
             self._outstanding -= 1
 
     def _later(self, request_id: str, status: int) -> Response:
-        return JSONResponse({"request_id": request_id}, status, {"Stateflow-Request-Id": request_id, **self._location(request_id)})
+        return JsonAnswer({"request_id": request_id}, status, {"Stateflow-Request-Id": request_id, **self._location(request_id)})
 
     def _location(self, request_id: str) -> dict[str, str]:
         return {"Location": f"/{self.settings.root}/requests/{request_id}"}

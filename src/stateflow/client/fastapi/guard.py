@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote_to_bytes
 
 from stateflow.client.fastapi.problems import Problem
 from stateflow.limits import HTTP_BODY_S, HTTP_JSON_NESTING
@@ -11,7 +13,7 @@ from stateflow.limits import HTTP_BODY_S, HTTP_JSON_NESTING
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Guard", "check_nesting"]
+__all__ = ["Guard", "check_nesting", "check_path", "check_text"]
 
 _OPENING: Final = frozenset(b"[{")
 _CLOSING: Final = frozenset(b"]}")
@@ -75,13 +77,37 @@ class Guard:
 
 
 def check_path(scope: Scope) -> None:
-    """Refuse a path in which an encoded slash would become the border of two parts: it would name another entity than its sender meant.
+    """Refuse a path that would name another entity than its sender meant.
+
+    An encoded slash would become the border of two parts; bytes that are no UTF-8 would all become one character.
+
+    Raises:
+        Problem: it has one of these.
+    """
+    if b"%2f" in scope.get("raw_path", b"").lower():
+        raise Problem(400, "Bad Request", "a key with a slash stands in a path as a tilde and the base64 form of its encoding")
+    for part in (scope.get("raw_path", b""), scope.get("query_string", b"")):
+        try:
+            unquote_to_bytes(part).decode()
+        except UnicodeDecodeError:
+            raise Problem(400, "Bad Request", "percent-encoded text in a path or a query is UTF-8") from None
+
+
+def check_text(body: bytes) -> None:
+    """Refuse JSON with half of a surrogate pair: no text, no key and no answer can carry it.
 
     Raises:
         Problem: it has one.
     """
-    if b"%2f" in scope.get("raw_path", b"").lower():
-        raise Problem(400, "Bad Request", "a key with a slash stands in a path as a tilde and the base64 form of its encoding")
+    if b"\\ud" not in body.lower():
+        return
+    try:
+        json.dumps(json.loads(body), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise Problem(422, "Unprocessable Content", "a text in the body has half of a surrogate pair") from None
+    except (ValueError, RecursionError):
+        # No JSON: the endpoint says so, as of every other body.
+        return
 
 
 def check_nesting(body: bytes) -> None:

@@ -6,9 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi.responses import JSONResponse
-
-from stateflow.client.fastapi.json_values import to_json
+from stateflow.client.fastapi.json_values import JsonAnswer, to_json
 from stateflow.errors import (
     DeadlinePassed,
     EntityAlreadyExists,
@@ -62,12 +60,12 @@ class Problem(Exception):
         self.headers = dict(headers or {})
         self.more = more
 
-    def response(self, request_id: str = "") -> JSONResponse:
+    def response(self, request_id: str = "") -> JsonAnswer:
         """Return the answer."""
         return _document(self.status, "about:blank", self.title, self.detail, request_id, self.headers, self.more)
 
 
-def problem_of(error: BaseException, statuses: Mapping[type[BaseException], int], request_id: str) -> JSONResponse:
+def problem_of(error: BaseException, statuses: Mapping[type[BaseException], int], request_id: str) -> JsonAnswer:
     """Return the answer for an exception that a request ended with.
 
     Args:
@@ -79,7 +77,7 @@ def problem_of(error: BaseException, statuses: Mapping[type[BaseException], int]
     if isinstance(error, StateflowError):
         return _document(status, f"urn:stateflow:{error.code}", type(error).__name__, str(error), request_id, {}, {})
     more = {"args": to_json(list(error.args)), "exception": type(error).__name__}
-    return _document(status, f"urn:exception:{type(error).__name__}", type(error).__name__, str(error), request_id, {}, more)
+    return _document(status, f"urn:exception:{type(error).__name__}", type(error).__name__, _text(error), request_id, {}, more)
 
 
 def _status(error: BaseException, statuses: Mapping[type[BaseException], int]) -> int:
@@ -90,15 +88,23 @@ def _status(error: BaseException, statuses: Mapping[type[BaseException], int]) -
     return 500 if isinstance(error, StateflowError) else 400
 
 
+def _text(error: BaseException) -> str:
+    """Return what an exception of the user says; its type's name when it fails to say it."""
+    try:
+        return str(error).encode(errors="backslashreplace").decode()
+    except Exception:
+        return type(error).__name__
+
+
 def _document(
     status: int, kind: str, title: str, detail: str, request_id: str, headers: Mapping[str, str], more: Mapping[str, Any]
-) -> JSONResponse:
+) -> JsonAnswer:
     content = {"type": kind, "title": title, "status": status, "detail": detail, **more}
     given = {**headers}
     if request_id:
         content["request_id"] = request_id
         given["Stateflow-Request-Id"] = request_id
-    return JSONResponse(content, status, given, media_type="application/problem+json")
+    return JsonAnswer(content, status, given, media_type="application/problem+json")
 
 
 def retry_after(seconds: float) -> dict[str, str]:

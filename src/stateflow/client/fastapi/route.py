@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
-from stateflow.client.fastapi.guard import check_path
+from stateflow.client.fastapi.guard import check_path, check_text
 from stateflow.client.fastapi.json_values import to_json
 from stateflow.client.fastapi.problems import Problem, problem_of
 from stateflow.errors import StateflowError
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from fastapi import Request, Response
 
-__all__ = ["GuardedRoute"]
+__all__ = ["GuardedRoute", "refused"]
 
 
 class GuardedRoute(APIRoute):
@@ -31,15 +33,23 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             try:
                 check_path(request.scope)
+                check_text(await request.body())
                 return await handle(request)
             except Problem as problem:
                 return problem.response()
             except RequestValidationError as error:
                 return _invalid(error).response()
+            except HTTPException as error:
+                return refused(error).response()
             except StateflowError as error:
                 return problem_of(error, {}, "")
 
         return guarded
+
+
+def refused(error: HTTPException) -> Problem:
+    """Return a refusal of the framework in the form of all others."""
+    return Problem(error.status_code, HTTPStatus(error.status_code).phrase, error.detail, error.headers)
 
 
 def _invalid(error: RequestValidationError) -> Problem:

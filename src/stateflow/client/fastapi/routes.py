@@ -188,7 +188,7 @@ def _created() -> Any:
 def _add_results(routes: APIRouter, gate: Gate) -> None:
     async def result(request: Request, request_id: str) -> Response:
         await gate.allow(Access(request, "result", ""))
-        return await gate.answer(request, gate.client.result(request_id))
+        return await gate.answer(request, gate.client.result(gate.known_request_id(request_id)))
 
     routes.add_api_route(
         "/requests/{request_id}", result, methods=["GET"], tags=["requests"], summary="Read the reply to an earlier request",
