@@ -110,6 +110,7 @@ _AT_RUN_TIME = {
     "SF520": "A reference in code that took it for a local object",
     "SF521": "Library code called a function that must suspend",
     "SF522": "An operation that cannot be repeated",
+    "SF523": "A generator that was left half way where it would clean up",
     "SF530": "A limit was passed",
     "SF540": "A wrong option, or a wrong use of the API",
     "SF541": "An optional package is missing",

@@ -91,6 +91,7 @@ def step_generator(tx: TransactionState, generator: Generator, result: Any) -> A
     if result is YIELDED:
         assert tx.given is not None
         (generator.frame, value), tx.given = tx.given, None
+        tx.open_generators += generator.frame.must_clean_up
         return value
     generator.result = result
     tx.stop = result

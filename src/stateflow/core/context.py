@@ -47,7 +47,8 @@ def pack(tx: PlacedTransaction, stack: list[Any], pending: Any) -> tuple[bytes, 
     travelling = {id(record): record for record in (*live_records(tx, stack), *tx.carried)}
     operation, arguments = pending or ("", ())
     # One flat list, since each object of a graph costs more than its parts.
-    graph = [stack, operation, len(arguments), *arguments, tx.domain, tx.stop, tx.operations_left, len(travelling), len(tx.unborn)]
+    graph = [stack, operation, len(arguments), *arguments, tx.domain, tx.stop, tx.operations_left, tx.open_generators]
+    graph += (len(travelling), len(tx.unborn))
     for record in travelling.values():
         graph += (record, record.instance)
     for record in tx.unborn:
@@ -64,7 +65,7 @@ def unpack(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[
     made: Any = tx.codec.codec.decode(context)
     stack, operation, count, *rest = made
     pending = (operation, tuple(rest[:count])) if operation else None
-    tx.domain, tx.stop, tx.operations_left, travelled, unborn, *rest = rest[count:]
+    tx.domain, tx.stop, tx.operations_left, tx.open_generators, travelled, unborn, *rest = rest[count:]
     states, births = rest[: 2 * travelled], rest[2 * travelled :]
     if len(births) != 2 * unborn:
         raise MalformedBytes("SF511: a context has another number of parts than it says")

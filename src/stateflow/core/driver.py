@@ -27,6 +27,7 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
     Raises:
         BaseException: what left the root.
         LimitExceeded: the transaction took too many operations.
+        GeneratorLeftOpen: a generator still waits where it would clean up.
     """
     value: Any = None
     error: BaseException | None = None
@@ -53,6 +54,7 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
         elif not stack and pending is None:
             if error is not None:
                 raise error
+            tx.check_generators()
             return value
 
 

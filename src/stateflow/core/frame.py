@@ -46,8 +46,8 @@ class Code:
     """
 
     __slots__ = (
-        "_digest", "_generate", "arity", "binder", "free", "handlers", "is_async", "is_generator", "is_simple", "live", "name", "protects",
-        "run", "short_name",
+        "_digest", "_generate", "arity", "binder", "cleans_up", "free", "handlers", "is_async", "is_generator", "is_simple", "live", "name",
+        "protects", "run", "short_name",
     )  # fmt: skip
 
     def __init__(self, name: str, short_name: str) -> None:
@@ -64,6 +64,7 @@ class Code:
         self.is_generator = False
         self.is_async = False
         self.protects = False
+        self.cleans_up = False
         self._digest = ""
 
     @property
@@ -131,6 +132,11 @@ class Frame:
 
     def __repr__(self) -> str:
         return f"Frame({self.code.name!r}, pc={self.pc})"
+
+    @property
+    def must_clean_up(self) -> bool:
+        """Whether a generator that waits here would do something if it were dropped."""
+        return self.code.cleans_up and self.pc >= 0 and self.code.handlers[self.pc] is not None
 
 
 class Transfer:

@@ -143,10 +143,10 @@ class Moving(Roots):
         context = self._changes.get(key)
         assert context is not None
         self._changes.remove(key)
-        domain, stop, unborn, operations_left = tx.domain, tx.stop, tx.unborn, tx.operations_left
+        domain, stop, unborn, operations_left, generators = tx.domain, tx.stop, tx.unborn, tx.operations_left, tx.open_generators
         tx.unborn = []
         parked, _, travelled = unpack(tx, context)
-        tx.unborn, tx.stop, tx.operations_left = unborn, stop, operations_left
+        tx.unborn, tx.stop, tx.operations_left, tx.open_generators = unborn, stop, operations_left, generators
         self._take_along(tx, travelled)
         tx.stack = rejoin(tx, parked, tx.stack)
         if len(tx.stack) > len(parked):

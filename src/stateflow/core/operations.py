@@ -298,6 +298,7 @@ class Operations(Calls):
             self.stop = None
             return STOP
         generator.frame, generator.is_running = None, True
+        self.open_generators -= frame.must_clean_up
         try:
             if frame.pc < 0:
                 result = self.perform_enter(frame.code, frame.locals)

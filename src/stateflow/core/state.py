@@ -9,7 +9,7 @@ from stateflow.core.domains import cut_context, raise_with_context
 from stateflow.core.frame import SUSPENDED, YIELDED, Code, Frame
 from stateflow.core.repeatable import Repeatable
 from stateflow.core.store import Record, Store, get_state, set_state
-from stateflow.errors import EntityNotFound, LimitExceeded
+from stateflow.errors import EntityNotFound, GeneratorLeftOpen, LimitExceeded
 from stateflow.limits import TRANSACTION_OPERATIONS
 from stateflow.protocol.values import ATOMS
 
@@ -63,6 +63,7 @@ class TransactionState:
         self.reading: list[Record] = []
         self.unborn: list[Record] = []
         self.frames: list[Any] = []
+        self.open_generators = 0
         self.most_operations = self.operations_left = TRANSACTION_OPERATIONS if most_operations is None else most_operations
 
     def capture(self, code: Code, pc: int, variables: tuple[Any, ...], handled: tuple[BaseException, ...]) -> Any:
@@ -167,6 +168,16 @@ class TransactionState:
     def _snapshot(self, record: Record, instance: Any) -> dict[str, Any]:
         state = get_state(instance) if self.flow.has_slots(record.cls) else dict(instance.__dict__)
         return state if _are_atoms(map(type, state.values())) else self.codec.snapshot(state, record.cls.__name__)
+
+    def check_generators(self) -> None:
+        """Refuse to end while a generator waits where CPython, which drops it some time before, would have run a `finally`.
+
+        Raises:
+            GeneratorLeftOpen: it names no generator, since none is left.
+        """
+        if self.open_generators:
+            text = "SF523: the request left a generator half way in a block with `finally` or `with`; close it, or run it to its end"
+            raise GeneratorLeftOpen(text)
 
     def check_storable(self) -> None:
         """Refuse states that hold what cannot be stored.

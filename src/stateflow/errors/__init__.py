@@ -16,6 +16,7 @@ StateflowError
 ├── MalformedBytes            bytes that are not a value of this version
 ├── ReferenceInNativeCode     a reference reached code that took it for a local object
 ├── SuspensionInNativeCode    library code called back into code that must suspend
+├── GeneratorLeftOpen         a request left a generator half way where it would clean up
 ├── NotRepeatable             an operation whose answer a replay could not give again
 ├── LimitExceeded             one of the limits of `stateflow.limits`
 ├── ConfigurationError        wrong option or wrong use of the API
@@ -78,6 +79,7 @@ from stateflow.errors.root import (
     EntityError,
     EntityNotFound,
     FrameOfOtherCode,
+    GeneratorLeftOpen,
     InvalidKey,
     KeyChanged,
     LimitExceeded,
@@ -106,6 +108,7 @@ __all__ = [
     "EntityError",
     "EntityNotFound",
     "FrameOfOtherCode",
+    "GeneratorLeftOpen",
     "ImportRefused",
     "IncompatibleSchema",
     "InvalidKey",

@@ -16,6 +16,7 @@ __all__ = [
     "EntityError",
     "EntityNotFound",
     "FrameOfOtherCode",
+    "GeneratorLeftOpen",
     "InvalidKey",
     "KeyChanged",
     "LimitExceeded",
@@ -142,6 +143,12 @@ class SuspensionInNativeCode(StateflowError):
     """Library code called back into a function that must reach another entity."""
 
     code = "SF521"
+
+
+class GeneratorLeftOpen(StateflowError):
+    """A request ended while a generator waited in a block with `finally` or `with`, which CPython would have run."""
+
+    code = "SF523"
 
 
 class NotRepeatable(StateflowError):

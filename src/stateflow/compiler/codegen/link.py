@@ -6,6 +6,7 @@ import ast
 import types
 from typing import TYPE_CHECKING, Any
 
+from stateflow.compiler.analysis.cleanup import cleans_up
 from stateflow.compiler.codegen.emit import Emitter
 from stateflow.compiler.codegen.nodes import load, place, without_lines
 from stateflow.compiler.codegen.support import SUPPORT, Template
@@ -47,6 +48,7 @@ def finish_code(code: Code, unit: FunctionUnit, function: FunctionIR, constants:
 def describe_code(code: Code, unit: FunctionUnit) -> None:
     """Give a `Code` what its callers ask before it runs."""
     code.is_generator, code.is_async = unit.is_generator, unit.is_async
+    code.cleans_up = cleans_up(unit)
     code.free = tuple(sorted(unit.scope.free))
     if isinstance(unit.node, ast.GeneratorExp):
         code.arity, code.is_simple = 1, True
