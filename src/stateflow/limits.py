@@ -35,13 +35,16 @@ __all__ = [
     "LIST_ENTITIES",
     "LIST_PAGE",
     "MESSAGE_BYTES",
+    "NAME_BYTES",
     "NATIVE_CALL_DEPTH",
+    "OUTSIDE_BYTES",
     "OUTSTANDING_REQUESTS",
     "PARK_BYTES",
     "PLACE_REQUESTS",
     "QUEUE_REQUESTS",
     "READ_REPLIES",
     "RECORD_BYTES",
+    "RECORD_ENVELOPE_BYTES",
     "RECORD_REQUESTS",
     "REQUEST_S",
     "SNAPSHOT_BYTES",
@@ -147,11 +150,21 @@ LEDGER_READ_BYTES: Final = 1024
 ENVELOPE_BYTES: Final = 2 * VALUE_BYTES
 """The size of one envelope between places. It holds at least one state of the largest size, with its frames."""
 
+OUTSIDE_BYTES: Final = 32 * 1024
+"""What an envelope may take beside its messages: two names, of which that of a place may hold a key of the largest size, and numbers."""
+
+NAME_BYTES: Final = 1_024
+"""The size of a request id, and of a client's name. Both are in every message of the request; real ones take some dozen bytes."""
+
 ENVELOPE_MESSAGES: Final = 100_000
 """Messages in one envelope. A step that wakes many transactions sends many; more are split by the sender's engine."""
 
 RECORD_BYTES: Final = 16 * 1024 * 1024
 """The size of one record on a log. Brokers and their clients hold several in memory at once."""
+
+RECORD_ENVELOPE_BYTES: Final = RECORD_BYTES - 4096
+"""The size of an envelope that is a record on a log, which has a key and numbers of its own. One that the log refused would end the job,
+and again each time that the job goes on."""
 
 RECORD_REQUESTS: Final = 500
 """Requests that a client puts into one record. From there on a larger record saves nothing, and its first request waits for the last."""
@@ -185,7 +198,7 @@ DEAD_LETTERS: Final = 100
 """Dead letters that a place keeps: enough to see what is wrong, and no more than a few hundred kilobytes."""
 
 DEAD_LETTER_BYTES: Final = 1024
-"""What is kept of each dead letter's bytes: its head with names and numbers."""
+"""What is kept of each dead letter's bytes, which is its head with names and numbers, and of the name of its sender and of the reason."""
 
 PARK_BYTES: Final = 32 * 1024
 """The size of frames that still go along with their transaction. Larger ones wait where they are: then each call takes a message to the

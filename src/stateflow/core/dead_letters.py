@@ -71,7 +71,8 @@ class DeadLetters:
     def add(self, time_ns: int, source: str, reason: str, data: bytes) -> None:
         """Keep one."""
         number = len(self) + 1
-        letter = DeadLetter(number, time_ns, source, reason, data[:DEAD_LETTER_BYTES])
+        # Names from outside may be as long as the envelope.
+        letter = DeadLetter(number, time_ns, source[:DEAD_LETTER_BYTES], reason[:DEAD_LETTER_BYTES], data[:DEAD_LETTER_BYTES])
         self._changes.put("dead", _encode(number))
         self._changes.put(f"{LETTER_PREFIX}{number % DEAD_LETTERS}", _encode(letter))
 

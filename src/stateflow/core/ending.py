@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stateflow.core.answers import answer_error, answer_value
+from stateflow.core.answers import answer_error, answer_refusal, answer_value
 from stateflow.core.conflicts import Conflicts
+from stateflow.errors import LimitExceeded
 from stateflow.protocol.steps import Abort, Answer, Commit, Move
 
 if TYPE_CHECKING:
     from stateflow.core.placed import PlacedTransaction
     from stateflow.core.store import Record
-    from stateflow.protocol.steps import State
+    from stateflow.protocol.steps import Message, State
 
 __all__ = ["Ending"]
 
@@ -48,21 +49,42 @@ class Ending(Conflicts):
         return [*tx.touched, *(record for record in tx.carried if not self.store.is_stable(record))]
 
     def _decide(self, tx: PlacedTransaction, answer: Answer, states: States) -> None:
-        """Tell the client, and each place that was visited."""
+        """Tell the client, and each place that was visited. What no envelope could take makes it an abort, which every envelope can."""
         header = tx.header
-        self._send(header.client, answer)
-        for name in sorted({*tx.visited, header.root} - {self.name}):
-            given = answer if name == header.root else None
-            if answer.is_error:
-                self._send(name, Abort(header.request_id, header.attempt, given))
-            else:
-                self._send(name, Commit(header.request_id, header.attempt, self._states_for(states, name), given, tx.written.get(name, 0)))
+        decision = self._decision(tx, answer, states)
+        try:
+            for _, message in decision:
+                self._check_size(message)
+        except LimitExceeded as error:
+            answer = answer_refusal(self.codec, header.request_id, error)
+            decision = self._decision(tx, answer, [])
+        self._out += decision
         if answer.is_error:
             self._undo(tx)
         else:
             self._keep(tx, states)
         if header.root == self.name:
             self._close_root(answer)
+
+    def _decision(self, tx: PlacedTransaction, answer: Answer, states: States) -> list[tuple[str, Message]]:
+        """Return what the client and each place that was visited are told."""
+        header = tx.header
+        decision: list[tuple[str, Message]] = [(header.client, answer)]
+        for name in sorted({*tx.visited, header.root} - {self.name}):
+            given = answer if name == header.root else None
+            message: Message = Abort(header.request_id, header.attempt, given)
+            if not answer.is_error:
+                message = Commit(header.request_id, header.attempt, self._states_for(states, name), given, tx.written.get(name, 0))
+            decision.append((name, message))
+        return decision
+
+    def _fitting(self, answer: Answer) -> Answer:
+        """Return an answer that is no part of a decision; where no envelope could take it, the reason instead."""
+        try:
+            self._check_size(answer)
+        except LimitExceeded as error:
+            return answer_refusal(self.codec, answer.request_id, error)
+        return answer
 
     def _states_for(self, states: States, name: str) -> tuple[State, ...]:
         return tuple(self.entities.to_send(record, data) for record, data in states if not record.label and self.home_of(record) == name)

@@ -30,10 +30,12 @@ class Links:
     Args:
         name: the name of this place.
         changes: where the numbers are kept, under `in/` and `out/` and the name of the other place.
+        envelope_bytes: the size of the largest envelope. One with a single message is as large as that.
     """
 
-    def __init__(self, name: str, changes: Changes) -> None:
+    def __init__(self, name: str, changes: Changes, envelope_bytes: int) -> None:
         self._name = name
+        self._envelope_bytes = envelope_bytes
         self._changes = changes
 
     def accept(self, envelope: Envelope, data: bytes) -> bool:
@@ -61,7 +63,7 @@ class Links:
         """Return the next envelope to another place as bytes; several when they would be too large for one."""
         last, digests = self._read("out/" + target)
         data = encode_envelope(Envelope(self._name, target, last + 1, digests[-1] if digests else 0, messages))
-        if is_too_large(data, messages):
+        if is_too_large(data, messages, self._envelope_bytes):
             half = len(messages) // 2
             return [*self.write(target, messages[:half]), *self.write(target, messages[half:])]
         self._changes.put("out/" + target, _encode((last + 1, (digest_of(data),))))
@@ -70,7 +72,7 @@ class Links:
     def write_to_client(self, client: str, messages: tuple[Message, ...]) -> list[bytes]:
         """Return an envelope to a client as bytes; several when they would be too large for one."""
         data = encode_envelope(Envelope(self._name, client, 0, 0, messages))
-        if is_too_large(data, messages):
+        if is_too_large(data, messages, self._envelope_bytes):
             half = len(messages) // 2
             return [*self.write_to_client(client, messages[:half]), *self.write_to_client(client, messages[half:])]
         return [data]

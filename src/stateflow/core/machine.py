@@ -14,7 +14,7 @@ from stateflow.core.links import Links
 from stateflow.core.place import Place
 from stateflow.core.records import Changes
 from stateflow.errors import MalformedBytes, PlaceStopped
-from stateflow.limits import CACHE_BYTES, PARK_BYTES, WRITE_BACK_BYTES
+from stateflow.limits import CACHE_BYTES, DEAD_LETTER_BYTES, ENVELOPE_BYTES, NAME_BYTES, PARK_BYTES, WRITE_BACK_BYTES
 from stateflow.protocol.steps import Abort, Answer, Commit, Envelope, Move, Restart, Start, WriteBack, decode_envelope, describe
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Machine:
         cache_bytes: what the entities in memory may take together.
         park_bytes: the size of frames that still go along with their transaction.
         write_back_bytes: what a transaction carries at most of entities whose calls have returned.
+        envelope_bytes: the size of the largest envelope that may be sent. A transaction that would need a larger one ends with
+            `LimitExceeded`.
 
     Attributes:
         place_type: what handles the messages.
@@ -56,6 +58,7 @@ class Machine:
         cache_bytes: int = CACHE_BYTES,
         park_bytes: int = PARK_BYTES,
         write_back_bytes: int = WRITE_BACK_BYTES,
+        envelope_bytes: int = ENVELOPE_BYTES,
     ) -> None:
         self.name = name
         self.stopped: PlaceStopped | None = None
@@ -65,8 +68,9 @@ class Machine:
         self._cache_bytes = cache_bytes
         self._park_bytes = park_bytes
         self._write_back_bytes = write_back_bytes
+        self._envelope_bytes = envelope_bytes
         self._changes = Changes(records)
-        self._links = Links(name, self._changes)
+        self._links = Links(name, self._changes, envelope_bytes)
         self._dead = DeadLetters(self._changes)
         self.place = self._open()
 
@@ -119,6 +123,7 @@ class Machine:
             cache_bytes=self._cache_bytes,
             park_bytes=self._park_bytes,
             write_back_bytes=self._write_back_bytes,
+            envelope_bytes=self._envelope_bytes,
         )
 
     def _refusal(self, envelope: Envelope) -> str:
@@ -164,7 +169,7 @@ class Machine:
                     error = failed.get(number)
                     reason = _message_refusal(envelope, message) if error is None else f"{type(error).__name__}: {error}"
                     if reason:
-                        self._dead.add(now_ns, envelope.source, f"{describe(message)}: {reason}", data)
+                        self._dead.add(now_ns, envelope.source, f"{describe(message)[: DEAD_LETTER_BYTES // 2]}: {reason}", data)
                     if number in hopeless:
                         continue
                     if error is not None:
@@ -196,6 +201,8 @@ def _message_refusal(envelope: Envelope, message: Message) -> str:
         case Start():
             if envelope.number:
                 return "a place does not send requests"
+            if max(len(message.request_id.encode()), len(message.client.encode())) > NAME_BYTES:
+                return f"its id or its client's name is longer than {NAME_BYTES} bytes"
             return "" if message.client == envelope.source else f"{envelope.source} asks for {message.client}"
         case Move() | WriteBack() | Commit() | Abort() | Restart():
             return "" if envelope.number else "a client sends requests only"

@@ -34,6 +34,7 @@ class Moving(Roots):
         move = self._pack(tx)
         if parks and len(move.context) > self._park_bytes and target != self.name:
             move = self._park(tx) or move
+        self._check_size(move)
         self._leave(tx)
         self._send(target, move)
 
@@ -91,9 +92,12 @@ class Moving(Roots):
                 states.setdefault(home, []).append(self.entities.to_send(record, data))
                 tx.carried.remove(record)
                 self._empty([record])
-        for home, sent in states.items():
+        sent = [(home, WriteBack(tx.header.request_id, tx.header.attempt, tuple(given))) for home, given in states.items()]
+        for _, message in sent:
+            self._check_size(message)
+        for home, message in sent:
             tx.written[home] = tx.written.get(home, 0) + 1
-            self._send(home, WriteBack(tx.header.request_id, tx.header.attempt, tuple(sent)))
+            self._send(home, message)
 
     def _write_back(self, message: WriteBack) -> None:
         left = self.left.get(message.request_id)

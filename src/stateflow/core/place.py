@@ -51,7 +51,7 @@ class Place(Moving):
         """
         self.head.now_ns = max(self.head.now_ns, now_ns)
         if isinstance(message, Start):
-            self._send(message.client, answer_refusal(self.codec, message.request_id, error))
+            self._send(message.client, self._fitting(answer_refusal(self.codec, message.request_id, error)))
         elif isinstance(message, Move):
             tx = self._open(message.header)
             tx.visited = {*message.visited} - {self.name}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -16,6 +16,9 @@ from stateflow.core.runtime_codec import RuntimeCodec
 from stateflow.core.saved import Head, Left, Lock, Root
 from stateflow.core.sections import Section
 from stateflow.core.store import Store
+from stateflow.errors import LimitExceeded
+from stateflow.limits import OUTSIDE_BYTES
+from stateflow.protocol.steps import Answer, Move, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Sized
@@ -31,6 +34,15 @@ __all__ = ["PlaceState"]
 _encode = msgspec.msgpack.Encoder().encode
 _decode_head = msgspec.msgpack.Decoder(Head).decode
 
+_STATES: Final = ("the entities that go home with their changes take", "split their states over several entities")
+_SIZES: Final = {
+    Answer: ("the reply takes", "return less, or have it read in parts"),
+    Move: (
+        "the variables of methods that wait for another entity, with what they call it with and their own entities, take",
+        "give it less, or split the entities",
+    ),
+}
+
 
 class PlaceState:
     """The entities and the transactions of one place.
@@ -44,6 +56,7 @@ class PlaceState:
         cache_bytes: what the entities in memory may take together.
         park_bytes: the size of frames that still go along with their transaction.
         write_back_bytes: what a transaction carries at most of entities whose calls have returned.
+        envelope_bytes: the size of the largest envelope.
     """
 
     def __init__(
@@ -57,6 +70,7 @@ class PlaceState:
         cache_bytes: int,
         park_bytes: int,
         write_back_bytes: int,
+        envelope_bytes: int,
     ) -> None:
         self.flow = flow
         self.name = name
@@ -77,6 +91,7 @@ class PlaceState:
         self._suspends = suspends
         self._park_bytes = park_bytes
         self._write_back_bytes = write_back_bytes
+        self._room_bytes = envelope_bytes - OUTSIDE_BYTES
         self._out: list[tuple[str, Message]] = []
         self._released: deque[str] = deque()
 
@@ -104,6 +119,17 @@ class PlaceState:
 
     def _send(self, target: str, message: Message) -> None:
         self._out.append((target, message))
+
+    def _check_size(self, message: Message) -> None:
+        """Refuse a message that no envelope could take, before anything of its transaction is decided.
+
+        Raises:
+            LimitExceeded: it is too large.
+        """
+        size = size_of(message)
+        if size > self._room_bytes:
+            what, fix = _SIZES.get(type(message), _STATES)
+            raise LimitExceeded(f"SF530: {what} {size} bytes, more than the {self._room_bytes} that one message may take; {fix}")
 
     def _handle(self, message: Message) -> None:
         """Handle one message."""

@@ -47,10 +47,10 @@ class Roots(Ending):
                 raise LimitExceeded(f"SF530: {PLACE_REQUESTS} requests that began at place {self.name} are under way; send this one later")
         except Exception as error:
             # Nothing is kept of it: it had no effect, and has none when it comes again.
-            self._send(start.client, answer_refusal(self.codec, start.request_id, error))
+            self._send(start.client, self._fitting(answer_refusal(self.codec, start.request_id, error)))
             return
         if known is not None:
-            self._send(start.client, known)
+            self._send(start.client, self._fitting(known))
         elif root is not None:
             self._add_asker(root, start.client)
         else:
@@ -68,7 +68,7 @@ class Roots(Ending):
         known = self.answered.get(asked.request_id)
         root = self.roots.get(asked.request_id)
         if known is not None:
-            self._send(asked.client, known)
+            self._send(asked.client, self._fitting(known))
         elif root is not None:
             self._add_asker(root, asked.client)
         else:

@@ -16,7 +16,7 @@ from stateflow.limits import ENVELOPE_BYTES, ENVELOPE_MESSAGES
 
 __all__ = [
     "Abort", "Answer", "Commit", "Envelope", "Header", "Message", "Move", "Outside", "Parking", "Restart", "Start", "State", "WriteBack",
-    "decode_envelope", "describe", "digest_of", "encode_envelope", "is_too_large", "read_outside",
+    "decode_envelope", "describe", "digest_of", "encode_envelope", "is_too_large", "read_outside", "size_of",
 ]  # fmt: skip
 
 FORMAT = 1
@@ -183,9 +183,14 @@ def encode_envelope(envelope: Envelope) -> bytes:
     return _encode((FORMAT, envelope))
 
 
-def is_too_large(data: bytes, messages: tuple[Message, ...]) -> bool:
+def is_too_large(data: bytes, messages: tuple[Message, ...], envelope_bytes: int) -> bool:
     """Tell whether messages that were written as one envelope have to go in several."""
-    return len(messages) > 1 and (len(data) > ENVELOPE_BYTES or len(messages) > ENVELOPE_MESSAGES)
+    return len(messages) > 1 and (len(data) > envelope_bytes or len(messages) > ENVELOPE_MESSAGES)
+
+
+def size_of(message: Message) -> int:
+    """Return how many bytes a message takes in an envelope."""
+    return len(_encode(message))
 
 
 def digest_of(data: bytes) -> int:

@@ -12,7 +12,7 @@ from stateflow.core.machine import Machine
 from stateflow.core.place import Place
 from stateflow.core.placement import PartitionPlacement
 from stateflow.errors import PlaceStopped, RequestExpired, RequestIdReused, RequestUnknown
-from stateflow.limits import DEAD_LETTERS, LINK_DIGESTS
+from stateflow.limits import DEAD_LETTERS, LINK_DIGESTS, OUTSIDE_BYTES
 from stateflow.protocol import steps
 from stateflow.protocol.client_values import ClientValues
 from stateflow.protocol.keys import encode_key
@@ -261,17 +261,15 @@ def test_move_that_cannot_be_read_ends_its_transaction() -> None:
     assert abort.answer == answer
 
 
-def test_what_would_be_too_large_for_one_envelope_goes_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_would_be_too_large_for_one_envelope_goes_in_several() -> None:
     bench = _Bench()
     bench.ask("r0", "", "a")
-    starts = tuple(bench.start(f"q{number}", "add", 1) for number in range(40))
+    bench.machine = Machine(FLOW, "0", bench.placement, bench.records, envelope_bytes=OUTSIDE_BYTES + 100)
+    starts = tuple(bench.start(f"q{number}", "add", 1) for number in range(4000))
     data = encode_envelope(Envelope("client", "0", 0, 0, starts))
-    monkeypatch.setattr(steps, "ENVELOPE_BYTES", 300)
-    with pytest.MonkeyPatch.context() as lifted:
-        lifted.setattr("stateflow.core.machine.decode_envelope", lambda _: Envelope("client", "0", 0, 0, starts))
-        out = bench.receive(data)
+    out = bench.receive(data)
     assert len(out) > 1
-    assert all(len(envelope) <= 300 for _, envelope in out)
+    assert all(len(envelope) <= OUTSIDE_BYTES + 100 for _, envelope in out)
     assert [message.request_id for _, envelope in out for message in decode_envelope(envelope).messages] == [s.request_id for s in starts]
 
 

@@ -20,7 +20,7 @@ from stateflow.core.dead_letters import LETTER_PREFIX, DeadLetter, encode_letter
 from stateflow.core.machine import Machine
 from stateflow.core.placement import PartitionPlacement
 from stateflow.errors import ConfigurationError, MalformedBytes, PlaceStopped
-from stateflow.limits import DEAD_LETTER_BYTES
+from stateflow.limits import DEAD_LETTER_BYTES, RECORD_ENVELOPE_BYTES
 from stateflow.protocol.steps import read_outside
 from stateflow.runtime.flink.keys import HASH_SEED
 
@@ -130,7 +130,9 @@ class PlaceOperator(KeyedProcessFunction):
 
     def open_machine(self, flow: Dataflow, name: str, placement: PartitionPlacement, records: Records) -> Machine:
         """Return a new machine over what Flink has kept, and keep it for later records."""
-        machine = self._machines[name] = Machine(flow, name, placement, records, cache_bytes=self._cache_bytes)
+        machine = self._machines[name] = Machine(
+            flow, name, placement, records, cache_bytes=self._cache_bytes, envelope_bytes=RECORD_ENVELOPE_BYTES
+        )
         return machine
 
     def partition(self, target: str) -> str:
