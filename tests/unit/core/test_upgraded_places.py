@@ -104,7 +104,8 @@ class Places:
             request_id=f"r-{self.requests}", time_ns=1, operation=operation, class_name=class_name, key=key if name else None, name=name,
             args=given,
         )  # fmt: skip
-        waiting = [("0", encode_envelope(Envelope("client", "0", 0, 0, (values.write(request),))))]
+        begin = self.placement.start(flow.by_name[class_name], request.key, request.request_id)
+        waiting = [(begin, encode_envelope(Envelope("client", begin, 0, 0, (values.write(request),))))]
         answers = []
         while waiting:
             place, data = waiting.pop(0)
