@@ -1,5 +1,6 @@
 """The shop of `demo_runtime.py` behind HTTP: `uvicorn fastapi_client:app`, then http://localhost:8000/docs. Kafka is at localhost:9092."""
 
+import os
 from typing import Annotated
 
 from demo_common import Item, User, stateflow
@@ -10,7 +11,7 @@ from stateflow.client.kafka_client import StateflowClient
 
 # Initialize stateflow
 flow = stateflow.init(Item, User)
-app = KafkaFastAPIClient(flow, brokers="localhost:9092").get_app()
+app = KafkaFastAPIClient(flow, brokers=os.environ.get("STATEFLOW_BROKERS", "localhost:9092")).get_app()
 
 
 @app.post("/gift/{username}")
