@@ -11,6 +11,7 @@ import typer
 
 import stateflow
 from stateflow.cli import printing
+from stateflow.cli.call import call
 from stateflow.cli.dev import app as dev
 from stateflow.cli.flink import app as flink
 from stateflow.cli.modules import find_class, load_classes, split_target
@@ -33,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command(context_settings={"ignore_unknown_options": True})(call)
 app.add_typer(dev, name="dev")
 app.command()(serve)
 app.add_typer(flink, name="flink")

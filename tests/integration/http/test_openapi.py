@@ -30,7 +30,7 @@ from schemathesis.specs.openapi.checks import (
 
 from stateflow.cli.modules import load_classes
 from stateflow.client.fastapi import LocalFastAPIClient
-from stateflow.client.fastapi.keys import to_text
+from stateflow.client.key_text import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

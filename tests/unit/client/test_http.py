@@ -18,8 +18,8 @@ from fastapi import FastAPI
 
 from stateflow.client.fastapi import Access, HttpSettings, LocalFastAPIClient
 from stateflow.client.fastapi.json_values import JsonAnswer, to_json
-from stateflow.client.fastapi.keys import BadKey, from_text, to_text
 from stateflow.client.fastapi.problems import problem_of
+from stateflow.client.key_text import BadKey, from_text, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import Request, Response
 
 from stateflow.client.fastapi.json_values import JsonAnswer, to_json
-from stateflow.client.fastapi.keys import BadKey, from_text, to_text
 from stateflow.client.fastapi.problems import Problem, problem_of, retry_after
 from stateflow.client.fastapi.settings import Access
+from stateflow.client.key_text import BadKey, from_text, to_text
 from stateflow.references import Reference
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi.responses import JSONResponse
 from pydantic_core import to_jsonable_python
 
-from stateflow.client.fastapi.keys import to_text
+from stateflow.client.key_text import to_text
 from stateflow.references import Reference
 
 __all__ = ["JsonAnswer", "to_json"]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Body, Query, Request, Response
 
 from stateflow.client.fastapi.endpoints import Gate
-from stateflow.client.fastapi.keys import to_text
 from stateflow.client.fastapi.problems import PROBLEM, Problem
 from stateflow.client.fastapi.route import GuardedRoute
 from stateflow.client.fastapi.settings import Access, HttpSettings
 from stateflow.client.fastapi.types import Types
+from stateflow.client.key_text import to_text
 from stateflow.limits import LIST_PAGE
 from stateflow.protocol.messages import Operation
 

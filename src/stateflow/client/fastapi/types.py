@@ -14,7 +14,7 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
 
 from stateflow.client.base import StateflowClient
-from stateflow.client.fastapi.keys import BadKey, from_text, to_text
+from stateflow.client.key_text import BadKey, from_text, to_text
 from stateflow.references import Reference
 
 __all__ = ["Parameters", "Types"]
