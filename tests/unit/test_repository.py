@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LINES_OF_A_FILE = 400
-FORBIDDEN = re.compile(r"/(?:home|root|work|Users|tmp/\w)[/\w]*|[A-Z]:\\\\|https?://(?:localhost|127\.|10\.|192\.168\.)[^\s\"']*")
+FORBIDDEN = re.compile(r"(?<!\w)/(?:home|root|work|Users|tmp/\w)[/\w]*|[A-Z]:\\\\|https?://(?:localhost|127\.|10\.|192\.168\.)[^\s\"']*")
 
 
 def source_files(*folders: str) -> list[Path]:
