@@ -13,6 +13,7 @@ import stateflow
 from stateflow.cli import printing
 from stateflow.cli.call import call
 from stateflow.cli.dev import app as dev
+from stateflow.cli.doctor import doctor
 from stateflow.cli.flink import app as flink
 from stateflow.cli.modules import find_class, load_classes, split_target
 from stateflow.cli.refusals import ERRORS_EXIT, refusals
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.command(context_settings={"ignore_unknown_options": True})(call)
 app.add_typer(dev, name="dev")
+app.command()(doctor)
 app.command()(serve)
 app.add_typer(flink, name="flink")
 app.command()(simulate)
