@@ -16,6 +16,7 @@ from stateflow.cli.dev import app as dev
 from stateflow.cli.doctor import doctor
 from stateflow.cli.flink import app as flink
 from stateflow.cli.modules import find_class, load_classes, split_target
+from stateflow.cli.new import new
 from stateflow.cli.refusals import ERRORS_EXIT, refusals
 from stateflow.cli.serve import serve
 from stateflow.cli.simulation import simulate
@@ -38,6 +39,7 @@ app = typer.Typer(
 app.command(context_settings={"ignore_unknown_options": True})(call)
 app.add_typer(dev, name="dev")
 app.command()(doctor)
+app.command()(new)
 app.command()(serve)
 app.add_typer(flink, name="flink")
 app.command()(simulate)
