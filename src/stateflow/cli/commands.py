@@ -32,7 +32,6 @@ app = typer.Typer(
     name="stateflow",
     help="Compile annotated Python classes to stateful dataflows.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
