@@ -317,3 +317,18 @@ class Unspeakable(Exception):
 
 def test_exception_that_cannot_say_what_it_is_has_its_type_as_text() -> None:
     assert b'"detail":"Unspeakable"' in problem_of(Unspeakable(), {}, "").body
+
+
+@pytest.mark.parametrize("request_id", ["a/b", "50%", "a?b#c", "/x/", "~!$&'()*+,;=:@"])
+def test_location_of_a_reply_leads_to_it_whatever_the_request_id_is(http: Http, request_id: str) -> None:
+    headers = {"Idempotency-Key": request_id, "Prefer": "respond-async"}
+    answer = http("POST", "/stateflow/Box/a/add", json={"amount": 4}, headers=headers)
+    assert (answer.status_code, answer.json()) == (202, {"request_id": request_id})
+    assert http("GET", answer.headers["location"]).json() == 4
+
+
+def test_half_of_a_surrogate_pair_in_another_encoding_ends_in_no_error_of_the_server(http: Http) -> None:
+    body = '{"name": "\\ud800", "size": {"width": 1, "height": 1}}'.encode("utf-16")
+    answer = http("POST", "/stateflow/Box", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code < 500
+    assert http("GET", "/stateflow/Box").status_code == 200

@@ -7,6 +7,7 @@ import inspect
 import re
 import uuid
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from fastapi import Request, Response
 
@@ -137,4 +138,4 @@ class Gate:
         return JsonAnswer({"request_id": request_id}, status, {"Stateflow-Request-Id": request_id, **self._location(request_id)})
 
     def _location(self, request_id: str) -> dict[str, str]:
-        return {"Location": f"/{self.settings.root}/requests/{request_id}"}
+        return {"Location": f"/{self.settings.root}/requests/{quote(request_id)}"}

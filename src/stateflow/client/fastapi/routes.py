@@ -191,7 +191,7 @@ def _add_results(routes: APIRouter, gate: Gate) -> None:
         return await gate.answer(request, gate.client.result(gate.known_request_id(request_id)))
 
     routes.add_api_route(
-        "/requests/{request_id}", result, methods=["GET"], tags=["requests"], summary="Read the reply to an earlier request",
+        "/requests/{request_id:path}", result, methods=["GET"], tags=["requests"], summary="Read the reply to an earlier request",
         responses=_REFUSALS, response_class=Response, operation_id="result",
     )  # fmt: skip
 
