@@ -145,6 +145,12 @@ def test_arguments_keep_their_defaults_and_names(http: Http) -> None:
     assert http("POST", "/stateflow/Box/a/add", json={"twice": True}).json() == 12
 
 
+def test_schema_shows_the_defaults_of_the_method(http: Http) -> None:
+    schemas = http("GET", "/openapi.json").json()["components"]["schemas"]
+    assert {name: field["default"] for name, field in schemas["Box_add"]["properties"].items()} == {"amount": 1, "twice": False}
+    assert [field.get("default") for field in schemas["Box"]["properties"].values()] == [None, None, "red"]
+
+
 def test_entities_are_given_and_returned_as_keys(http: Http) -> None:
     answer = http("POST", "/stateflow/Box/a/put", json={"other": "a", "others": ["x", "y z"]})
     assert answer.json() == ["a", "x", "y z"]

@@ -8,12 +8,14 @@ import typing
 import warnings
 from collections.abc import Callable
 from dataclasses import is_dataclass
+from enum import Enum
 from typing import Annotated, Any, Union
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
 
 from stateflow.client.base import StateflowClient
+from stateflow.client.fastapi.json_values import to_json
 from stateflow.client.key_text import BadKey, from_text, to_text
 from stateflow.references import Reference
 
@@ -103,7 +105,8 @@ class Types:
         if parameter.default is inspect.Parameter.empty:
             return known, Field(alias=parameter.name, description=about)
         # The default itself is the method's own business; a body that leaves it out gets that.
-        return known, Field(default=None, alias=parameter.name, description=about, validate_default=False)
+        shown = _documented_default(parameter.default)
+        return known, Field(default=None, alias=parameter.name, description=about, validate_default=False, json_schema_extra=shown)
 
     def _usable(self, annotation: Any) -> Any:
         """Return a type that has a JSON form, `Any` where there is none."""
@@ -148,6 +151,17 @@ class Types:
                 Any, PlainValidator(_checked(read)), PlainSerializer(_write_reference), WithJsonSchema(schema)
             ]
         return known
+
+
+def _documented_default(default: object) -> Callable[[dict[str, Any]], None]:
+    """Return what puts a method's own default into a schema, where JSON has it."""
+
+    def change(schema: dict[str, Any]) -> None:
+        schema.pop("default", None)
+        if default is None or isinstance(default, str | int | Enum):
+            schema["default"] = to_json(default)
+
+    return change
 
 
 def _checked(read: Callable[[object], object]) -> Callable[[object], object]:
