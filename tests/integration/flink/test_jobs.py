@@ -13,6 +13,7 @@ import stateflow
 from stateflow.client.kafka.letters import read_dead_letters
 from stateflow.client.kafka_client import StateflowKafkaClient
 from stateflow.errors import JobManagerUnreachable, RequestUnknown, StateflowError
+from stateflow.limits import OUTSIDE_BYTES, RECORD_ENVELOPE_BYTES
 from stateflow.options import KafkaOptions
 from stateflow.protocol.steps import Envelope, Restart, encode_envelope
 from stateflow.runtime.flink.rest import FlinkJobs
@@ -91,6 +92,26 @@ def test_records_that_are_no_requests_become_dead_letters_and_the_job_goes_on(en
     assert sum("not an envelope" in reason for reason in reasons) >= 3
     assert any("version 9" in reason for reason in reasons)
     assert any("a client sends requests only" in reason for reason in reasons)
+
+
+def last_restart_ms(engines: Engines) -> int:
+    """Return when the job began again for the last time; 0 when it never did."""
+    (job,) = FlinkJobs(engines.flink.address).running()
+    return int(engines.flink.rest(f"/jobs/{job.id}")["timestamps"]["RESTARTING"])
+
+
+def test_reply_that_is_larger_than_a_record_ends_its_request_and_the_job_goes_on(engines: Engines, options: KafkaOptions) -> None:
+    if not FlinkJobs(engines.flink.address).running():
+        engines.submit("tests.integration.flink.money_job")
+    with StateflowKafkaClient(stateflow.init(Account, Counter), options=options) as client:
+        counter = client.create(Counter, "large").get(DEADLINE_S)
+        before = last_restart_ms(engines)
+        length = RECORD_ENVELOPE_BYTES - OUTSIDE_BYTES
+        with pytest.raises(stateflow.LimitExceeded, match=f"more than the {length} that one message may take"):
+            client.call(Counter.repeat, counter, length).get(DEADLINE_S)
+        assert len(client.call(Counter.repeat, counter, length - 100).get(DEADLINE_S)) == length - 100
+        assert client.call(Counter.add, counter).get(DEADLINE_S) == 2
+    assert last_restart_ms(engines) == before
 
 
 def copy_of_log(options: KafkaOptions) -> list[tuple[int, bytes]]:
