@@ -20,6 +20,7 @@ from stateflow import errors
 from stateflow.entity import delete, entity
 from stateflow.errors import (
     BrokerUnreachable,
+    ClassesDiffer,
     ClientClosed,
     CommitFailed,
     CompileError,
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BrokerUnreachable",
+    "ClassesDiffer",
     "ClientClosed",
     "CommitFailed",
     "CompileError",

@@ -11,10 +11,12 @@ import msgspec
 
 from stateflow.client.base import StateflowClient
 from stateflow.client.future import StateflowFuture
+from stateflow.client.kafka.classes import check_classes
 from stateflow.client.kafka.outstanding import Outstanding
 from stateflow.client.kafka.replies import ReplyReader
 from stateflow.client.kafka.sending import Sender
 from stateflow.client.kafka.topics import client_name, connection, log, open_topics
+from stateflow.client.signatures import signatures_of
 from stateflow.client.waiting import check_may_send
 from stateflow.core.placement import PartitionPlacement
 from stateflow.errors import ClientClosed, OutcomeUnknown
@@ -54,6 +56,7 @@ class StateflowKafkaClient(StateflowClient):
     Raises:
         BrokerUnreachable: no broker answers in time.
         TopicRefused: a topic has settings that would break what StateFlow promises.
+        ClassesDiffer: the job lacks what the client could call.
         MissingExtra: confluent-kafka is not installed.
     """
 
@@ -70,6 +73,7 @@ class StateflowKafkaClient(StateflowClient):
     ) -> None:
         self._options = _options(options or KafkaOptions(), brokers, settings)
         self._topics = open_topics(self._options)
+        check_classes(self._options, self._topics, signatures_of(flow))
         identity = uuid.uuid4().hex
         reply_partition = random.randrange(self._topics.reply_partitions)
         self.name = client_name(reply_partition, identity)

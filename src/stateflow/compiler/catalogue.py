@@ -136,6 +136,7 @@ _AT_RUN_TIME = {
     "SF602": "Kafka or Flink did not start",
     "SF610": "No Kafka broker answers",
     "SF611": "A Kafka topic that cannot be used",
+    "SF612": "A client with other classes than the job",
     "SF620": "No JobManager answers",
     "SF621": "A job that Flink or StateFlow refuses",
 }

@@ -32,6 +32,7 @@ StateflowError
 ├── BrokerUnreachable         no Kafka broker answers (also a ConnectionError)
 ├── JobManagerUnreachable     no JobManager of Flink answers (also a ConnectionError)
 ├── JobRefused                a job of Flink that cannot be started, found, saved or stopped
+├── ClassesDiffer             a Kafka client with other classes than the job
 ├── TopicRefused              a Kafka topic with settings that StateFlow cannot work with
 ├── RequestUnknown            no reply to a request is kept
 └── OutcomeUnknown            no reply in time; the request may still take effect (also a TimeoutError)
@@ -61,6 +62,7 @@ from stateflow.errors.flink import (
 )
 from stateflow.errors.kafka import (
     BrokerUnreachable,
+    ClassesDiffer,
     TopicRefused,
 )
 from stateflow.errors.requests import (
@@ -95,6 +97,7 @@ from stateflow.errors.root import (
 
 __all__ = [
     "BrokerUnreachable",
+    "ClassesDiffer",
     "ClientClosed",
     "CommitFailed",
     "CompileError",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stateflow.errors.root import StateflowError
 
-__all__ = ["BrokerUnreachable", "TopicRefused"]
+__all__ = ["BrokerUnreachable", "ClassesDiffer", "TopicRefused"]
 
 
 class BrokerUnreachable(StateflowError, ConnectionError):
@@ -30,3 +30,17 @@ class TopicRefused(StateflowError):
         super().__init__(f"{self.code}: topic {topic}: {reason}; change the topic, or name another application in the options")
         self.topic = topic
         self.reason = reason
+
+
+class ClassesDiffer(StateflowError):
+    """A client could call what the job does not have, or has with other parameters."""
+
+    code = "SF612"
+
+    def __init__(self, application: str, differences: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{self.code}: the classes of this client are not those of the job of {application}: {'; '.join(differences)}. Run "
+            "`stateflow flink upgrade` with the client's classes, or the client with the job's"
+        )
+        self.application = application
+        self.differences = differences

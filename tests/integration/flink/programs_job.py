@@ -74,6 +74,10 @@ class PrefixedRecords(Records):
 class ProgramsRuntime(FlinkRuntime):
     """Submits the job."""
 
+    def signatures(self) -> dict[str, dict[str, str]]:
+        # Each client has the classes of its own program.
+        return {}
+
     def selector(self, keys: tuple[int, ...]) -> PlaceSelector:
         return ProgramSelector(keys)
 

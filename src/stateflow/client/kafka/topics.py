@@ -1,4 +1,5 @@
-"""The topics of an application: the log, which carries requests and what places say to each other, the replies, and the dead letters."""
+"""The topics of an application: the log, which carries requests and what places say to each other, the replies, the dead letters,
+and what the classes of the job have."""
 
 from __future__ import annotations
 
@@ -35,6 +36,7 @@ _LOG_SETTINGS: Final = {
 }
 _REPLY_SETTINGS: Final = {"cleanup.policy": "delete", "retention.ms": str(_DAY_MS // 24), "max.message.bytes": str(RECORD_BYTES)}
 _DEAD_SETTINGS: Final = {"cleanup.policy": "delete", "retention.ms": str(7 * _DAY_MS)}
+_CLASSES_SETTINGS: Final = {"cleanup.policy": "compact"}
 _EXACT: Final = ("message.timestamp.type", "cleanup.policy")
 _AT_LEAST: Final = ("retention.ms", "max.message.bytes")
 
@@ -46,6 +48,7 @@ class Topics(Struct, frozen=True):
         log: the name of the log.
         replies: the name of the topic of replies.
         dead_letters: the name of the topic of what places could not handle.
+        classes: the name of the topic that says what the job's classes have.
         partitions: how many partitions, so places, the log has.
         reply_partitions: how many partitions the replies have; clients share them.
     """
@@ -53,6 +56,7 @@ class Topics(Struct, frozen=True):
     log: str
     replies: str
     dead_letters: str
+    classes: str
     partitions: int
     reply_partitions: int
 
@@ -95,6 +99,7 @@ def open_topics(options: KafkaOptions) -> Topics:
         f"{options.application}.log": (options.partitions, _LOG_SETTINGS),
         f"{options.application}.replies": (options.reply_partitions, _REPLY_SETTINGS),
         f"{options.application}.dead": (1, _DEAD_SETTINGS),
+        f"{options.application}.classes": (1, _CLASSES_SETTINGS),
     }
     known = _known_topics(admin, options)
     missing = [name for name in wanted if name not in known]
@@ -102,8 +107,8 @@ def open_topics(options: KafkaOptions) -> Topics:
         _create(admin, options, {name: wanted[name] for name in missing})
         known = _known_topics(admin, options)
     _check(admin, options, {name: settings for name, (_, settings) in wanted.items()})
-    requests, answers, dead = wanted
-    return Topics(requests, answers, dead, known[requests], known[answers])
+    requests, answers, dead, classes = wanted
+    return Topics(requests, answers, dead, classes, known[requests], known[answers])
 
 
 def has_lost_its_beginning(options: KafkaOptions, topics: Topics) -> bool:

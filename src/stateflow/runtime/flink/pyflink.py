@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from stateflow.client.kafka.classes import write_classes
 from stateflow.client.kafka.topics import has_lost_its_beginning, open_topics
+from stateflow.client.signatures import signatures_of
 from stateflow.development.jars import fetch_jars
 from stateflow.errors import ConfigurationError, JobRefused, MissingExtra
 from stateflow.options import FlinkOptions
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from pyflink.datastream import StreamExecutionEnvironment
 
     from stateflow.client.kafka.topics import Topics
+    from stateflow.client.signatures import Signatures
     from stateflow.dataflow import Dataflow
     from stateflow.runtime.flink.operator import PlaceOperator, PlaceSelector
 
@@ -131,6 +134,8 @@ class FlinkRuntime(Runtime):
         topics = open_topics(self._options.kafka)
         self._build(environment, topics)
         job = environment.execute_async(f"{FlinkJobs.PREFIX}{self._options.kafka.application}")
+        if signatures := self.signatures():
+            write_classes(self._options.kafka, topics, signatures)
         if not waits:
             return job
         result = job.get_job_execution_result()
@@ -162,6 +167,10 @@ class FlinkRuntime(Runtime):
     def _kafka_settings(self) -> dict[str, str]:
         given = self._options.kafka_settings
         return dict(given) if given else java_settings(self._options.kafka.settings)
+
+    def signatures(self) -> Signatures:
+        """Return what clients may call, which they compare with their own classes; nothing when they should not."""
+        return signatures_of(self.flow, has_former_names=True)
 
     def selector(self, keys: tuple[int, ...]) -> PlaceSelector:
         """Return what says which place a record is for."""
