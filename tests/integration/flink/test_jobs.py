@@ -51,6 +51,9 @@ def test_job_is_saved_under_load_and_resumed_in_more_parts_with_a_changed_class(
     brokers = ["--brokers", engines.kafka.address]
     submitted = stateflow_flink("submit", "tests/integration/flink/money.py", *where, *brokers)
     assert submitted.returncode == 0, submitted.stderr
+    changed = stateflow.init(money_changed.Account, money_changed.Counter)
+    with pytest.raises(stateflow.ClassesDiffer, match=r"Account\.owned\(\) is not there"):
+        StateflowKafkaClient(changed, options=options)
     with Load(options, clients=2, rate=40) as load:
         load.clients[0].sent[0][1].get(DEADLINE_S)
         again = stateflow_flink("submit", "tests/integration/flink/money.py", *where, *brokers)
@@ -63,7 +66,7 @@ def test_job_is_saved_under_load_and_resumed_in_more_parts_with_a_changed_class(
     shown = stateflow_flink("status", "--jobmanager", engines.flink.address)
     assert "money" in shown.stdout
     assert upgraded.stdout.split()[-1] in shown.stdout
-    with StateflowKafkaClient(stateflow.init(money_changed.Account, money_changed.Counter), options=options) as client:
+    with StateflowKafkaClient(changed, options=options) as client:
         account = client.ref(money_changed.Account, name)
         assert client.call(money_changed.Account.owned, account).get(DEADLINE_S) == f"{name} of nobody"
 
