@@ -89,6 +89,6 @@ def run(project: pytest.Pytester) -> Run:
 
     def run(source: str, *args: str) -> pytest.RunResult:
         project.makepyfile(test_shop=source)
-        return project.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider", *args)
+        return project.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:schemathesis", *args)
 
     return run
