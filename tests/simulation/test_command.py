@@ -49,7 +49,7 @@ def test_trace_shows_requests_messages_and_the_verdict() -> None:
 
 
 def test_broken_promise_is_printed_and_is_the_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Queues, "next", lambda queues, record: None)
+    monkeypatch.setattr(Queues, "next", lambda queues, label, may_write=True: None)
     code, text = _run("--seed", "5", "--places", "4", "--workload", "transfers", "--requests", "20", "--verdict")
     assert code == 1
     assert "STUCK" in text

@@ -58,7 +58,8 @@ class Ending(Conflicts):
         except LimitExceeded as error:
             answer = answer_refusal(self.codec, header.request_id, error)
             decision = self._decision(tx, answer, [])
-        self._out += decision
+        for target, message in decision:
+            self._send(target, message)
         if answer.is_error:
             self._undo(tx)
         else:
