@@ -30,7 +30,7 @@ demo: $(VENV)/.installed-demo ## Run the shop of the README: create, buy, refuse
 demo-flink: $(VENV)/.installed-flink ## Run the shop on a real Flink behind a real Kafka, fetched and started on this machine
 	@$(BIN)/python demos/demo_flink.py
 
-test: $(VENV)/.installed-flink lint types ## Run everything: lint, types, all tests (aim: under 10 minutes)
+test: $(VENV)/.installed-flink lint types ## Run everything: lint, types, all tests (aim: under 25 minutes)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
 
 check: lint types ## Run the quick lane: lint, types, fast tests (aim: under 3 minutes)
