@@ -19,7 +19,7 @@ VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help demo demo-flink test check lint types golden fuzz crash simulate soak bench bench-flink docs changelog clean
+.PHONY: help demo demo-flink test test-flink check lint types golden fuzz crash simulate soak bench bench-flink docs changelog clean
 
 help: ## Show the targets, one line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do printf '  %-10s %s\n' "$$name" "$$line"; done
@@ -30,8 +30,11 @@ demo: $(VENV)/.installed-demo ## Run the shop of the README: create, buy, refuse
 demo-flink: $(VENV)/.installed-flink ## Run the shop on a real Flink behind a real Kafka, fetched and started on this machine
 	@$(BIN)/python demos/demo_flink.py
 
-test: $(VENV)/.installed-flink lint types ## Run everything: lint, types, all tests (aim: under 25 minutes)
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
+test: lint types ## Run lint, types and all tests but those on a real Flink, which are `make test-flink` (aim: under 15 minutes)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --ignore tests/integration/flink
+
+test-flink: $(VENV)/.installed-flink $(VENV)/.installed-dev ## Run the tests on a real Flink: every program, upgrades, kills (aim: under 20 minutes)
+	@$(BIN)/python -m pytest -q -p no:randomly tests/integration/flink
 
 check: lint types ## Run the quick lane: lint, types, fast tests (aim: under 3 minutes)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not slow" tests/unit $(wildcard tests/golden) tests/docs

@@ -18,6 +18,8 @@ _LIBRARY = tuple(
     for p in {sysconfig.get_path(n) for n in ("stdlib", "platstdlib", "purelib", "platlib")} | {str(Path(__file__).parents[1])}
     if p
 )
+# Also of another environment: an interpreter inside another program, such as Flink's worker, has paths of its own.
+_INSTALLED = ("/site-packages/", "/dist-packages/")
 # Code without a file: Python's own start, and the methods that attrs makes, whose text it shows to debuggers.
 _GENERATED = ("<frozen", "<attrs generated")
 
@@ -28,6 +30,8 @@ def is_user_code(filename: str) -> bool:
     if filename.startswith(_GENERATED):
         return False
     path = str(Path(filename).resolve()) if not filename.startswith("<") else filename
+    if any(folder in path for folder in _INSTALLED):
+        return False
     return not any(path.startswith(folder + "/") for folder in _LIBRARY)
 
 
