@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 import msgspec
 
+from stateflow.cli.options import json_or_text
 from stateflow.errors import ConfigurationError, MalformedBytes
 from stateflow.protocol.json_keys import key_from_json
 from stateflow.protocol.keys import read_key
@@ -67,11 +68,7 @@ class Words:
         if kind is str:
             return text
         try:
-            value = msgspec.json.decode(text)
-        except (msgspec.DecodeError, RecursionError):
-            value = text
-        try:
-            key = read_key(key_from_json(value))
+            key = read_key(key_from_json(json_or_text(text)))
         except MalformedBytes as error:
             raise ConfigurationError(f"SF540: {text} is no key of {cls.__name__} ({error})") from error
         if kind is int and type(key) is not int:
@@ -130,7 +127,7 @@ class Words:
             # An entity's key could be the text null, but where there may be no entity, that is what it says.
             return msgspec.convert(None if word == "null" else word, known, strict=False, dec_hook=self._decode)
         except msgspec.ValidationError:
-            value = _json(word)
+            value = json_or_text(word)
             if type(value) is str:
                 raise
         return msgspec.convert(value, known, strict=False, dec_hook=self._decode)
@@ -147,7 +144,7 @@ class Words:
         name, colon, key = word.partition(":")
         if colon and name in self._classes:
             return self._client.ref(self._classes[name], self.key(self._classes[name], key))
-        return _json(word)
+        return json_or_text(word)
 
     def _reference(self, word: str, expected: type) -> object:
         name, colon, key = word.partition(":")
@@ -194,13 +191,6 @@ def _name_of(word: str, parameters: list[inspect.Parameter]) -> str | None:
     by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     is_known = (takes_any and name.isidentifier()) or any(each.name == name and each.kind in by_name for each in parameters)
     return name if equals and is_known else None
-
-
-def _json(word: str) -> Any:
-    try:
-        return msgspec.json.decode(word)
-    except (msgspec.DecodeError, RecursionError):
-        return word
 
 
 def _hints(function: Any) -> dict[str, Any]:

@@ -12,9 +12,10 @@ import typer
 import stateflow
 from stateflow.cli.arguments import Words
 from stateflow.cli.modules import find_class, load_classes
+from stateflow.cli.options import Json, Module
+from stateflow.cli.printing import print_json
 from stateflow.cli.refusals import ERRORS_EXIT, refusals
 from stateflow.cli.remote import RemoteError, send_call, send_create
-from stateflow.cli.state_printing import print_json
 from stateflow.client.members import check_method
 from stateflow.errors import ConfigurationError, StateflowError
 from stateflow.references import Reference
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["call"]
 
-Module = Annotated[str, typer.Argument(metavar="MODULE", help="A dotted module name, or the path of a Python file.", show_default=False)]
 Class = Annotated[str, typer.Argument(metavar="CLASS", help="The name of an entity class.", show_default=False)]
 Given = Annotated[
     list[str] | None,
@@ -37,7 +37,6 @@ Given = Annotated[
     ),
 ]
 Url = Annotated[str | None, typer.Option(help="Where `stateflow serve` listens, such as localhost:8000.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 def call(

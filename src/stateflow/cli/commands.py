@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +16,8 @@ from stateflow.cli.doctor import doctor
 from stateflow.cli.flink import app as flink
 from stateflow.cli.modules import find_class, load_classes, split_target
 from stateflow.cli.new import new
+from stateflow.cli.options import Json, Module
+from stateflow.cli.printing import print_json
 from stateflow.cli.refusals import ERRORS_EXIT, refusals
 from stateflow.cli.serve import serve
 from stateflow.cli.simulation import simulate
@@ -43,8 +44,6 @@ app.command()(serve)
 app.add_typer(flink, name="flink")
 app.command()(simulate)
 app.add_typer(state, name="state")
-Module = Annotated[str, typer.Argument(metavar="MODULE", help="A dotted module name, or the path of a Python file.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 class Format(StrEnum):
@@ -76,7 +75,7 @@ def check(module: Module, *, json: Json = False) -> None:
         found = _diagnose(module)
     errors = sum(d.severity.value == "error" for d in found)
     if json:
-        _print_json({"module": module, "errors": errors, "warnings": len(found) - errors, "diagnostics": [_fields(d) for d in found]})
+        print_json({"module": module, "errors": errors, "warnings": len(found) - errors, "diagnostics": [_fields(d) for d in found]})
     else:
         printing.print_diagnostics(found, errors, module)
     raise typer.Exit(ERRORS_EXIT if errors else 0)
@@ -100,14 +99,14 @@ def explain(
     if ":" not in target:
         with refusals():
             writes = explain_writes(load_classes(target))
-        _print_json(writes) if json else printing.print_writes(writes)
+        print_json(writes) if json else printing.print_writes(writes)
         return
     with refusals():
         module, class_name, method = split_target(target)
         classes = load_classes(module)
         explanation = explain_method(classes, find_class(classes, class_name), method)
     if json:
-        _print_json(explanation)
+        print_json(explanation)
     else:
         printing.print_explanation(explanation)
 
@@ -145,8 +144,3 @@ def _diagnose(module: str) -> tuple[Diagnostic, ...]:
 def _fields(diagnostic: Diagnostic) -> dict[str, object]:
     fields: dict[str, object] = msgspec.to_builtins(diagnostic)
     return {**fields, "docs": diagnostic.docs}
-
-
-def _print_json(value: object) -> None:
-    text = msgspec.json.format(msgspec.json.encode(value), indent=2)
-    sys.stdout.write(text.decode() + "\n")

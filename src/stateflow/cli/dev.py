@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from stateflow.cli.options import Json
+from stateflow.cli.printing import print_json
 from stateflow.cli.refusals import refusals
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ _EXPECTED = {"kafka": 94, "flink": 1}
 app = typer.Typer(help="Start real Kafka and Flink on this machine, for development and tests.", no_args_is_help=True)
 Folder = Annotated[Path, typer.Option(help="Where logs, topics and checkpoints are kept.")]
 Detach = Annotated[bool, typer.Option("--detach", help="Leave it running in the background; `stateflow dev stop` ends it.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 DEFAULT_FOLDER = Path(".stateflow")
 
 
@@ -86,7 +85,7 @@ def status(*, folder: Folder = DEFAULT_FOLDER, json: Json = False) -> None:
 
     running = forget_stopped(folder)
     if json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(running)).decode() + "\n")
+        print_json(running)
     elif not running:
         typer.echo("nothing runs in the background")
     for each in () if json else running:

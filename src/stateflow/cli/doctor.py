@@ -8,9 +8,8 @@ import shutil
 import sqlite3
 import sys
 from importlib import metadata
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 
-import typer
 from msgspec import Struct, to_builtins
 from rich.console import Console
 from rich.table import Table
@@ -18,7 +17,8 @@ from rich.text import Text
 
 import stateflow
 from stateflow import limits
-from stateflow.cli.state_printing import print_json
+from stateflow.cli.options import Json
+from stateflow.cli.printing import print_json
 from stateflow.development.jars import find_java
 from stateflow.errors import ToolMissing
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["doctor"]
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 # Packages of engines that this version has no code for would only mislead.
 _EXTRAS: Final = ("cli", "fastapi", "kafka", "flink", "testing")
 _REQUIREMENT: Final = re.compile(r"([\w.\-]+).*extra == ['\"]([\w\-]+)['\"]")

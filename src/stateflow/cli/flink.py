@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
 
 import stateflow
 from stateflow.cli.modules import load_classes
+from stateflow.cli.options import Json, Module
+from stateflow.cli.printing import print_json
 from stateflow.cli.refusals import refusals
 
 __all__ = ["app"]
 
 app = typer.Typer(help="Submit, look at, save, resume and upgrade jobs on a cluster of Flink.", no_args_is_help=True)
-Module = Annotated[str, typer.Argument(metavar="MODULE", help="A dotted module name, or the path of a Python file.", show_default=False)]
 JobManager = Annotated[str, typer.Option(help="Host and port of the JobManager's REST interface.")]
 Brokers = Annotated[str, typer.Option(help="Where the Kafka brokers are, host:port, several with commas.")]
 Application = Annotated[str, typer.Option(help="The name that begins the topics.")]
 Parallelism = Annotated[int, typer.Option(help="In how many parallel parts the places run.", min=1)]
 Partitions = Annotated[int, typer.Option(help="Partitions of the log, if it has to be made.", min=1)]
 Folder = Annotated[str | None, typer.Option(help="Where the savepoint goes.", show_default="the cluster's own setting")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 JOB_MANAGER = "localhost:8081"
 BROKERS = "localhost:9092"
 
@@ -53,7 +51,7 @@ def status(*, jobmanager: JobManager = JOB_MANAGER, json: Json = False) -> None:
     with refusals():
         running = FlinkJobs(jobmanager).running()
     if json:
-        _print_json(running)
+        print_json(running)
         return
     table = Table("application", "job", "state", "runs for")
     for job in running:
@@ -110,7 +108,7 @@ def dead_letters(*, brokers: Brokers = BROKERS, application: Application = "stat
     with refusals():
         letters = read_dead_letters(KafkaOptions(brokers=brokers, application=application))
     if json:
-        _print_json(letters)
+        print_json(letters)
         return
     table = Table("time", "from", "reason", "bytes")
     for letter in letters:
@@ -133,7 +131,3 @@ def _stop(jobmanager: str, application: str, folder: str | None) -> str:
 
     jobs = FlinkJobs(jobmanager)
     return jobs.stop(jobs.find(application).id, folder)
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value)).decode() + "\n")

@@ -12,8 +12,9 @@ from typing import Annotated, Final
 
 import typer
 
+from stateflow.cli.options import Json
+from stateflow.cli.printing import print_json
 from stateflow.cli.refusals import refusals
-from stateflow.cli.state_printing import print_json
 from stateflow.errors import ConfigurationError
 
 __all__ = ["new"]
@@ -28,7 +29,6 @@ _FILES: Final = {
 """The files of the package that a project is made of, with their names in it."""
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The project: a new folder, and the module in it.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 def new(name: Name, *, json: Json = False) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
+import msgspec
 from rich.console import Console
 from rich.text import Text
 
@@ -14,9 +16,15 @@ if TYPE_CHECKING:
     from stateflow.compiler.diagnostics import Diagnostic
     from stateflow.compiler.explain import Explanation, SuspensionPoint
 
-__all__ = ["print_diagnostics", "print_explanation", "print_writes"]
+__all__ = ["print_diagnostics", "print_explanation", "print_json", "print_writes"]
 
 _SEVERITY_STYLES = {"error": "bold red", "warning": "bold yellow"}
+
+
+def print_json(value: object, *, to_stderr: bool = False) -> None:
+    """Print a value as JSON."""
+    stream = sys.stderr if to_stderr else sys.stdout
+    stream.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
 
 
 def print_diagnostics(found: Sequence[Diagnostic], errors: int, module: str, *, to_stderr: bool = False) -> None:

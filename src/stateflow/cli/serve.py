@@ -10,6 +10,7 @@ import typer
 
 import stateflow
 from stateflow.cli.modules import load_classes
+from stateflow.cli.options import Module
 from stateflow.cli.refusals import refusals
 from stateflow.errors import ConfigurationError, MissingExtra
 from stateflow.limits import HTTP_CONNECTIONS
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["make_app", "serve"]
 
-Module = Annotated[str, typer.Argument(metavar="MODULE", help="A dotted module name, or the path of a Python file.", show_default=False)]
 OpenToAll = Annotated[bool, typer.Option("--open-to-all", help="Listen where others reach it, though nobody is asked who they are.")]
 
 _MODULE: Final = "STATEFLOW_SERVE_MODULE"

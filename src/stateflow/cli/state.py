@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import msgspec
 import typer
 
 import stateflow
 from stateflow.cli.modules import load_classes
+from stateflow.cli.options import Json, json_or_text
+from stateflow.cli.printing import print_json
 from stateflow.cli.refusals import ERRORS_EXIT, refusals
-from stateflow.cli.state_printing import print_classes, print_entity, print_json, print_keys, print_versions, progress_bar, text_of_key
+from stateflow.cli.state_printing import print_classes, print_entity, print_keys, print_versions, progress_bar, text_of_key
 from stateflow.errors import ConfigurationError, EntityNotFound, MalformedBytes
 from stateflow.options import LocalOptions
 from stateflow.protocol.json_keys import key_from_json, key_to_json
@@ -32,7 +33,6 @@ __all__ = ["app"]
 app = typer.Typer(help="Look at the entities in a database file, move them, back the file up. No runtime is needed.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The database file: `path` of LocalRuntime.", show_default=False)]
 Class = Annotated[str | None, typer.Argument(metavar="CLASS", help="The name of an entity class.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Force = Annotated[bool, typer.Option("--force", help="Put it in the place of an existing file.")]
 _STANDARD = Path("-")
 _KEY_HELP = "As `list` shows it: text, or JSON: 17, true, '[\"ann\", 17]', '\"17\"' for the text 17."
@@ -183,10 +183,7 @@ def _report(fields: dict[str, Any], text: str, *, json: bool, to_stderr: bool) -
 
 def _key(text: str) -> bytes:
     """Return the encoded key that a text names."""
-    try:
-        value = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
-        value = text
+    value = json_or_text(text)
     if value is None or type(value) is float:
         value = text
     try:

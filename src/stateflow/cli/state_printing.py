@@ -12,16 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from stateflow.cli.printing import print_json
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["print_classes", "print_entity", "print_json", "print_keys", "print_versions", "progress_bar", "text_of_key"]
-
-
-def print_json(value: object, *, to_stderr: bool = False) -> None:
-    """Print a value as JSON."""
-    stream = sys.stderr if to_stderr else sys.stdout
-    stream.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+__all__ = ["print_classes", "print_entity", "print_keys", "print_versions", "progress_bar", "text_of_key"]
 
 
 def print_classes(counts: dict[str, int], *, json: bool) -> None:
