@@ -12,10 +12,11 @@ import msgspec
 from stateflow.client.base import StateflowClient
 from stateflow.client.future import StateflowFuture
 from stateflow.client.kafka.classes import check_classes
+from stateflow.client.kafka.connections import connection, log
 from stateflow.client.kafka.outstanding import Outstanding
 from stateflow.client.kafka.replies import ReplyReader
 from stateflow.client.kafka.sending import Sender
-from stateflow.client.kafka.topics import client_name, connection, log, open_topics
+from stateflow.client.kafka.topics import client_name, open_topics
 from stateflow.client.signatures import signatures_of
 from stateflow.client.waiting import check_may_send
 from stateflow.core.placement import PartitionPlacement
@@ -78,8 +79,8 @@ class StateflowKafkaClient(StateflowClient):
         reply_partition = random.randrange(self._topics.reply_partitions)
         self.name = client_name(reply_partition, identity)
         self._placement = self.placement(self._topics.partitions)
+        self._partitions = {place: number for number, place in enumerate(self._placement.names)}
         self._outstanding = Outstanding(self._options.outstanding_requests, self._options.reply_timeout_s)
-        self._is_statefun = statefun_mode
         self._open(reply_partition)
         super().__init__(flow, bind=bind, clock=clock, request_prefix=identity)
         self._values = ClientValues(flow, self.references, self.name)
@@ -112,7 +113,7 @@ class StateflowKafkaClient(StateflowClient):
         future: StateflowFuture[Any] = StateflowFuture(request.request_id)
         self._outstanding.add(future)
         place = self._placement.start(self.flow.by_name[request.class_name], request.key, request.request_id)
-        self._sender.put(self._placement.names.index(place), start)
+        self._sender.put(self._partitions[place], start)
         return future
 
     def close(self) -> None:

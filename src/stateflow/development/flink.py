@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from stateflow.development.jars import fetch_jars, find_java
-from stateflow.development.processes import JavaProcess, free_ports, is_free, wait_until
+from stateflow.development.processes import JavaProcess, free_ports, takes_connections, wait_until
 from stateflow.errors import JobManagerUnreachable, JobRefused, MissingExtra
 from stateflow.runtime.flink.rest import ask
 
@@ -129,7 +129,7 @@ class FlinkCluster:
         command = self._command("zookeeper", ["-Xmx64m"], _ZOOKEEPER, {}, str(settings))
         self._zookeeper = JavaProcess("ZooKeeper", command, self.folder / "zookeeper.log")
         port = self._zookeeper_port
-        self._zookeeper.wait_ready(lambda: not is_free(port), START_DEADLINE_S)
+        self._zookeeper.wait_ready(lambda: takes_connections(port), START_DEADLINE_S)
 
     def start_job_manager(self) -> None:
         """Start the JobManager, and wait until it answers."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from stateflow.development.jars import fetch_jars, find_java
-from stateflow.development.processes import JavaProcess, free_ports, is_free
+from stateflow.development.processes import JavaProcess, free_ports, is_free, takes_connections
 from stateflow.errors import StartFailed
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ class KafkaBroker:
         if not (self.folder / "topics" / "meta.properties").exists():
             self._format(properties)
         process = JavaProcess("Kafka", self._command("kafka.Kafka", str(properties)), self.folder / "broker.log")
-        process.wait_ready(self._takes_connections, START_DEADLINE_S)
+        process.wait_ready(lambda: takes_connections(self.port), START_DEADLINE_S)
         self._process = process
 
     def stop(self) -> None:
@@ -99,11 +98,6 @@ class KafkaBroker:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-    def _takes_connections(self) -> bool:
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            return probe.connect_ex((_HOST, self.port)) == 0
 
     def _command(self, main: str, *arguments: str) -> list[str]:
         return [self._java, *_JVM, "-cp", str(self._classes / "*"), main, *arguments]

@@ -15,7 +15,7 @@ from stateflow.errors import StartFailed
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["JavaProcess", "free_ports", "is_free", "wait_until"]
+__all__ = ["JavaProcess", "free_ports", "is_free", "takes_connections", "wait_until"]
 
 STOP_DEADLINE_S: Final = 20.0
 """How long a process has to end by itself before it is killed."""
@@ -45,6 +45,13 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
         except OSError:
             return False
     return True
+
+
+def takes_connections(port: int, host: str = "127.0.0.1") -> bool:
+    """Return whether something listens on a port now. Asked while it starts, this does not get in its way, as trying to bind would."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((host, port)) == 0
 
 
 def wait_until(condition: Callable[[], bool], deadline_s: float) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Producer, TopicPartition
 
+from stateflow.client.kafka.connections import connection, log, reading
 from stateflow.client.kafka.offsets import offsets_of
-from stateflow.client.kafka.topics import connection, log
 from stateflow.client.signatures import Signatures, differences
 from stateflow.errors import BrokerUnreachable, ClassesDiffer
 from stateflow.limits import RECORD_BYTES
@@ -41,8 +41,7 @@ def read_classes(options: KafkaOptions, topics: Topics) -> Signatures | None:
     Raises:
         BrokerUnreachable: no broker answers in time.
     """
-    consumer = Consumer({**connection(options), "group.id": "stateflow", "enable.auto.commit": False}, logger=log)
-    try:
+    with reading(options) as consumer:
         place = TopicPartition(topics.classes, 0)
         first, end = offsets_of(consumer, place, options)
         if end == first:
@@ -51,8 +50,6 @@ def read_classes(options: KafkaOptions, topics: Topics) -> Signatures | None:
         place.offset = end - 1
         consumer.assign([place])
         record = consumer.poll(options.connect_timeout_s)
-    finally:
-        consumer.close()
     if record is None or record.error() is not None:
         return None
     try:

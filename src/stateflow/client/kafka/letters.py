@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import TopicPartition
 
+from stateflow.client.kafka.connections import reading
 from stateflow.client.kafka.offsets import offsets_of
-from stateflow.client.kafka.topics import connection, log, open_topics
+from stateflow.client.kafka.topics import open_topics
 from stateflow.core.dead_letters import decode_letter
 
 if TYPE_CHECKING:
+    from confluent_kafka import Consumer
+
     from stateflow.core.dead_letters import DeadLetter
     from stateflow.options import KafkaOptions
 
@@ -28,14 +31,11 @@ def read_dead_letters(options: KafkaOptions) -> list[DeadLetter]:
         TopicRefused: a topic cannot be used.
     """
     place = TopicPartition(open_topics(options).dead_letters, 0, 0)
-    consumer = Consumer({**connection(options), "group.id": "stateflow", "enable.auto.commit": False}, logger=log)
-    try:
+    with reading(options) as consumer:
         first, end = offsets_of(consumer, place, options)
         place.offset = first
         consumer.assign([place])
         return _read(consumer, end, time.monotonic() + options.connect_timeout_s) if end > first else []
-    finally:
-        consumer.close()
 
 
 def _read(consumer: Consumer, end: int, deadline_s: float) -> list[DeadLetter]:

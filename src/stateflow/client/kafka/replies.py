@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import TopicPartition
 
+from stateflow.client.kafka.connections import log, open_consumer
 from stateflow.client.kafka.offsets import offsets_of
-from stateflow.client.kafka.topics import connection, log
 from stateflow.errors import BrokerUnreachable, MalformedBytes
 from stateflow.protocol.steps import Answer, decode_envelope, read_outside
 
@@ -34,7 +34,7 @@ class ReplyReader:
         on_turn: called often, also while no answer comes.
 
     Raises:
-        BrokerUnreachable: it did not.
+        BrokerUnreachable: no broker said in time where the partition ends.
     """
 
     def __init__(
@@ -50,9 +50,7 @@ class ReplyReader:
         self._on_answer = on_answer
         self._on_turn = on_turn
         self._closing = threading.Event()
-        # No group is joined: the partition is assigned by hand, and nothing is committed.
-        settings = {"group.id": client, "enable.auto.commit": False, "fetch.wait.max.ms": 100}
-        self._consumer = Consumer({**connection(options), **settings}, logger=log)
+        self._consumer = open_consumer(options, client, **{"fetch.wait.max.ms": 100})
         try:
             _, end = offsets_of(self._consumer, TopicPartition(topic, partition), options)
         except BrokerUnreachable:

@@ -43,9 +43,10 @@ class _Record:
 class _Lane:
     """One partition: what waits for it, and what was written to it without an answer."""
 
-    __slots__ = ("unanswered", "waiting")
+    __slots__ = ("partition", "unanswered", "waiting")
 
-    def __init__(self) -> None:
+    def __init__(self, partition: int) -> None:
+        self.partition = partition
         self.waiting: deque[tuple[Start, int]] = deque()
         self.unanswered: list[_Record] = []
 
@@ -70,7 +71,7 @@ class Sender:
         self._on_lost = on_lost
         self._lock = threading.Lock()
         self._places = tuple(places)
-        self._lanes = [_Lane() for _ in places]
+        self._lanes = [_Lane(partition) for partition in range(len(places))]
         self._records: dict[str, tuple[_Lane, _Record]] = {}
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="stateflow-kafka-delivery", daemon=True)
@@ -81,36 +82,34 @@ class Sender:
         lane = self._lanes[partition]
         with self._lock:
             lane.waiting.append((start, len(start.arguments) + 200))
-            self._write(partition, lane)
+            self._write(lane)
 
     def answered(self, request_id: str) -> None:
         """Note that a request of a record was answered, so that the next record may go."""
         with self._lock:
             lane, record = self._records.pop(request_id, (None, None))
             if lane is not None and record in lane.unanswered:
-                lane.unanswered.remove(record)
-                for each in record.request_ids:
-                    self._records.pop(each, None)
-                self._write(self._lanes.index(lane), lane)
+                self._release(lane, record)
+                self._write(lane)
 
     def close(self, timeout_s: float) -> None:
         """Write what waits, and wait until the brokers have it."""
         with self._lock:
-            for partition, lane in enumerate(self._lanes):
+            for lane in self._lanes:
                 while lane.waiting:
                     lane.unanswered.clear()
-                    self._write(partition, lane)
+                    self._write(lane)
         self._producer.flush(timeout_s)
         self._closing.set()
         self._thread.join(timeout_s)
 
-    def _write(self, partition: int, lane: _Lane) -> None:
+    def _write(self, lane: _Lane) -> None:
         while lane.waiting and len(lane.unanswered) < UNANSWERED_RECORDS:
             starts = self._take(lane)
             record = _Record([start.request_id for start in starts], time.monotonic() + HOLD_S)
             lane.unanswered.append(record)
             self._records.update(dict.fromkeys(record.request_ids, (lane, record)))
-            self._produce(partition, tuple(starts), record)
+            self._produce(lane.partition, tuple(starts), record)
 
     def _take(self, lane: _Lane) -> list[Start]:
         taken: list[Start] = []
@@ -142,11 +141,15 @@ class Sender:
 
     def _release_late(self) -> None:
         now = time.monotonic()
-        for partition, lane in enumerate(self._lanes):
+        for lane in self._lanes:
             late = [record for record in lane.unanswered if record.end_s < now]
             for record in late:
-                lane.unanswered.remove(record)
-                for each in record.request_ids:
-                    self._records.pop(each, None)
+                self._release(lane, record)
             if late:
-                self._write(partition, lane)
+                self._write(lane)
+
+    def _release(self, lane: _Lane, record: _Record) -> None:
+        """Let a record hold back others no longer."""
+        lane.unanswered.remove(record)
+        for request_id in record.request_ids:
+            self._records.pop(request_id, None)

@@ -3,13 +3,13 @@ and what the classes of the job have."""
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 from msgspec import Struct
 
+from stateflow.client.kafka.connections import connection, log, reading
 from stateflow.client.kafka.offsets import offsets_of
 from stateflow.errors import BrokerUnreachable, TopicRefused
 from stateflow.limits import RECORD_BYTES
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
     from stateflow.options import KafkaOptions
 
-__all__ = ["Topics", "client_name", "connection", "has_lost_its_beginning", "log", "open_topics", "record_key", "reply_partition"]
-
-log = logging.getLogger("stateflow.kafka")
+__all__ = ["Topics", "client_name", "has_lost_its_beginning", "open_topics", "record_key", "reply_partition"]
 
 _DAY_MS: Final = 24 * 60 * 60 * 1000
 
@@ -59,11 +57,6 @@ class Topics(Struct, frozen=True):
     classes: str
     partitions: int
     reply_partitions: int
-
-
-def connection(options: KafkaOptions) -> dict[str, Any]:
-    """Return the settings of every connection to the brokers; what the user passed goes first. What they log goes to `log`."""
-    return {"bootstrap.servers": options.brokers, "socket.timeout.ms": 10_000, **options.settings}
 
 
 def client_name(partition: int, identity: str) -> str:
@@ -117,12 +110,9 @@ def has_lost_its_beginning(options: KafkaOptions, topics: Topics) -> bool:
     Raises:
         BrokerUnreachable: no broker answers in time.
     """
-    consumer = Consumer({**connection(options), "group.id": "stateflow", "enable.auto.commit": False}, logger=log)
-    try:
+    with reading(options) as consumer:
         places = [TopicPartition(topics.log, number) for number in range(topics.partitions)]
         return any(offsets_of(consumer, place, options)[0] > 0 for place in places)
-    finally:
-        consumer.close()
 
 
 def _known_topics(admin: AdminClient, options: KafkaOptions) -> dict[str, int]:

@@ -86,8 +86,9 @@ class FlinkRuntime(Runtime):
         Args:
             async_execution: return when the job runs, instead of when it has ended; `close` ends it.
         """
-        self._check_log()
-        job = self._execute(_local_environment(self._settings()), waits=not async_execution)
+        topics = open_topics(self._options.kafka)
+        self._check_log(topics)
+        job = self._execute(_local_environment(self._settings()), topics, waits=not async_execution)
         self._job = job if async_execution else None
 
     def submit(self, jobmanager: str, savepoint: str | None = None) -> str:
@@ -109,12 +110,12 @@ class FlinkRuntime(Runtime):
         application = self._options.kafka.application
         if any(job.application == application for job in FlinkJobs(jobmanager).running()):
             raise JobRefused(application, "a job of this application runs already; stop it first, or name another application")
-        settings = self._settings()
+        settings, topics = self._settings(), open_topics(self._options.kafka)
         if savepoint is not None:
             settings["execution.state-recovery.path"] = savepoint
         else:
-            self._check_log()
-        job = self._execute(_remote_environment(jobmanager, settings), waits=False)
+            self._check_log(topics)
+        job = self._execute(_remote_environment(jobmanager, settings), topics, waits=False)
         return str(job.get_job_id())
 
     def close(self) -> None:
@@ -123,15 +124,13 @@ class FlinkRuntime(Runtime):
         if job is not None:
             job.cancel().result()
 
-    def _check_log(self) -> None:
+    def _check_log(self, topics: Topics) -> None:
         """Refuse to begin without state on a log whose first records are gone: the states would not be those that clients have seen."""
-        topics = open_topics(self._options.kafka)
         if has_lost_its_beginning(self._options.kafka, topics):
             reason = f"the broker has deleted the first records of {topics.log}: begin from a savepoint, or name another application"
             raise JobRefused(self._options.kafka.application, reason)
 
-    def _execute(self, environment: StreamExecutionEnvironment, *, waits: bool) -> Any:
-        topics = open_topics(self._options.kafka)
+    def _execute(self, environment: StreamExecutionEnvironment, topics: Topics, *, waits: bool) -> Any:
         self._build(environment, topics)
         job = environment.execute_async(f"{FlinkJobs.PREFIX}{self._options.kafka.application}")
         if signatures := self.signatures():
