@@ -32,13 +32,15 @@ class Counter:
 FLOW = stateflow.init(Counter)
 CHILD = """
 import sys
+from stateflow.protocol.messages import Operation
 from stateflow.runtime.local import LocalRuntime
 from tests.durability.test_results_after_kills import FLOW, Counter
 with LocalRuntime(FLOW, path=sys.argv[1]) as runtime, runtime.client(bind=False) as client:
-    visits = client.create(Counter, "visits").get(30)
-    for _ in range(100):
-        added = client.call(Counter.add, visits, 1)
-        print(added.request_id, flush=True)
+    client.create(Counter, "visits").get(30)
+    for number in range(100):
+        # Told before it is sent: the process may die before it could tell afterwards.
+        print(f"add-{number}", flush=True)
+        added = client.request(Operation.CALL, Counter, "visits", "add", (1,), {}, request_id=f"add-{number}")
         print(added.get(30), flush=True)
 """
 
