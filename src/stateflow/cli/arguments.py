@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import types
-import typing
-from typing import TYPE_CHECKING, Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from stateflow.cli.options import json_or_text
+from stateflow.client.annotations import hints_of, replace_classes
 from stateflow.errors import ConfigurationError, MalformedBytes
 from stateflow.protocol.json_keys import key_from_json
 from stateflow.protocol.keys import read_key
@@ -64,7 +63,7 @@ class Words:
         Raises:
             ConfigurationError: it is none.
         """
-        kind = _hints(cls.__key__).get("return")  # type: ignore[attr-defined]
+        kind = hints_of(cls.__key__).get("return")  # type: ignore[attr-defined]
         if kind is str:
             return text
         try:
@@ -92,7 +91,7 @@ class Words:
             bound = signature.bind(*_positional(words, parameters), **_named(words, parameters))
         except TypeError as error:
             raise ConfigurationError(f"SF540: {error}; it takes {_plain(signature)}") from error
-        hints = _hints(function)
+        hints = hints_of(function)
         for parameter in parameters:
             if parameter.name in bound.arguments:
                 given, annotation = bound.arguments[parameter.name], hints.get(parameter.name, Any)
@@ -113,7 +112,7 @@ class Words:
             return self._reference(word, annotation)
         if annotation in _UNKNOWN:
             return self._untyped(word)
-        known = self._replace(annotation)
+        known = replace_classes(annotation, self._client.flow.classes, self._marks.__getitem__)
         try:
             return self._convert(word, known)
         except msgspec.ValidationError as error:
@@ -160,16 +159,6 @@ class Words:
         near = [cls for known, cls in self._classes.items() if known.lower() == name.lower()]
         return self._classes.get(name) or (near[0] if len(near) == 1 else None)
 
-    def _replace(self, annotation: Any) -> Any:
-        """Put what stands in for an entity class in its place, inside other types too."""
-        if annotation in self._marks:
-            return self._marks[annotation]
-        origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
-        if not inner or origin is typing.Literal:
-            return annotation
-        replaced = tuple(self._replace(each) for each in inner)
-        return Union.__getitem__(replaced) if origin in (Union, types.UnionType) else origin[replaced]
-
 
 def _plain(signature: inspect.Signature) -> str:
     # Annotations that were never evaluated stand there in quotes.
@@ -191,11 +180,3 @@ def _name_of(word: str, parameters: list[inspect.Parameter]) -> str | None:
     by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     is_known = (takes_any and name.isidentifier()) or any(each.name == name and each.kind in by_name for each in parameters)
     return name if equals and is_known else None
-
-
-def _hints(function: Any) -> dict[str, Any]:
-    try:
-        return typing.get_type_hints(function)
-    except Exception:
-        # An annotation that cannot be evaluated here, such as one imported for type checkers only, says nothing.
-        return {}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from stateflow.core.entity_codec import EntityCodec
 from stateflow.core.saved import Lock
 from stateflow.limits import CACHED_ENTITY_BYTES, CACHED_STATE_FACTOR
 from stateflow.protocol.keys import encode_key
+from stateflow.protocol.states import FLAT, digest_of_state
 
 if TYPE_CHECKING:
     from stateflow.core.class_versions import ClassVersions
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Entities", "label_of"]
 
-_FLAT = b"\x01"
-_SHORT_BYTES = 256
 
 
 def label_of(record: Record) -> str:
@@ -93,7 +91,7 @@ class Entities:
                 raise
         record.label = label
         record.is_stable = None
-        record.stored = _digest(data)
+        record.stored = digest_of_state(data)
         record.holder = None if lock is None else self._left.get(lock.holder)
         self._cached[label] = record
         self._resize(record, data)
@@ -125,18 +123,18 @@ class Entities:
 
     def keep(self, record: Record, data: bytes | None) -> None:
         """Store the present state of an entity."""
-        digest = _digest(data)
+        digest = digest_of_state(data)
         if digest != record.stored:
             self._put(record.label, None if data is None else self._versions.seal(record.cls, data))
             record.stored = digest
             self._resize(record, data)
-            if data is not None and data[:1] != _FLAT:
+            if data is not None and data[:1] != FLAT:
                 self.forget(record)
 
     def keep_held(self, record: Record, data: bytes | None, holder: str) -> None:
         """Store the present state of an entity whose holder moves on, and what its undo needs."""
         lock = self.locks.get(record.label) or Lock(holder)
-        if not lock.is_changed and _digest(data) != record.stored:
+        if not lock.is_changed and digest_of_state(data) != record.stored:
             lock.is_changed, lock.before = True, self._changes.get("e/" + record.label)
         self.locks.put(record.label, lock)
         self.keep(record, data)
@@ -238,7 +236,3 @@ class Entities:
         size = CACHED_ENTITY_BYTES + CACHED_STATE_FACTOR * len(data or b"")
         self._cached_bytes += size - record.size
         record.size = size
-
-
-def _digest(data: bytes | None) -> bytes | None:
-    return data if data is None or len(data) <= _SHORT_BYTES else hashlib.blake2b(data, digest_size=16).digest()

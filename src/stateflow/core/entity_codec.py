@@ -17,6 +17,7 @@ from stateflow.errors import FrameOfOtherCode, LimitExceeded, MalformedBytes, Un
 from stateflow.limits import VALUE_BYTES
 from stateflow.protocol.atoms import INLINE
 from stateflow.protocol.shapes import alternating_names
+from stateflow.protocol.states import FLAT
 from stateflow.protocol.values import Shape, ValueCodec
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EntityCodec"]
 
-_FLAT = b"\x01"
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(dict[str, Any]).decode
 _is_flat = INLINE.issuperset
@@ -75,7 +75,7 @@ class EntityCodec:
             return None
         if len(data) > VALUE_BYTES:
             raise LimitExceeded(f"SF530: {cls.__name__} takes {len(data)} bytes, more than {VALUE_BYTES}; split it over several entities")
-        return _FLAT + data
+        return FLAT + data
 
     def _encode_graph(self, instance: Any) -> bytes:
         self._root = instance
@@ -90,7 +90,7 @@ class EntityCodec:
         Raises:
             MalformedBytes: the bytes are not the state of an entity of this class.
         """
-        if data[:1] != _FLAT:
+        if data[:1] != FLAT:
             return _decode_graph(self._codec, cls, data)
         instance: Any = object.__new__(cls)
         self._fill(cls, instance, _decode_flat(data))
@@ -114,7 +114,7 @@ class EntityCodec:
 
     def _decode_apart(self, cls: type, class_name: str, data: bytes) -> tuple[Any, dict[str, Any]]:
         """Return an instance without attributes, and the attributes that the bytes hold."""
-        if data[:1] == _FLAT:
+        if data[:1] == FLAT:
             return object.__new__(cls), _decode_flat(data)
         self._read = {}
         try:

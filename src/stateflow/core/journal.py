@@ -5,7 +5,6 @@ Between two commits nothing that was loaded or changed is dropped, so a transact
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from operator import is_
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from stateflow.errors import UnstorableValue
 from stateflow.failpoints import reach
 from stateflow.limits import CACHED_ENTITY_BYTES, CACHED_STATE_FACTOR
 from stateflow.protocol.keys import encode_key
+from stateflow.protocol.states import SHORT_BYTES, digest_of_state
 
 if TYPE_CHECKING:
     from stateflow.core.ports import Database
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Journal"]
 
-_SHORT_BYTES = 256
-_SMALL_BYTES = CACHED_ENTITY_BYTES + CACHED_STATE_FACTOR * _SHORT_BYTES
+_SMALL_BYTES = CACHED_ENTITY_BYTES + CACHED_STATE_FACTOR * SHORT_BYTES
 _SMALL_INT = 2**63
 
 Written = list[tuple["Record", bytes | None]]
@@ -106,7 +105,7 @@ class Journal:
             return
         instance, data = self._states.read(record.cls, record.key, *found)
         self._store.place(record, instance)
-        record.stored = _digest(data)
+        record.stored = digest_of_state(data)
         record.is_stored = True
         self._cache(record, len(data))
 
@@ -162,7 +161,7 @@ class Journal:
                 if _is_same(record.before, instance):
                     continue
                 data = self._states.encode(instance)
-            if _digest(data) != record.stored:
+            if digest_of_state(data) != record.stored:
                 changed.append((record, data))
         return changed
 
@@ -170,7 +169,7 @@ class Journal:
         """Put what a transaction changed into the next batch."""
         for record, data in written:
             self._changes[record] = data
-            record.stored = None if data is None else _digest(data)
+            record.stored = digest_of_state(data)
             state_bytes = len(data or b"")
             self.changed_bytes += state_bytes
             self._cache(record, state_bytes)
@@ -267,7 +266,3 @@ def _is_same(before: tuple[Any, dict[str, Any] | None] | None, instance: Any) ->
     if before[0] is not instance or then is None or now is None or then.keys() != now.keys():
         return False
     return all(map(is_, map(now.get, then), then.values()))
-
-
-def _digest(data: bytes) -> bytes:
-    return data if len(data) <= _SHORT_BYTES else hashlib.blake2b(data, digest_size=16).digest()

@@ -24,10 +24,10 @@ from stateflow.errors import LimitExceeded, MalformedBytes
 from stateflow.limits import JSON_NESTING, VALUE_BYTES
 from stateflow.protocol.atoms import INLINE
 from stateflow.protocol.json_keys import from_base64, to_base64
+from stateflow.protocol.states import FLAT
 
 __all__ = ["state_from_json", "state_to_json"]
 
-_FLAT = b"\x01"
 _GRAPH = b"SF\x01"
 _ROOT_ID = 0
 _encode = msgspec.msgpack.Encoder().encode
@@ -50,7 +50,7 @@ def state_to_json(data: bytes, class_name: str) -> dict[str, Any]:
         MalformedBytes: the bytes are not a state.
     """
     try:
-        if data[:1] == _FLAT:
+        if data[:1] == FLAT:
             return {_attribute(name): _scalar_to_json(value) for name, value in _decode_flat(data[1:]).items()}
         if data[:3] != _GRAPH:
             raise ValueError("it does not begin as a state")
@@ -168,7 +168,7 @@ class _Reader:
         """Return the encoded state."""
         attributes = {name[1:] if name.startswith("$$") else name: value for name, value in state.items()}
         if all(_is_scalar(value) for value in attributes.values()):
-            return _FLAT + _encode({name: self._token(value) for name, value in attributes.items()})
+            return FLAT + _encode({name: self._token(value) for name, value in attributes.items()})
         root = self._tokens[_ROOT_ID] = [0]
         self._close(root, self._tag, [part for name, value in attributes.items() for part in (name, self._token(value))])
         tags: dict[str, int] = {}

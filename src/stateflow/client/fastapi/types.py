@@ -9,11 +9,12 @@ import warnings
 from collections.abc import Callable
 from dataclasses import is_dataclass
 from enum import Enum
-from typing import Annotated, Any, Union
+from typing import Annotated, Any
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
 
+from stateflow.client.annotations import hints_of, replace_classes
 from stateflow.client.base import StateflowClient
 from stateflow.client.fastapi.json_values import to_json
 from stateflow.client.key_text import BadKey, from_text, to_text
@@ -72,7 +73,7 @@ class Types:
 
     def key_type(self, cls: type) -> type:
         """Return the type of the keys of a class, as `__key__` declares it; `str` when it does not."""
-        found = _hints(vars(cls).get("__key__") or cls.__key__).get("return", str)  # type: ignore[attr-defined]
+        found = hints_of(vars(cls).get("__key__") or cls.__key__, include_extras=True).get("return", str)  # type: ignore[attr-defined]
         return found if isinstance(found, type) else object
 
     def parameters(self, cls: type, function: Callable[..., Any], name: str, *, skips: int) -> Parameters:
@@ -84,7 +85,7 @@ class Types:
             name: the name of the model.
             skips: how many parameters the caller does not give: 1 for `self`.
         """
-        hints = _hints(function)
+        hints = hints_of(function, include_extras=True)
         parameters = list(inspect.signature(function).parameters.values())[skips:]
         fields: dict[str, Any] = {f"p{number}": self._field(parameter, hints) for number, parameter in enumerate(parameters)}
         config = ConfigDict(extra="forbid", title=name, arbitrary_types_allowed=True)
@@ -92,7 +93,7 @@ class Types:
 
     def result(self, function: Callable[..., Any]) -> Any:
         """Return the type of what a method returns, for the documentation; `Any` when it does not say."""
-        return self._usable(_hints(function).get("return", Any))
+        return self._usable(hints_of(function, include_extras=True).get("return", Any))
 
     def _field(self, parameter: inspect.Parameter, hints: dict[str, Any]) -> tuple[Any, Any]:
         annotation = hints.get(parameter.name, Any)
@@ -110,7 +111,7 @@ class Types:
 
     def _usable(self, annotation: Any) -> Any:
         """Return a type that has a JSON form, `Any` where there is none."""
-        known = self._replace(annotation)
+        known = replace_classes(annotation, self._client.flow.classes, self._reference)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -118,22 +119,6 @@ class Types:
         except Exception:
             return Any
         return known
-
-    def _replace(self, annotation: Any) -> Any:
-        """Put a reference type in the place of each entity class."""
-        if annotation in self._client.flow.classes:
-            return self._reference(annotation)
-        origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-        if not arguments:
-            return annotation
-        if origin is Annotated:
-            return Annotated[(self._replace(arguments[0]), *arguments[1:])]
-        if origin is typing.Literal:
-            return annotation
-        replaced = tuple(self._replace(argument) for argument in arguments)
-        if origin in (Union, types.UnionType):
-            return Union.__getitem__(replaced)
-        return origin[replaced] if origin is not None and hasattr(origin, "__class_getitem__") else annotation
 
     def _reference(self, cls: type) -> Any:
         known = self._references.get(cls)
@@ -183,11 +168,3 @@ def _has_config(annotation: Any) -> bool:
     if not isinstance(annotation, type):
         return False
     return issubclass(annotation, BaseModel) or is_dataclass(annotation) or typing.is_typeddict(annotation)
-
-
-def _hints(function: Any) -> dict[str, Any]:
-    try:
-        return typing.get_type_hints(function, include_extras=True)
-    except Exception:
-        # An annotation that cannot be evaluated here, such as one imported for type checkers only, says nothing about JSON.
-        return {}
