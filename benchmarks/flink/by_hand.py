@@ -15,14 +15,13 @@ from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.functions import KeySelector
 from pyflink.datastream.state import MapStateDescriptor
 
-import stateflow
-from benchmarks.flink.counter import Counter
 from stateflow.client.kafka.topics import open_topics, record_key
 from stateflow.options import FlinkOptions, KafkaOptions
 from stateflow.runtime.flink.connectors import log_source, record_sink
+from stateflow.runtime.flink.environments import remote_environment
+from stateflow.runtime.flink.job_settings import job_settings
 from stateflow.runtime.flink.keys import place_keys
 from stateflow.runtime.flink.operator import ROWS
-from stateflow.runtime.flink.pyflink import FlinkRuntime, _remote_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,11 +67,11 @@ def main() -> None:
     """Submit the job: `BROKERS JOBMANAGER`."""
     brokers, jobmanager = sys.argv[1:]
     options = FlinkOptions(kafka=KafkaOptions(brokers=brokers, application="by_hand", reply_partitions=1))
-    settings = FlinkRuntime(stateflow.init(Counter), options=options)._settings()
-    environment = _remote_environment(jobmanager, settings)
-    topics = open_topics(options.kafka)
+    # Workers import the functions from there, and not from the program that is run.
     from benchmarks.flink import by_hand
 
+    environment = remote_environment(jobmanager, job_settings(options, [by_hand.__name__]))
+    topics = open_topics(options.kafka)
     log = environment.from_source(
         log_source(brokers, topics.log, {}), WatermarkStrategy.no_watermarks(), "log", Types.PRIMITIVE_ARRAY(Types.BYTE())
     )

@@ -24,6 +24,7 @@ __all__ = [
     "HTTP_JSON_NESTING",
     "HTTP_OUTSTANDING",
     "IMPORT_ENTITIES",
+    "JOB_RESTARTS",
     "JSON_NESTING",
     "KEY_BYTES",
     "KEY_NESTING",
@@ -171,6 +172,10 @@ RECORD_REQUESTS: Final = 500
 
 OUTSTANDING_REQUESTS: Final = 10_000
 """Requests of one client that may be without a reply. One that sends more waits for room, so that its memory is bounded."""
+
+JOB_RESTARTS: Final = 60
+"""Restarts of a job without a minute of running between them. They wait longer and longer, up to 10 s, so that a worker that cannot run the
+classes is given up after some ten minutes; a broker that is down for so long makes fewer, since each waits for it first."""
 
 HTTP_BODY_BYTES: Final = 4 * 1024 * 1024
 """The body of an HTTP request. It is read whole before the endpoint runs, so this times the connections bounds the memory."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from stateflow import limits
 from stateflow.errors import ConfigurationError
 
-__all__ = ["FlinkOptions", "KafkaOptions", "LocalOptions"]
+__all__ = ["FlinkOptions", "KafkaOptions", "LocalOptions", "overridden"]
 
 
 class LocalOptions(Struct, frozen=True, kw_only=True):
@@ -101,6 +103,9 @@ class FlinkOptions(Struct, frozen=True, kw_only=True):
         checkpoint_interval_ms: how often the state is saved. After a crash the log since then is read again.
         cache_bytes: what the entities of one place may take in a worker's memory, estimated.
         python_path: folders from which workers import modules, beside those of the classes.
+        restarts: how often a job that does not run for a minute in between is started again before it counts as failed. A failed job keeps
+            its last checkpoint, from which it can be resumed.
+        start_timeout_s: how long a job that is submitted has to start in all its workers.
         kafka_settings: settings of Java's Kafka client, for the job's own connection; made from those of `kafka` when none are given.
         settings: settings of Flink, such as `state.backend.type`; they go before those that StateFlow makes.
     """
@@ -110,13 +115,28 @@ class FlinkOptions(Struct, frozen=True, kw_only=True):
     checkpoint_interval_ms: int = 1000
     cache_bytes: int = limits.CACHE_BYTES
     python_path: tuple[str, ...] = ()
+    restarts: int = limits.JOB_RESTARTS
+    start_timeout_s: float = 120.0
     kafka_settings: Mapping[str, str] = {}
     settings: Mapping[str, str] = {}
 
     def __post_init__(self) -> None:
-        for name in ("parallelism", "checkpoint_interval_ms"):
+        for name in ("parallelism", "checkpoint_interval_ms", "restarts"):
             if getattr(self, name) < 1:
                 raise ConfigurationError(f"SF540: {name} is {getattr(self, name)}; it must be at least 1")
+        if self.start_timeout_s <= 0:
+            raise ConfigurationError(f"SF540: start_timeout_s is {self.start_timeout_s}; it must be more than 0")
+
+
+_Options = TypeVar("_Options", KafkaOptions, FlinkOptions)
+
+
+def overridden(options: _Options, settings: Mapping[str, str] | None, **given: Any) -> _Options:
+    """Return options with what was given beside them: what is None was not given, and settings come on top of those that are there."""
+    changes = {name: value for name, value in given.items() if value is not None}
+    if settings is not None:
+        changes["settings"] = {**options.settings, **settings}
+    return msgspec.structs.replace(options, **changes)
 
 
 _LEAST = {

@@ -7,8 +7,6 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from stateflow.client.base import StateflowClient
 from stateflow.client.future import StateflowFuture
 from stateflow.client.kafka.classes import check_classes
@@ -20,9 +18,9 @@ from stateflow.client.kafka.topics import client_name, open_topics
 from stateflow.client.signatures import signatures_of
 from stateflow.client.waiting import check_may_send
 from stateflow.core.placement import PartitionPlacement
-from stateflow.errors import ClientClosed, OutcomeUnknown
+from stateflow.errors import ClientClosed, ConfigurationError, OutcomeUnknown
 from stateflow.limits import RECORD_BYTES
-from stateflow.options import KafkaOptions
+from stateflow.options import KafkaOptions, overridden
 from stateflow.protocol.client_values import ClientValues
 from stateflow.protocol.messages import Operation
 from stateflow.protocol.steps import Start
@@ -48,7 +46,7 @@ class StateflowKafkaClient(StateflowClient):
     Args:
         flow: the compiled classes.
         brokers: where the brokers are, `host:port`, several with commas.
-        statefun_mode: the engine is Flink Stateful Functions, where each entity is a place of its own.
+        statefun_mode: the job runs on Flink Stateful Functions. There is no such engine yet, so `True` is refused.
         bind: bind the classes to this client now.
         options: the application's name, topics, time-outs; what else is given here goes first.
         settings: settings of librdkafka for every connection, such as `security.protocol`.
@@ -59,6 +57,7 @@ class StateflowKafkaClient(StateflowClient):
         TopicRefused: a topic has settings that would break what StateFlow promises.
         ClassesDiffer: the job lacks what the client could call.
         MissingExtra: confluent-kafka is not installed.
+        ConfigurationError: `statefun_mode` is true.
     """
 
     def __init__(
@@ -72,7 +71,13 @@ class StateflowKafkaClient(StateflowClient):
         settings: Mapping[str, str] | None = None,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
-        self._options = _options(options or KafkaOptions(), brokers, settings)
+        if statefun_mode:
+            # Taken without a word, it would send to places that no job has, and each request would end without a reply.
+            raise ConfigurationError(
+                "SF540: statefun_mode is True, and StateFlow has no engine on Flink Stateful Functions yet; "
+                "leave it False, and run the classes by FlinkRuntime"
+            )
+        self._options = overridden(options or KafkaOptions(), settings, brokers=brokers)
         self._topics = open_topics(self._options)
         check_classes(self._options, self._topics, signatures_of(flow))
         identity = uuid.uuid4().hex
@@ -157,11 +162,3 @@ class StateflowKafkaClient(StateflowClient):
             error.add_note(reason)
             self._outstanding.fail(request_id, error)
 
-
-def _options(options: KafkaOptions, brokers: str | None, settings: Mapping[str, str] | None) -> KafkaOptions:
-    changes: dict[str, Any] = {}
-    if brokers is not None:
-        changes["brokers"] = brokers
-    if settings is not None:
-        changes["settings"] = {**options.settings, **settings}
-    return msgspec.structs.replace(options, **changes)

@@ -100,7 +100,7 @@ class KafkaFastAPIClient(FastAPIClient):
     Args:
         flow: the compiled classes.
         brokers: where the Kafka brokers are, `host:port`, several with commas.
-        statefun_mode: the engine is Flink Stateful Functions.
+        statefun_mode: as `StateflowKafkaClient` has it.
         settings: how the endpoints behave.
         options: the application's name, topics, time-outs.
     """

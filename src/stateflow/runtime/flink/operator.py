@@ -141,7 +141,8 @@ class PlaceOperator(KeyedProcessFunction):
 
     def put(self, changes: dict[str, bytes | None]) -> None:
         """Put what a step changed into Flink's state."""
-        self.state.put_all({key: data for key, data in changes.items() if data is not None})
+        if kept := {key: data for key, data in changes.items() if data is not None}:
+            self.state.put_all(kept)
         for key, data in changes.items():
             if data is None:
                 self.state.remove(key)

@@ -6,24 +6,19 @@ keyed state. Records may come twice after a crash; the places drop what they hav
 
 from __future__ import annotations
 
-import os
-import sys
-import sysconfig
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-
-import msgspec
 
 from stateflow.client.kafka.classes import write_classes
 from stateflow.client.kafka.topics import has_lost_its_beginning, open_topics
 from stateflow.client.signatures import signatures_of
-from stateflow.development.jars import fetch_jars
-from stateflow.errors import ConfigurationError, JobRefused, MissingExtra
-from stateflow.options import FlinkOptions
+from stateflow.errors import JobRefused, MissingExtra
+from stateflow.options import FlinkOptions, overridden
 from stateflow.runtime.base import Runtime
+from stateflow.runtime.flink.environments import local_environment, remote_environment
 from stateflow.runtime.flink.java_settings import java_settings
-from stateflow.runtime.flink.keys import HASH_SEED, MAX_PARALLELISM, place_keys
+from stateflow.runtime.flink.job_settings import class_path, job_settings
+from stateflow.runtime.flink.keys import place_keys
 from stateflow.runtime.flink.rest import FlinkJobs
 
 try:
@@ -34,7 +29,7 @@ except ImportError as error:
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pyflink.common import Configuration, JobClient
+    from pyflink.common import JobClient
     from pyflink.datastream import StreamExecutionEnvironment
 
     from stateflow.client.kafka.topics import Topics
@@ -76,8 +71,10 @@ class FlinkRuntime(Runtime):
         settings: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(flow)
-        self._options = _options(options or FlinkOptions(), brokers, parallelism, settings)
-        self._classes = tuple(_path_of(cls) for cls in flow.classes)
+        options = options or FlinkOptions()
+        kafka = overridden(options.kafka, None, brokers=brokers)
+        self._options = overridden(options, settings, kafka=kafka, parallelism=parallelism)
+        self._classes = tuple(class_path(cls) for cls in flow.classes)
         self._job: JobClient | None = None
 
     def run(self, *, async_execution: bool = False) -> None:
@@ -88,7 +85,7 @@ class FlinkRuntime(Runtime):
         """
         topics = open_topics(self._options.kafka)
         self._check_log(topics)
-        job = self._execute(_local_environment(self._settings()), topics, waits=not async_execution)
+        job = self._execute(local_environment(self._settings()), topics, waits=not async_execution)
         self._job = job if async_execution else None
 
     def submit(self, jobmanager: str, savepoint: str | None = None) -> str:
@@ -115,7 +112,7 @@ class FlinkRuntime(Runtime):
             settings["execution.state-recovery.path"] = savepoint
         else:
             self._check_log(topics)
-        job = self._execute(_remote_environment(jobmanager, settings), topics, waits=False)
+        job = self._execute(remote_environment(jobmanager, settings), topics, waits=False)
         return str(job.get_job_id())
 
     def close(self) -> None:
@@ -184,89 +181,4 @@ class FlinkRuntime(Runtime):
         return PlaceOperator(self._classes, keys, reply_partitions, self._options.cache_bytes)
 
     def _settings(self) -> dict[str, str]:
-        options = self._options
-        packages = sysconfig.get_paths()["purelib"]
-        jars = sorted(fetch_jars("flink").glob("*.jar"))
-        return {
-            "python.execution-mode": "thread",
-            "python.executable": sys.executable,
-            "python.client.executable": sys.executable,
-            "python.pythonpath": ":".join([*self._python_path(), packages]),
-            "pipeline.jars": ";".join(jar.as_uri() for jar in jars),
-            "parallelism.default": str(options.parallelism),
-            "pipeline.max-parallelism": str(MAX_PARALLELISM),
-            "pipeline.object-reuse": "true",
-            # The default gathers records for 100 ms before it passes them on.
-            "execution.buffer-timeout.interval": "0 ms",
-            "execution.checkpointing.interval": f"{options.checkpoint_interval_ms} ms",
-            "execution.checkpointing.mode": "AT_LEAST_ONCE",
-            # For clusters that make containers of their own; others set it in the environment of the TaskManagers.
-            "containerized.taskmanager.env.PYTHONHASHSEED": HASH_SEED,
-            "restart-strategy.type": "exponential-delay",
-            "restart-strategy.exponential-delay.initial-backoff": "200 ms",
-            "restart-strategy.exponential-delay.max-backoff": "10 s",
-            **options.settings,
-        }
-
-    def _python_path(self) -> list[str]:
-        """Return the folders from which the classes' modules, and this package, are imported."""
-        modules = [sys.modules[name] for name, _ in self._classes] + [sys.modules["stateflow"]]
-        folders = [_root_of(module.__name__, module.__file__ or "") for module in modules]
-        return list(dict.fromkeys([*self._options.python_path, *folders]))
-
-
-def _root_of(name: str, file: str) -> str:
-    """Return the folder from which a module of this name and file was imported."""
-    path = Path(file).resolve()
-    depth = name.count(".") + (path.name == "__init__.py")
-    return str(path.parents[depth])
-
-
-def _path_of(cls: type) -> tuple[str, str]:
-    if cls.__module__ == "__main__" or "<locals>" in cls.__qualname__:
-        where = "the program that is run" if cls.__module__ == "__main__" else "a function"
-        raise ConfigurationError(
-            f"SF540: {cls.__qualname__} is defined in {where}, which Flink's workers cannot import: "
-            "move it to a module, such as demo_common.py"
-        )
-    return cls.__module__, cls.__qualname__
-
-
-def _local_environment(settings: Mapping[str, str]) -> StreamExecutionEnvironment:
-    from pyflink.datastream import StreamExecutionEnvironment
-
-    # Flink starts in a process of its own, whose interpreters take this over.
-    os.environ["PYTHONHASHSEED"] = HASH_SEED
-    return StreamExecutionEnvironment.get_execution_environment(_configuration(settings))
-
-
-def _remote_environment(jobmanager: str, settings: Mapping[str, str]) -> StreamExecutionEnvironment:
-    from pyflink.datastream import StreamExecutionEnvironment
-    from pyflink.java_gateway import get_gateway
-
-    host, _, port = jobmanager.rpartition(":")
-    if not host or not port.isdecimal():
-        raise ConfigurationError(f"SF540: jobmanager is {jobmanager!r}; it must be host:port, such as localhost:8081")
-    java = get_gateway().jvm.org.apache.flink.streaming.api.environment.StreamExecutionEnvironment
-    jars = get_gateway().new_array(get_gateway().jvm.String, 0)
-    return StreamExecutionEnvironment(java.createRemoteEnvironment(host, int(port), _configuration(settings)._j_configuration, jars))
-
-
-def _configuration(settings: Mapping[str, str]) -> Configuration:
-    from pyflink.common import Configuration
-
-    configuration = Configuration()
-    for name, value in settings.items():
-        configuration.set_string(name, value)
-    return configuration
-
-
-def _options(options: FlinkOptions, brokers: str | None, parallelism: int | None, settings: Mapping[str, str] | None) -> FlinkOptions:
-    changes: dict[str, Any] = {}
-    if brokers is not None:
-        changes["kafka"] = msgspec.structs.replace(options.kafka, brokers=brokers)
-    if parallelism is not None:
-        changes["parallelism"] = parallelism
-    if settings is not None:
-        changes["settings"] = {**options.settings, **settings}
-    return msgspec.structs.replace(options, **changes)
+        return job_settings(self._options, [name for name, _ in self._classes])
