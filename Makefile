@@ -19,7 +19,7 @@ VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help demo demo-flink test test-flink check lint types golden fuzz crash simulate soak bench bench-flink docs changelog clean
+.PHONY: help demo demo-flink test test-flink check lint types golden fuzz crash simulate soak bench bench-flink docs site changelog clean
 
 help: ## Show the targets, one line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do printf '  %-10s %s\n' "$$name" "$$line"; done
@@ -67,14 +67,18 @@ bench: $(VENV)/.installed-dev ## Run the benchmarks; prints JSON
 bench-flink: $(VENV)/.installed-flink $(VENV)/.installed-dev ## Compare a job of StateFlow on a real Flink with one written by hand; prints JSON
 	@$(BIN)/python -m benchmarks.flink
 
-docs: $(VENV)/.installed-dev ## Run the code of README and docs, and check their links
+docs: $(VENV)/.installed-dev ## Run the code of README and docs, check their links, build their site
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/docs
+
+site: $(VENV)/.installed-dev ## Build the documentation as a site in site/, warnings are errors
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict 2>&1 | { grep -v "^INFO" || true; }
+	@echo "built; to read it, with its search: $(BIN)/python -m http.server --directory site"
 
 changelog: $(VENV)/.installed-dev ## Show what the fragments in changelog.d would add to CHANGELOG.md
 	@$(BIN)/towncrier build --draft --version $(VERSION)
 
 clean: ## Remove the virtual environment, caches and build output
-	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .import-linter.log
+	@rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .import-linter.log
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

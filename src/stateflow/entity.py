@@ -32,15 +32,16 @@ def entity(cls: C) -> C:
 
     Its objects are addressed by what `__key__` answers. Until a client is bound it is a plain class.
 
-    >>> import stateflow
-    >>> @stateflow.entity
-    ... class Counter:
-    ...     def __init__(self, name: str):
-    ...         self.name = name
-    ...     def __key__(self):
-    ...         return self.name
-    >>> Counter("a").name
-    'a'
+    Examples:
+        >>> import stateflow
+        >>> @stateflow.entity
+        ... class Counter:
+        ...     def __init__(self, name: str):
+        ...         self.name = name
+        ...     def __key__(self):
+        ...         return self.name
+        >>> Counter("a").name
+        'a'
 
     Raises:
         ConfigurationError: what is decorated is not a class.

@@ -23,17 +23,18 @@ def renamed(*former: str) -> Callable[[T], T]:
     It stands above or below `@stateflow.entity`, above a method, and below `@property`, `@staticmethod` and `@classmethod`. What is
     decorated is returned itself. A field that was renamed is taken over by `__upgrade__`.
 
-    >>> import stateflow
-    >>> @stateflow.renamed("Customer")
-    ... @stateflow.entity
-    ... class User:
-    ...     def __init__(self, name: str):
-    ...         self.name = name
-    ...     def __key__(self) -> str:
-    ...         return self.name
-    ...     @stateflow.renamed("say")
-    ...     def greet(self) -> str:
-    ...         return f"hello {self.name}"
+    Examples:
+        >>> import stateflow
+        >>> @stateflow.renamed("Customer")
+        ... @stateflow.entity
+        ... class User:
+        ...     def __init__(self, name: str):
+        ...         self.name = name
+        ...     def __key__(self) -> str:
+        ...         return self.name
+        ...     @stateflow.renamed("say")
+        ...     def greet(self) -> str:
+        ...         return f"hello {self.name}"
 
     Args:
         former: the former names, in any order. A class that was nested in another one, or lived in another module, is named as

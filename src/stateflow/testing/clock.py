@@ -23,10 +23,11 @@ class Clock:
 
     A runtime takes it as `clock=`. Time passes only when a test says so; a request keeps the time at which it was sent.
 
-    >>> clock = Clock()
-    >>> clock.advance(90)
-    >>> clock.now.isoformat()
-    '2025-01-01T12:01:30+00:00'
+    Examples:
+        >>> clock = Clock()
+        >>> clock.advance(90)
+        >>> clock.now.isoformat()
+        '2025-01-01T12:01:30+00:00'
 
     Args:
         start: the time at first: a `datetime` (without a time zone it is local time, as everywhere in Python) or seconds since 1970.

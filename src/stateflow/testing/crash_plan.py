@@ -15,8 +15,9 @@ __all__ = ["Crash", "CrashPlan", "crashes"]
 class Crash(NamedTuple):
     """A crash to come: at the fail point `point`, when it is reached the `nth` time.
 
-    >>> str(Crash("before-commit"))
-    'before-commit'
+    Examples:
+        >>> str(Crash("before-commit"))
+        'before-commit'
     """
 
     point: str
@@ -29,8 +30,9 @@ class Crash(NamedTuple):
 def crashes(nth: int = 1) -> list[Crash]:
     """Return one crash at each fail point, to parametrise a test with.
 
-    >>> [str(crash) for crash in crashes()][:2]
-    ['before-execute', 'after-execute']
+    Examples:
+        >>> [str(crash) for crash in crashes()][:2]
+        ['before-execute', 'after-execute']
     """
     return [Crash(point, nth) for point in POINTS]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import enum
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -338,3 +339,19 @@ def test_half_of_a_surrogate_pair_in_another_encoding_ends_in_no_error_of_the_se
     answer = http("POST", "/stateflow/Box", content=body, headers={"content-type": "application/json"})
     assert answer.status_code < 500
     assert http("GET", "/stateflow/Box").status_code == 200
+
+
+def test_pages_of_documentation_load_nothing_from_another_host(http: Http) -> None:
+    for page in ("/docs", "/redoc"):
+        answer = http("GET", page)
+        loaded = re.findall(r"""<(?:script|link)[^>]*?(?:src|href)="([^"]+)""", answer.text)
+        assert (answer.status_code, len(loaded) >= 2) == (200, True)
+        assert {name: http("GET", name).status_code for name in loaded} == dict.fromkeys(loaded, 200)
+        assert all(name.startswith("/") and not name.startswith("//") for name in loaded)
+
+
+def test_app_that_is_to_have_no_documentation_has_none() -> None:
+    client = LocalFastAPIClient(FLOW)
+    http = Http(client.get_app(openapi_url=None))
+    client.runtime.close()
+    assert [http("GET", page).status_code for page in ("/docs", "/redoc", "/openapi.json")] == [404] * 3

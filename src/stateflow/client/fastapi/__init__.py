@@ -11,8 +11,9 @@ from stateflow.errors import MissingExtra
 
 try:
     import fastapi  # noqa: F401
+    import fastapi_offline  # noqa: F401
 except ImportError as error:
-    raise MissingExtra("SF541: HTTP endpoints need fastapi, which is not installed; run: pip install 'stateflow[fastapi]'") from error
+    raise MissingExtra(f"SF541: HTTP endpoints need {error.name}, which is not installed; run: pip install 'stateflow[fastapi]'") from error
 
 from stateflow.client.fastapi.apps import KafkaFastAPIClient, LocalFastAPIClient
 from stateflow.client.fastapi.routes import router

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.exception_handlers import http_exception_handler
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -54,13 +55,20 @@ class FastAPIClient:
             yield
             self._close()
 
-        app = FastAPI(**{"title": "StateFlow", "lifespan": lifespan, **arguments})
+        app = _new_app({"title": "StateFlow", "lifespan": lifespan, **arguments})
         app.state.stateflow_client = self.client
         routes = router(self.client, self.settings)
         app.include_router(routes)
         app.add_exception_handler(HTTPException, _refusals(routes, f"/{self.settings.root}/"))
         app.add_middleware(Guard, root=self.settings.root, body_bytes=self.settings.body_bytes)
         return app
+
+
+def _new_app(arguments: dict[str, Any]) -> FastAPI:
+    """Return an app whose pages of documentation work in a closed network, unless it is to have none."""
+    needed = ("openapi_url", "swagger_ui_oauth2_redirect_url")
+    has_pages = all(arguments.get(name, "") is not None for name in needed)
+    return FastAPIOffline(**arguments) if has_pages else FastAPI(**arguments)
 
 
 def _refusals(routes: APIRouter, prefix: str) -> Callable[[Request, Any], Awaitable[Response]]:
