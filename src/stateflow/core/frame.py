@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import threading
 import types
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from stateflow.core.digests import code_digest
 from stateflow.core.tracebacks import clean_own_traceback
@@ -35,6 +36,9 @@ SUSPENDED = Mark("SUSPENDED")
 YIELDED = Mark("YIELDED")
 STOP = Mark("STOP")
 UNBOUND = Mark("UNBOUND")
+
+# Dataflows of one process share the code of the library, and each may run in a thread of its own, as in a worker with several slots.
+_generating: Final = threading.RLock()
 
 
 class Code:
@@ -85,8 +89,10 @@ class Code:
     def prepare(self) -> None:
         """Make the generated code, unless it is there."""
         if self._generate is not None:
-            self._generate()
-            self._generate = None
+            with _generating:
+                if self._generate is not None:
+                    self._generate()
+                    self._generate = None
 
     def _run_first(self, tx: TransactionState, frame: Frame | None, *parameters: Any) -> Any:
         self.prepare()

@@ -38,11 +38,12 @@ def finish_code(code: Code, unit: FunctionUnit, function: FunctionIR, constants:
     given = {**{f".{n}": v for n, v in SUPPORT.items()}, **constants, ".code": code, ".handlers": code.handlers, ".None": None}
     if unit.owner is not None:
         given["__class__"] = unit.owner
-    code.run = _link(tree, name, unit, given)
     code.live = dict(emitter.layout.saved)
     code.protects = emitter.protects
     if not isinstance(unit.node, ast.GeneratorExp):
         code.binder = _binder(unit)
+    # Last: another thread that sees it runs it, and needs the rest.
+    code.run = _link(tree, name, unit, given)
 
 
 def describe_code(code: Code, unit: FunctionUnit) -> None:
