@@ -50,7 +50,7 @@ def test_msgspec_is_the_only_dependency() -> None:
 
 
 def test_every_engine_and_client_is_an_extra() -> None:
-    assert set(PROJECT["optional-dependencies"]) == {"cli", "dev", "docs", "testing", *ENGINES}
+    assert set(PROJECT["optional-dependencies"]) == {"bench", "cli", "dev", "docs", "testing", *ENGINES}
 
 
 @pytest.mark.process

@@ -10,6 +10,7 @@ import typer
 
 import stateflow
 from stateflow.cli import printing
+from stateflow.cli.bench import bench
 from stateflow.cli.call import call
 from stateflow.cli.dev import app as dev
 from stateflow.cli.doctor import doctor
@@ -36,6 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(bench)
 app.command(context_settings={"ignore_unknown_options": True})(call)
 app.add_typer(dev, name="dev")
 app.command()(doctor)

@@ -1,0 +1,245 @@
+"""The entities of TPC-C (clause 1.3) as plain classes. Money is in cents, taxes and discounts are in basis points.
+
+An order holds its lines, and whether it is new, as an object would; what has a key of its own in the standard is an entity of its own.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import stateflow
+
+__all__ = ["Customer", "District", "Item", "Namesakes", "Order", "OrderLine", "Payment", "Receipt", "Stock", "Warehouse", "Wish"]
+
+_DATA_CHARACTERS = 500
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A line of an order as the customer states it; `supplier` is the number of a warehouse, `number` that of the item."""
+
+    number: int
+    item: Item
+    stock: Stock
+    supplier: int
+    quantity: int
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """A line of an order as it was accepted."""
+
+    item: int
+    supplier: int
+    quantity: int
+    amount: int
+    stock_text: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the terminal shows of a new order; a line has the item's name, what is left of it, the brand, and the amount."""
+
+    number: int
+    last_name: str
+    total: int
+    lines: list[tuple[str, int, str, int]]
+
+
+@stateflow.entity
+class Item:
+    """A thing that all warehouses sell."""
+
+    def __init__(self, number: int, name: str, price: int, remark: str) -> None:
+        self.number: int = number
+        self.name: str = name
+        self.price: int = price
+        self.remark: str = remark
+
+    def __key__(self) -> int:
+        return self.number
+
+    def offer(self) -> tuple[str, int, bool]:
+        """Return the name, the price, and whether the remark says that it is an original."""
+        return self.name, self.price, "ORIGINAL" in self.remark
+
+
+@stateflow.entity
+class Stock:
+    """What one warehouse has of one item."""
+
+    def __init__(self, warehouse: int, item: int, quantity: int, texts: list[str], remark: str) -> None:
+        self.place: tuple[int, int] = (warehouse, item)
+        self.quantity: int = quantity
+        self.texts: list[str] = texts
+        self.remark: str = remark
+        self.sold: int = 0
+        self.order_count: int = 0
+        self.remote_count: int = 0
+
+    def __key__(self) -> tuple[int, int]:
+        return self.place
+
+    def take(self, quantity: int, district: int, *, is_remote: bool) -> tuple[int, str, bool]:
+        """Sell, refill by 91 when fewer than ten would remain; return what is left, the district's text, and whether it is an original."""
+        if self.quantity < quantity + 10:
+            self.quantity += 91
+        self.quantity -= quantity
+        self.sold += quantity
+        self.order_count += 1
+        self.remote_count += is_remote
+        return self.quantity, self.texts[district - 1], "ORIGINAL" in self.remark
+
+
+@stateflow.entity
+class Warehouse:
+    """Takes the money of its districts."""
+
+    def __init__(self, number: int, name: str, address: list[str], tax: int, paid: int) -> None:
+        self.number: int = number
+        self.name: str = name
+        self.address: list[str] = address
+        self.tax: int = tax
+        self.paid: int = paid
+
+    def __key__(self) -> int:
+        return self.number
+
+    def receive(self, amount: int) -> str:
+        """Add a payment; return the name for the receipt."""
+        self.paid += amount
+        return self.name
+
+
+@stateflow.entity
+class Payment:
+    """A row of the history: one payment of one customer."""
+
+    def __init__(
+        self, customer: tuple[int, int, int], number: int, district: tuple[int, int], moment_s: float, amount: int, text: str
+    ) -> None:
+        self.place: tuple[int, int, int, int] = (*customer, number)
+        self.district: tuple[int, int] = district
+        self.moment_s: float = moment_s
+        self.amount: int = amount
+        self.text: str = text
+
+    def __key__(self) -> tuple[int, int, int, int]:
+        return self.place
+
+
+@stateflow.entity
+class Customer:
+    """Someone who orders and pays in a district."""
+
+    def __init__(
+        self, place: tuple[int, int, int], first: str, last: str, address: list[str], discount: int, remark: str, has_good_credit: bool
+    ) -> None:
+        self.place: tuple[int, int, int] = place
+        self.first: str = first
+        self.last: str = last
+        self.address: list[str] = address
+        self.discount: int = discount
+        self.remark: str = remark
+        self.has_good_credit: bool = has_good_credit
+        self.balance: int = -1_000
+        self.paid: int = 1_000
+        self.payment_count: int = 1
+
+    def __key__(self) -> tuple[int, int, int]:
+        return self.place
+
+    def terms(self) -> tuple[str, int]:
+        """Return the last name and the discount."""
+        return self.last, self.discount
+
+    def pay(self, amount: int, district: tuple[int, int], text: str) -> tuple[str, int]:
+        """Pay; return the last name and the balance. Who has bad credit gets a note of it."""
+        self.balance -= amount
+        self.paid += amount
+        self.payment_count += 1
+        if not self.has_good_credit:
+            self.remark = f"{self.place} {district} {amount} {self.remark}"[:_DATA_CHARACTERS]
+        Payment(self.place, self.payment_count, district, time.time(), amount, text)
+        return self.last, self.balance
+
+
+@stateflow.entity
+class Namesakes:
+    """The customers of a district with one last name, in the order of their first names."""
+
+    def __init__(self, place: tuple[int, int, str], customers: list[Customer]) -> None:
+        self.place: tuple[int, int, str] = place
+        self.customers: list[Customer] = customers
+
+    def __key__(self) -> tuple[int, int, str]:
+        return self.place
+
+    def middle(self) -> Customer:
+        """Return the one at position n/2, rounded up, counted from 1."""
+        return self.customers[(len(self.customers) + 1) // 2 - 1]
+
+
+@stateflow.entity
+class Order:
+    """An order with its lines; it is new until it is delivered."""
+
+    def __init__(self, place: tuple[int, int, int], customer: Customer, moment_s: float, lines: list[OrderLine], is_new: bool) -> None:
+        self.place: tuple[int, int, int] = place
+        self.customer: Customer = customer
+        self.moment_s: float = moment_s
+        self.lines: list[OrderLine] = lines
+        self.line_count: int = len(lines)
+        self.is_local: bool = all(line.supplier == place[0] for line in lines)
+        self.is_new: bool = is_new
+
+    def __key__(self) -> tuple[int, int, int]:
+        return self.place
+
+
+@stateflow.entity
+class District:
+    """Takes the orders and payments of its customers for a warehouse."""
+
+    def __init__(
+        self, number: int, warehouse: Warehouse, warehouse_number: int, address: list[str], tax: int, paid: int, next_order: int
+    ) -> None:
+        self.place: tuple[int, int] = (warehouse_number, number)
+        self.warehouse: Warehouse = warehouse
+        self.address: list[str] = address
+        self.tax: int = tax
+        self.paid: int = paid
+        self.next_order: int = next_order
+
+    def __key__(self) -> tuple[int, int]:
+        return self.place
+
+    def new_order(self, customer: Customer, wishes: list[Wish]) -> Receipt:
+        """Take an order (clause 2.4). An item that does not exist raises `EntityNotFound`, which undoes all of it."""
+        tax = self.tax + self.warehouse.tax
+        number = self.next_order
+        self.next_order += 1
+        last_name, discount = customer.terms()
+        lines: list[OrderLine] = []
+        shown: list[tuple[str, int, str, int]] = []
+        for wish in wishes:
+            name, price, is_original = wish.item.offer()
+            is_remote = wish.supplier != self.place[0]
+            left, text, is_marked = wish.stock.take(wish.quantity, self.place[1], is_remote=is_remote)
+            amount = wish.quantity * price
+            lines.append(OrderLine(wish.number, wish.supplier, wish.quantity, amount, text))
+            shown.append((name, left, "B" if is_original and is_marked else "G", amount))
+        Order((*self.place, number), customer, time.time(), lines, True)
+        total = sum(line.amount for line in lines) * (10_000 - discount) * (10_000 + tax) // 100_000_000
+        return Receipt(number, last_name, total, shown)
+
+    def payment(self, customer: Customer, amount: int) -> tuple[str, int]:
+        """Take a payment (clause 2.5); return the customer's last name and balance."""
+        self.paid += amount
+        text = f"{self.warehouse.receive(amount)}    {self.place[1]}"
+        return customer.pay(amount, self.place, text)
+
+    def payment_by_name(self, namesakes: Namesakes, amount: int) -> tuple[str, int]:
+        """Take a payment of the middle one of the customers with a last name."""
+        return self.payment(namesakes.middle(), amount)

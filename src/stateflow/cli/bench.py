@@ -1,0 +1,167 @@
+"""The command `stateflow bench`: a workload on an engine, with a verified result."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from stateflow.cli.options import Json
+from stateflow.cli.printing import print_json
+from stateflow.cli.refusals import ERRORS_EXIT, refusals
+from stateflow.errors import ConfigurationError, MissingExtra
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from stateflow.bench.load import Load
+    from stateflow.bench.results import Result
+    from stateflow.bench.workload import Size
+
+__all__ = ["bench"]
+
+
+class WorkloadName(StrEnum):
+    """The workloads."""
+
+    A = "a"
+    B = "b"
+    T = "t"
+    M = "m"
+    TPCC = "tpcc"
+    HOTEL = "hotel"
+    SHOP = "shop"
+
+
+class Runtime(StrEnum):
+    """The engines."""
+
+    LOCAL = "local"
+    LOCAL_MEMORY = "local-memory"
+    FLINK = "flink"
+
+
+class Keys(StrEnum):
+    """How often each entity is used."""
+
+    UNIFORM = "uniform"
+    ZIPF = "zipf"
+
+
+def bench(
+    workload: Annotated[
+        WorkloadName, typer.Argument(case_sensitive=False, help="a, b, t, m: records after YCSB; tpcc; hotel; shop.", show_default=False)
+    ],
+    *,
+    runtime: Annotated[Runtime, typer.Option(help="The engine; flink starts Kafka and Flink on this machine.")] = Runtime.LOCAL,
+    rate: Annotated[float | None, typer.Option(min=0.1, help="Requests a second, each due at its moment.", show_default="none")] = None,
+    clients: Annotated[int, typer.Option(min=1, max=100_000, help="Without --rate: how many requests are under way.")] = 32,
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long to measure.")] = 10.0,
+    warm_up: Annotated[float, typer.Option(min=0.0, help="How many seconds to send before that.")] = 2.0,
+    entities: Annotated[int, typer.Option(min=10, max=10_000_000, help="How many there are; not for tpcc.")] = 5_000,
+    keys: Annotated[Keys, typer.Option(help="How often each is used; zipf has exponent 0.99.")] = Keys.UNIFORM,
+    warehouses: Annotated[int, typer.Option(min=1, max=1_000, help="Of tpcc.")] = 1,
+    scale: Annotated[float, typer.Option(min=0.001, max=1.0, help="Of tpcc: a share of the standard's numbers of entities.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="Decides the requests.")] = 1,
+    path: Annotated[
+        Path | None, typer.Option(help="The file of the embedded engine; it must not exist.", show_default="a temporary one")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Send a workload to an engine, verify the states, and print throughput and latency; exit with 1 when they do not verify."""
+    with refusals():
+        _check_installed()
+        from stateflow.bench.keys import Distribution
+        from stateflow.bench.load import Load
+        from stateflow.bench.workload import Size
+
+        size = Size(entities, Distribution(keys.value), warehouses, scale)
+        load = Load(rate=rate, clients=clients, warm_up_s=warm_up, seconds=seconds)
+        with _file(path) as file, _bar() as progress:
+            result = _run(workload.value, size, load, runtime.value, file, progress, seed)
+    if json:
+        print_json(result)
+    else:
+        typer.echo("\n".join(_lines(result)))
+    raise typer.Exit(0 if result.verified else ERRORS_EXIT)
+
+
+def _check_installed() -> None:
+    try:
+        import hdrh  # noqa: F401
+    except ImportError as error:
+        raise MissingExtra(
+            f"SF541: stateflow bench needs {error.name}, which is not installed; run: pip install 'stateflow[bench]'"
+        ) from error
+
+
+def _run(
+    name: str, size: Size, load: Load, runtime: str, path: Path, progress: Callable[[str, float], None], seed: int
+) -> Result:
+    from stateflow.bench.engines import EngineName, open_engine
+    from stateflow.bench.results import machine
+    from stateflow.bench.run import Session
+    from stateflow.bench.workloads import WORKLOADS
+
+    chosen = WORKLOADS[name](size)
+    facts = machine(path.parent)
+    with open_engine(EngineName(runtime), name, chosen, path) as engine:
+        session = Session(name, chosen, engine, progress, seed)
+        session.fill()
+        measured = session.measure(load)
+        return session.result(runtime, measured, session.verify(), facts)
+
+
+@contextmanager
+def _file(path: Path | None) -> Iterator[Path]:
+    if path is None:
+        with tempfile.TemporaryDirectory(prefix="stateflow-bench-") as folder:
+            yield Path(folder) / "bench.db"
+        return
+    if path.exists():
+        raise ConfigurationError(f"SF540: {path} exists, and a benchmark begins with an empty file; name another one")
+    if not path.parent.is_dir():
+        raise ConfigurationError(f"SF540: there is no folder {path.parent} for the database; make it first")
+    yield path
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str, float], None]]:
+    """Show a bar on the error stream while one thing after another is done."""
+    columns = (TextColumn("{task.description:>8}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bars: dict[str, TaskID] = {}
+
+        def tell(doing: str, share: float) -> None:
+            if doing not in bars:
+                for bar in bars.values():
+                    progress.update(bar, completed=1.0, visible=False)
+                bars[doing] = progress.add_task(doing, total=1.0)
+            progress.update(bars[doing], completed=share)
+
+        yield tell
+
+
+def _lines(result: Result) -> list[str]:
+    load = result.load
+    how = f"{load.rate:g} requests/s" if load.rate else f"{load.clients} clients"
+    lines = [f"{result.title}", f"{result.runtime}, {result.entities:,} entities, {result.keys} keys, {how}, {load.seconds:g} s"]
+    for condition in result.conditions:
+        lines.append(f"  {'WRONG' if condition.faults else 'ok   '}  {condition.name} ({condition.checked:,} checked)")
+        lines += [f"         {fault}" for fault in condition.faults]
+    lines += [f"  abort  {name}: {count:,}" for name, count in result.aborts.items()]
+    lines += [f"  error  {name}: {count:,}" for name, count in result.errors.items()]
+    if result.numbers is None:
+        return [*lines, "the states do not verify, so there are no numbers" if result.replies else "nothing was answered"]
+    lines.append(f"{result.numbers.per_second:,.0f} replies/s; latency in ms:")
+    lines.append(f"  {'':12} {'count':>9} {'p50':>9} {'p90':>9} {'p99':>9} {'p99.9':>9} {'max':>9}")
+    for kind, found in [*result.numbers.latency.items(), ("sent late by", result.numbers.late)]:
+        shown = (found.p50_ms, found.p90_ms, found.p99_ms, found.p999_ms, found.max_ms)
+        lines.append(f"  {kind:12} {found.count:>9,} {' '.join(f'{value:>9.3f}' for value in shown)}")
+    return lines
