@@ -125,6 +125,14 @@ class StateflowClient(Reads):
         check_key(key)
         return cast("T", self.references.get(known, key))
 
+    def key(self, ref: object) -> Any:
+        """Return the key of a reference, at once: no request is sent.
+
+        Raises:
+            ConfigurationError: `ref` is no reference.
+        """
+        return reference_of(ref)._sf_key
+
     def get(self, ref: object, name: str) -> StateflowFuture[Any]:
         """Read an attribute or a property of an entity."""
         reference = reference_of(ref)

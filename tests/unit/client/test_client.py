@@ -229,3 +229,10 @@ def test_a_client_neither_reads_nor_assigns_what_is_pythons_own(setup: Setup, na
     with pytest.raises(ConfigurationError, match=name):
         setup.client.set(ann, name, Item)
     assert setup.recorder.requests == []
+
+
+def test_key_of_a_reference_is_told_without_a_request(setup: Setup) -> None:
+    assert setup.client.key(setup.client.ref(Item, ("tea", 1))) == ("tea", 1)
+    assert setup.recorder.requests == []
+    with pytest.raises(ConfigurationError, match="SF540"):
+        setup.client.key("tea")

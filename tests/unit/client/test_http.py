@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import enum
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 import pytest
@@ -15,9 +15,10 @@ import stateflow
 
 pytest.importorskip("fastapi")
 import httpx
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
-from stateflow.client.fastapi import Access, HttpSettings, LocalFastAPIClient
+from stateflow.client import StateflowClient
+from stateflow.client.fastapi import Access, HttpSettings, LocalFastAPIClient, stateflow_client
 from stateflow.client.fastapi.json_values import JsonAnswer, to_json
 from stateflow.client.fastapi.problems import problem_of
 from stateflow.client.key_text import BadKey, from_text, to_text
@@ -355,3 +356,20 @@ def test_app_that_is_to_have_no_documentation_has_none() -> None:
     http = Http(client.get_app(openapi_url=None))
     client.runtime.close()
     assert [http("GET", page).status_code for page in ("/docs", "/redoc", "/openapi.json")] == [404] * 3
+
+
+def test_own_endpoint_answers_exceptions_of_entities_as_the_others_do() -> None:
+    client = LocalFastAPIClient(FLOW, settings=HttpSettings(statuses={TooSmall: 418}))
+    app = client.get_app()
+
+    @app.post("/shrink/{name}")
+    async def shrink(name: str, client: Annotated[StateflowClient, Depends(stateflow_client)]) -> dict[str, int]:
+        return {"width": (await client.call(Box.shrink, client.ref(Box, name), 9)).width}
+
+    http = Http(app)
+    assert http("POST", "/stateflow/Box", json={"name": "a", "size": SIZE}).status_code == 201
+    own, generated = http("POST", "/shrink/a"), http("POST", "/stateflow/Box/a/shrink", json={"by": 9})
+    assert (own.status_code, own.json()["exception"], own.headers["content-type"]) == (418, "TooSmall", "application/problem+json")
+    assert own.json() == {name: value for name, value in generated.json().items() if name != "request_id"}
+    assert (http("POST", "/shrink/b").status_code, http("POST", "/shrink/b").json()["type"]) == (404, "urn:stateflow:SF501")
+    client.runtime.close()

@@ -12,9 +12,11 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from stateflow.client.fastapi.guard import Guard
+from stateflow.client.fastapi.problems import problem_of
 from stateflow.client.fastapi.route import refused
 from stateflow.client.fastapi.routes import router
 from stateflow.client.fastapi.settings import HttpSettings
+from stateflow.errors import StateflowError
 
 if TYPE_CHECKING:
     import os
@@ -60,8 +62,16 @@ class FastAPIClient:
         routes = router(self.client, self.settings)
         app.include_router(routes)
         app.add_exception_handler(HTTPException, _refusals(routes, f"/{self.settings.root}/"))
+        kinds: list[type[BaseException]] = [StateflowError, *self.settings.statuses]
+        for kind in kinds:
+            if issubclass(kind, Exception):
+                app.add_exception_handler(kind, self._tell)
         app.add_middleware(Guard, root=self.settings.root, body_bytes=self.settings.body_bytes)
         return app
+
+    async def _tell(self, _: Request, error: Exception) -> Response:
+        """Answer an exception that an own endpoint lets through as the other endpoints do."""
+        return problem_of(error, self.settings.statuses, "")
 
 
 def _new_app(arguments: dict[str, Any]) -> FastAPI:
