@@ -19,7 +19,7 @@ VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help demo demo-flink test test-flink check lint types golden fuzz crash simulate soak bench bench-flink docs site changelog clean
+.PHONY: help demo demo-flink test test-flink check lint types golden fuzz crash simulate soak bench bench-http bench-flink docs site changelog clean
 
 help: ## Show the targets, one line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do printf '  %-10s %s\n' "$$name" "$$line"; done
@@ -63,6 +63,9 @@ soak: $(VENV)/.installed-dev ## Run the embedded engine for MINUTES; fail when m
 
 bench: $(VENV)/.installed-dev ## Run the benchmarks; prints JSON
 	@$(BIN)/python -m benchmarks
+
+bench-http: $(VENV)/.installed-dev ## Compare transfers over HTTP with an app written by hand; prints JSON
+	@$(BIN)/python -m benchmarks.http
 
 bench-flink: $(VENV)/.installed-flink $(VENV)/.installed-dev ## Compare a job of StateFlow on a real Flink with one written by hand; prints JSON
 	@$(BIN)/python -m benchmarks.flink

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import sqlite3
 import threading
@@ -13,7 +14,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["SqliteBank"]
+__all__ = ["SqliteBank", "totals_of_file"]
 
 _TABLES = """
 CREATE TABLE entity (class INTEGER NOT NULL, key TEXT NOT NULL, state BLOB NOT NULL, PRIMARY KEY (class, key)) WITHOUT ROWID;
@@ -87,9 +88,19 @@ class SqliteBank:
 
     def totals(self) -> tuple[int, int]:
         """Return the sum of money and of transfers."""
-        states = [_decode(state) for (state,) in self._connection.execute("SELECT state FROM entity")]
-        return sum(state.balance for state in states), sum(state.transfers for state in states)
+        return _totals(self._connection)
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+def totals_of_file(path: Path) -> tuple[int, int]:
+    """Return the sum of money and of transfers in a file that nobody has open."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return _totals(connection)
+
+
+def _totals(connection: sqlite3.Connection) -> tuple[int, int]:
+    states = [_decode(state) for (state,) in connection.execute("SELECT state FROM entity")]
+    return sum(state.balance for state in states), sum(state.transfers for state in states)

@@ -57,10 +57,11 @@ class FastAPIClient:
             yield
             self._close()
 
-        app = _new_app({"title": "StateFlow", "lifespan": lifespan, **arguments})
-        app.state.stateflow_client = self.client
         routes = router(self.client, self.settings)
-        app.include_router(routes)
+        # An included router would look for its route twice, and in a longer way.
+        own = {"routes": [*arguments.pop("routes", ()), *routes.routes]}
+        app = _new_app({"title": "StateFlow", "lifespan": lifespan, **arguments, **own})
+        app.state.stateflow_client = self.client
         app.add_exception_handler(HTTPException, _refusals(routes, f"/{self.settings.root}/"))
         kinds: list[type[BaseException]] = [StateflowError, *self.settings.statuses]
         for kind in kinds:

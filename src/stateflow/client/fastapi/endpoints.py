@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
+import itertools
 import re
 import uuid
 from typing import TYPE_CHECKING, Any, Final
@@ -38,8 +40,11 @@ class Gate:
     def __init__(self, client: StateflowClient, settings: HttpSettings) -> None:
         self.client = client
         self.settings = settings
-        self._outstanding = 0
-        self._waiters: set[asyncio.Task[Any]] = set()
+        # Replies take requests out in the engine's thread, which a set allows and a count would not.
+        self._outstanding: set[StateflowFuture[Any]] = set()
+        # To draw each id at random would be a system call, in which this thread loses the interpreter to the engine's.
+        self._prefix = f"http-{uuid.uuid4().hex}"
+        self._numbers = itertools.count(1)
 
     def key(self, text: str, key_type: type) -> Any:
         """Return the key in a path.
@@ -60,7 +65,7 @@ class Gate:
         """
         given = request.headers.get("idempotency-key")
         if given is None:
-            return f"http-{uuid.uuid4().hex}"
+            return f"{self._prefix}-{next(self._numbers)}"
         if not _REQUEST_ID.fullmatch(given):
             raise Problem(422, "Unprocessable Content", "an Idempotency-Key has 1 to 200 printable ASCII characters without spaces")
         return given
@@ -90,13 +95,15 @@ class Gate:
 
     async def answer(self, request: Request, future: StateflowFuture[Any], status: int = 200) -> Response:
         """Wait for the reply and return it, or say where it will be."""
-        waiter = asyncio.ensure_future(self._wait(future))
-        self._waiters.add(waiter)
-        waiter.add_done_callback(self._waiters.discard)
+        self._outstanding.add(future)
+        future.add_done_callback(self._outstanding.discard)
         if "respond-async" in request.headers.get("prefer", ""):
             return self._later(future.request_id, 202)
-        done, _ = await asyncio.wait({waiter}, timeout=self.settings.timeout_s)
-        if not done:
+        # Whatever the reply is, also an exception, it is read from the future below.
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(self.settings.timeout_s):
+                await future
+        if not future.done():
             late = f"no reply within {self.settings.timeout_s:g} s; whether the request takes effect is not known yet"
             return Problem(504, "Gateway Timeout", late, self._location(future.request_id)).response(future.request_id)
         return self.finished(future, status)
@@ -121,18 +128,8 @@ class Gate:
         Raises:
             Problem: too many wait.
         """
-        if self._outstanding >= self.settings.outstanding:
-            raise Problem(429, "Too Many Requests", f"{self._outstanding} requests wait for replies", retry_after(1))
-
-    async def _wait(self, future: StateflowFuture[Any]) -> None:
-        self._outstanding += 1
-        try:
-            await future
-        except Exception:
-            # The answer tells it.
-            return
-        finally:
-            self._outstanding -= 1
+        if len(self._outstanding) >= self.settings.outstanding:
+            raise Problem(429, "Too Many Requests", f"{len(self._outstanding)} requests wait for replies", retry_after(1))
 
     def _later(self, request_id: str, status: int) -> Response:
         return JsonAnswer({"request_id": request_id}, status, {"Stateflow-Request-Id": request_id, **self._location(request_id)})

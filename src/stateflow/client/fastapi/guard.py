@@ -13,7 +13,9 @@ from stateflow.limits import HTTP_BODY_S, HTTP_JSON_NESTING
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Guard", "check_nesting", "check_path", "check_text"]
+__all__ = ["Guard", "check_nesting", "check_path", "check_text", "is_guarded"]
+
+_PASSED: Final = "stateflow.guarded"
 
 _OPENING: Final = frozenset(b"[{")
 _CLOSING: Final = frozenset(b"]}")
@@ -44,6 +46,7 @@ class Guard:
         except Problem as problem:
             await problem.response()(scope, receive, send)
             return
+        scope[_PASSED] = True
         await self._app(scope, _replay(body, receive), send)
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes:
@@ -74,6 +77,11 @@ class Guard:
 
     def _too_large(self) -> Problem:
         return Problem(413, "Content Too Large", f"a body may have {self._body_bytes} bytes", {"Connection": "close"})
+
+
+def is_guarded(scope: Scope) -> bool:
+    """Tell whether a request has come through a guard."""
+    return _PASSED in scope
 
 
 def check_path(scope: Scope) -> None:
