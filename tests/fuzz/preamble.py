@@ -1,4 +1,4 @@
-"""The fixed parts of a generated program: what its method `Runner.run` calls, and the requests. They vary with a few choices."""
+"""The fixed parts of a generated program: what its method `run` calls, and the requests. They vary with a few choices."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Sequence
 
-__all__ = ["SCRIPT", "Flavour", "preamble"]
-
+__all__ = ["ANNOTATIONS", "REQUESTS", "Flavour", "preamble", "requests", "runner"]
 
 ANNOTATIONS = [("a: Box", "b"), ("a: Box", "b: Box"), ("a", "b"), ("a: Any", "b: Box | None"), ("a: Counted", "b")]
 
 
 class Flavour:
-    """What a program's classes define: `syntax` means special methods of entities, `is_async` that `run` awaits."""
+    """What the classes that programs share define: `syntax` means special methods of entities, `is_async` that `run` awaits."""
 
     def __init__(self, choices: random.Random) -> None:
         self.syntax = choices.random() < 0.25
         self.is_async = choices.random() < 0.2
-        self.annotations = choices.choice(ANNOTATIONS)
 
 
 HELPERS = '''"""A generated program."""
@@ -84,6 +83,23 @@ class Counted:
     def bump(self, k):
         self.n += k
         return self.add(1)
+
+
+class Walker:
+    def __init__(self, name):
+        self.name, self.t, self.log, self.kept, self.runs = name, 0, [], [], 0
+
+    def __key__(self):
+        return self.name
+
+    def tick(self, k):
+        self.t += k % 7
+        return self.t
+
+    def steps(self, box, n):
+        for q in range(n):
+            yield box.add(q)
+        return n
 '''
 
 BOX = '''
@@ -201,7 +217,7 @@ SYNTAX = '''
         return iter(self.items)
 '''
 
-OTHERS = '''
+CRATE = '''
 
 @stateflow.entity
 class Crate(Box):
@@ -217,24 +233,12 @@ class Crate(Box):
     def total(self):
         return super().total + len(self.extra)
 
+'''
+
+RUNNER = '''
 
 @stateflow.entity
-class Runner:
-    def __init__(self, name):
-        self.name, self.t, self.log, self.kept, self.runs = name, 0, [], [], 0
-
-    def __key__(self):
-        return self.name
-
-    def tick(self, k):
-        self.t += k % 7
-        return self.t
-
-    def steps(self, box, n):
-        for q in range(n):
-            yield box.add(q)
-        return n
-
+class Runner{number}(Walker):
     {prefix}def run(self, {parameters}, xs):
         i, j, k = 1, 2, 3
         ys = xs
@@ -245,26 +249,40 @@ class Runner:
         boxes = [a, b]
 '''
 
-SCRIPT = '''
+RESULT = """
         return i, j, k, xs, ys, zs, self.log, table, pair, [f(1) for f in fs], boxes
+"""
 
+WORLD = """
+    a = world.create(Box, "a{number}", 3)
+    b = world.create(Box, "b{number}", 5)
+    c = world.create(Crate, "c{number}", 2)
+    r = world.create(Runner{number}, "r")
+"""
 
-def script(world):
-    a = world.create(Box, "a", 3)
-    b = world.create(Box, "b", 5)
-    c = world.create(Crate, "c", 2)
-    r = world.create(Runner, "r")
-    world.call(r, "run", a, b, [1, 2])
-    world.call(r, "run", b, a, [])
-    world.call(r, "run", a, a, [4])
-    world.call(r, "run", c, b, [9, 3, 6])
-    world.call(a, "bounce", c, 3)
-    world.call(r, "run", b, c, [0, 5])
-'''
+REQUESTS = (
+    'call(r, "run", a, b, [1, 2])',
+    'call(r, "run", b, a, [])',
+    'call(r, "run", a, a, [4])',
+    'call(r, "run", c, b, [9, 3, 6])',
+    'call(a, "bounce", c, 3)',
+    'call(r, "run", b, c, [0, 5])',
+)
 
 
 def preamble(flavour: Flavour) -> str:
-    """Return the text up to the first generated statement."""
+    """Return the text of what all programs of a module call."""
     prefix, wait = ("async ", "await ") if flavour.is_async else ("", "")
-    box = BOX.format(prefix=prefix, wait=wait) + (SYNTAX if flavour.syntax else "")
-    return HELPERS + "\n" + box + OTHERS.format(prefix=prefix, parameters=", ".join(flavour.annotations))
+    return HELPERS + "\n" + BOX.format(prefix=prefix, wait=wait) + (SYNTAX if flavour.syntax else "") + CRATE
+
+
+def runner(number: int, flavour: Flavour, annotations: Sequence[str], lines: Sequence[str]) -> str:
+    """Return the class whose method `run` has the given lines."""
+    prefix = "async " if flavour.is_async else ""
+    head = RUNNER.format(number=number, prefix=prefix, parameters=", ".join(annotations))
+    return head + "\n".join(lines) + RESULT
+
+
+def requests(number: int, chosen: Sequence[str]) -> str:
+    """Return the part of a module's script that creates the entities of one program and calls them."""
+    return WORLD.format(number=number) + "".join(f"    world.{request}\n" for request in chosen)

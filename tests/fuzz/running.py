@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import gc
+import json
 import multiprocessing
+import os
 import time
 
 from tests.fuzz.compare import difference
-from tests.fuzz.grammar import generate
+from tests.fuzz.grammar import generate, modules
 from tests.fuzz.shrink import shrink
 
 __all__ = ["run_programs"]
 
-CHUNK = 50
-# What analyses and caches keep of each program is dropped with the process.
-CHUNKS_PER_PROCESS = 40
-PROGRAMS_PER_COLLECTION = 50
+CHUNK = 80
 
 
 def run_programs(first: int, programs: int, jobs: int, stop_after: int) -> tuple[int, int]:
@@ -34,12 +33,12 @@ def run_programs(first: int, programs: int, jobs: int, stop_after: int) -> tuple
     chunks = [range(start, min(start + CHUNK, end)) for start in range(first, end, CHUNK)]
     found = done = 0
     begin = time.monotonic()
-    with multiprocessing.get_context("spawn").Pool(jobs, _prepare, maxtasksperchild=CHUNKS_PER_PROCESS) as pool:
-        for seeds, differences in pool.imap_unordered(_run_chunk, chunks):
+    with multiprocessing.get_context("spawn").Pool(jobs, _prepare) as pool:
+        for seeds, differences in pool.imap_unordered(_run_chunk_apart, chunks):
             done += len(seeds)
             found += len(differences)
-            for seed, differs in differences:
-                print(f"seed {seed}: {differs}\n", flush=True)
+            for name, differs in differences:
+                print(f"{name}: {differs}\n", flush=True)
             rate = done / (time.monotonic() - begin)
             print(f"{done} programs, {found} differences, {rate:.1f} programs/s, last seeds {seeds[0]} to {seeds[-1]}", flush=True)
             if found >= stop_after:
@@ -48,25 +47,56 @@ def run_programs(first: int, programs: int, jobs: int, stop_after: int) -> tuple
 
 
 def _prepare() -> None:
-    # Syntax trees are many small objects that die at once without cycles; looking for cycles would be a quarter of the time.
+    # Syntax trees are many small objects with cycles; looking for those would be a quarter of the time. All end with the process.
     gc.disable()
+    # What is compiled once for a process, such as the forms of Python's own functions, is ready in each copy of this one.
+    difference(generate(0))
 
 
-def _run_chunk(seeds: range) -> tuple[range, list[tuple[int, str]]]:
+def _run_chunk_apart(seeds: range) -> tuple[range, list[tuple[str, str]]]:
+    """Compare some programs in a copy of this process, which takes what they leave behind with it."""
+    receiving, sending = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(receiving)
+            with os.fdopen(sending, "w") as answer:
+                json.dump(_run_chunk(seeds), answer)
+        finally:
+            os._exit(0)
+    os.close(sending)
+    with os.fdopen(receiving) as answer:
+        text = answer.read()
+    _, status = os.waitpid(child, 0)
+    found = json.loads(text) if text else [(f"seeds {seeds[0]} to {seeds[-1]}", f"the process ended with status {status}")]
+    return seeds, [(name, differs) for name, differs in found]
+
+
+def _run_chunk(seeds: range) -> list[tuple[str, str]]:
     """Compare some programs; make those that differ smaller here, so that the other processes go on meanwhile."""
-    found = []
-    for number, seed in enumerate(seeds):
-        if number % PROGRAMS_PER_COLLECTION == 0:
-            gc.collect()
-        text = _compare(generate(seed))
-        if text:
-            found.append((seed, text))
-    return seeds, found
+    return [found for module in modules(seeds.start, seeds.stop) for found in _run_module(module)]
 
 
-def _compare(source: str) -> str:
+def _run_module(seeds: range) -> list[tuple[str, str]]:
+    """Compare the programs of a module; when it differs, each for itself, as one that does so alone is smaller."""
+    together = generate(seeds.start, seeds.stop)
+    if not _differs(together):
+        return []
+    alone = [(f"seed {seed}", generate(seed)) for seed in seeds]
+    found = [(name, source) for name, source in alone if _differs(source)]
+    return [(name, _describe(source)) for name, source in found or [(f"seeds {seeds.start} to {seeds.stop - 1}", together)]]
+
+
+def _differs(source: str) -> bool:
     try:
-        differs = difference(source)
+        return difference(source) is not None
+    except Exception:
+        return True
+
+
+def _describe(source: str) -> str:
+    try:
+        found = difference(source)
     except Exception as error:
         return f"the comparison raised {type(error).__name__}: {error}\n\n{source}"
-    return f"{differs}\n\n{shrink(source, differs)}" if differs is not None else ""
+    return f"it differs only sometimes\n\n{source}" if found is None else f"{found}\n\n{shrink(source, found)}"

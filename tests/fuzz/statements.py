@@ -19,10 +19,14 @@ ERRORS = ("Stop", "ValueError", "(Stop, ValueError)", "Exception", "LookupError"
 
 
 class Statements(Expressions):
-    """Makes the statements of a method, about as many lines as it is given."""
+    """Makes the statements of a method, about as many lines as it is given.
 
-    def __init__(self, choices: random.Random, flavour: Flavour, lines: int) -> None:
+    `number` tells the program from others of its module, whose entities have other keys.
+    """
+
+    def __init__(self, choices: random.Random, flavour: Flavour, lines: int, number: int) -> None:
         super().__init__(choices, flavour)
+        self.own = number
         self.lines: list[str] = []
         self.most = lines
         self.indent = 2
@@ -184,7 +188,7 @@ class Statements(Expressions):
 
     def create(self) -> None:
         name, made = self.pick("EntityAlreadyExists", "Exception"), self.pick("Box", "Crate")
-        create = f"{self.box_name()} = {made}(f'{self.pick('c', 'd', 'e')}{{{self.simple()} % 3}}', {self.number()})"
+        create = f"{self.box_name()} = {made}(f'{self.pick('c', 'd', 'e')}{{{self.simple()} % 3}}.{self.own}', {self.number()})"
         if self.chance(0.2):
             self.emit(create)
             return
@@ -201,7 +205,7 @@ class Statements(Expressions):
             f"    {self.name()} = {inner}",
             "except EntityNotFound as error:",
             "    self.log.append(str(error.key))",
-            f"    {self.box_name()} = Crate(f'f{{{self.simple()}}}', {self.number()})",
+            f"    {self.box_name()} = Crate(f'f{{{self.simple()}}}.{self.own}', {self.number()})",
         )
 
     def fail(self) -> None:
@@ -355,8 +359,8 @@ class Statements(Expressions):
         self.emit(f"match {subject}:")
         patterns = [
             "0 | 1", "(i, j)", "Crate(n=k)", "Box(n=k, items=[first, *_])", "Pair(left=i, right=[*xs])", "{'x': k, **rest}", "[i, *ys]",
-            "[int() as j, Box(n=0 | 1 | 2 as k)]", "Pair(int(), ys)", "int() as k", "Box(name='a' | 'c')", "[_, Crate() as a]",
-            "Box(total=3)",
+            "[int() as j, Box(n=0 | 1 | 2 as k)]", "Pair(int(), ys)", "int() as k", "[_, Crate() as a]", "Box(total=3)",
+            f"Box(name='a{self.own}' | 'c{self.own}')",
         ]  # fmt: skip
         self.indent += 1
         for pattern in self.random.sample(patterns, self.random.randrange(1, 5)):
