@@ -72,9 +72,8 @@ def main() -> None:
 
     environment = remote_environment(jobmanager, job_settings(options, [by_hand.__name__]))
     topics = open_topics(options.kafka)
-    log = environment.from_source(
-        log_source(brokers, topics.log, {}), WatermarkStrategy.no_watermarks(), "log", Types.PRIMITIVE_ARRAY(Types.BYTE())
-    )
+    source = log_source(brokers, topics.log, topics.partitions, {}, "by_hand")
+    log = environment.from_source(source, WatermarkStrategy.no_watermarks(), "log", Types.PRIMITIVE_ARRAY(Types.BYTE()))
     counted = log.key_by(by_hand.PartitionSelector(place_keys(topics.partitions)), Types.INT()).process(by_hand.Counting(), ROWS)
     counted.sink_to(record_sink(brokers, topics.replies, {}))
     print(environment.execute_async("by hand").get_job_id())

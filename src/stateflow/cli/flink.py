@@ -23,9 +23,11 @@ Brokers = Annotated[str, typer.Option(help="Where the Kafka brokers are, host:po
 Application = Annotated[str, typer.Option(help="The name that begins the topics.")]
 Parallelism = Annotated[int, typer.Option(help="In how many parallel parts the places run.", min=1)]
 Partitions = Annotated[int, typer.Option(help="Partitions of the log, if it has to be made.", min=1)]
+Wait = Annotated[float, typer.Option(help="How long a job that has restarted may take to be where it was, in seconds.", min=0)]
 Folder = Annotated[str | None, typer.Option(help="Where the savepoint goes.", show_default="the cluster's own setting")]
 JOB_MANAGER = "localhost:8081"
 BROKERS = "localhost:9092"
+WAIT_S = 120.0
 
 
 @app.command()
@@ -45,25 +47,36 @@ def submit(
 
 @app.command()
 def status(*, jobmanager: JobManager = JOB_MANAGER, json: Json = False) -> None:
-    """Show the jobs that run."""
+    """Show the jobs that run, and those that failed, with their last errors."""
     from stateflow.runtime.flink.rest import FlinkJobs
 
     with refusals():
-        running = FlinkJobs(jobmanager).running()
+        shown = FlinkJobs(jobmanager).shown()
     if json:
-        print_json(running)
+        print_json(shown)
         return
-    table = Table("application", "job", "state", "runs for")
-    for job in running:
+    table = Table("application", "job", "state", "for")
+    for job in shown:
         table.add_row(job.application, job.id, job.state, str(dt.timedelta(seconds=int(job.running_s))))
-    Console().print(table if running else "no job of StateFlow runs")
+    console = Console()
+    console.print(table if shown else "no job of StateFlow runs")
+    for job in shown:
+        if job.problem:
+            console.print(f"{job.application}: {job.problem}", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
-def stop(*, jobmanager: JobManager = JOB_MANAGER, application: Application = "stateflow", folder: Folder = None) -> None:
+def stop(
+    *,
+    jobmanager: JobManager = JOB_MANAGER,
+    brokers: Brokers = BROKERS,
+    application: Application = "stateflow",
+    folder: Folder = None,
+    wait_s: Wait = WAIT_S,
+) -> None:
     """Save the state of a job and end it; print where the savepoint is."""
     with refusals():
-        typer.echo(_stop(jobmanager, application, folder))
+        typer.echo(_stop(jobmanager, brokers, application, folder, wait_s))
 
 
 @app.command()
@@ -90,12 +103,13 @@ def upgrade(
     application: Application = "stateflow",
     parallelism: Parallelism = 1,
     folder: Folder = None,
+    wait_s: Wait = WAIT_S,
 ) -> None:
     """Compile first; then stop the job with a savepoint and begin it again with the new classes."""
     with refusals():
         stateflow.init(*load_classes(module))
-        savepoint = _stop(jobmanager, application, folder)
-        typer.echo(f"saved {savepoint}", err=True)
+        savepoint = _stop(jobmanager, brokers, application, folder, wait_s)
+        typer.echo(f"saved {savepoint}; if what follows fails, `stateflow flink resume MODULE {savepoint}` goes on with it", err=True)
         typer.echo(_submit(module, jobmanager, brokers, application, parallelism, 1, savepoint))
 
 
@@ -126,8 +140,10 @@ def _submit(module: str, jobmanager: str, brokers: str, application: str, parall
     return FlinkRuntime(flow, options=FlinkOptions(kafka=kafka, parallelism=parallelism)).submit(jobmanager, savepoint)
 
 
-def _stop(jobmanager: str, application: str, folder: str | None) -> str:
+def _stop(jobmanager: str, brokers: str, application: str, folder: str | None, wait_s: float) -> str:
+    from stateflow.options import KafkaOptions
+    from stateflow.runtime.flink.catching_up import save_and_stop
     from stateflow.runtime.flink.rest import FlinkJobs
 
-    jobs = FlinkJobs(jobmanager)
-    return jobs.stop(jobs.find(application).id, folder)
+    kafka = KafkaOptions(brokers=brokers, application=application)
+    return save_and_stop(FlinkJobs(jobmanager), kafka, folder, timeout_s=wait_s)

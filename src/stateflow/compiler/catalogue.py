@@ -139,6 +139,9 @@ _AT_RUN_TIME = {
     "SF612": "A client with other classes than the job",
     "SF620": "No JobManager answers",
     "SF621": "A job that Flink or StateFlow refuses",
+    "SF622": "A job that an error in its workers ended",
+    "SF623": "A savepoint that the log has outlived",
+    "SF624": "A job that has not caught up after a restart",
 }
 CATALOGUE: dict[str, Entry] = {
     code: Entry(code, title, severity)

@@ -32,6 +32,9 @@ StateflowError
 ├── BrokerUnreachable         no Kafka broker answers (also a ConnectionError)
 ├── JobManagerUnreachable     no JobManager of Flink answers (also a ConnectionError)
 ├── JobRefused                a job of Flink that cannot be started, found, saved or stopped
+├── JobFailed                 a job of Flink that an error in its workers ended
+├── JobReplays                a job of Flink that has not caught up after a restart
+├── SavepointRefused          a saved state that the log has outlived
 ├── ClassesDiffer             a Kafka client with other classes than the job
 ├── TopicRefused              a Kafka topic with settings that StateFlow cannot work with
 ├── RequestUnknown            no reply to a request is kept
@@ -57,8 +60,11 @@ from stateflow.errors.development import (
     ToolMissing,
 )
 from stateflow.errors.flink import (
+    JobFailed,
     JobManagerUnreachable,
     JobRefused,
+    JobReplays,
+    SavepointRefused,
 )
 from stateflow.errors.kafka import (
     BrokerUnreachable,
@@ -116,8 +122,10 @@ __all__ = [
     "IncompatibleSchema",
     "InvalidKey",
     "JarsNotFetched",
+    "JobFailed",
     "JobManagerUnreachable",
     "JobRefused",
+    "JobReplays",
     "KeyChanged",
     "LimitExceeded",
     "MalformedBytes",
@@ -131,6 +139,7 @@ __all__ = [
     "RequestExpired",
     "RequestIdReused",
     "RequestUnknown",
+    "SavepointRefused",
     "StartFailed",
     "StateflowError",
     "SuspensionInNativeCode",

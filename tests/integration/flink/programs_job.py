@@ -19,6 +19,7 @@ from tests.judge.corpus import PROGRAMS, Program, entity_classes
 if TYPE_CHECKING:
     from stateflow.core.machine import Machine
     from stateflow.dataflow import Dataflow
+    from stateflow.runtime.flink.loading import SubmittedClass
 
 OPTIONS = KafkaOptions(application="programs")
 
@@ -33,7 +34,7 @@ class ProgramSelector(PlaceSelector):
 class ProgramOperator(PlaceOperator):
     """Has a machine for each program in each partition, over the same state."""
 
-    def load(self, classes: tuple[tuple[str, str], ...]) -> Any:
+    def load(self, classes: tuple[SubmittedClass, ...]) -> Any:
         self._flows: dict[str, Dataflow] = {}
         return None
 

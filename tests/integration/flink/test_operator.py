@@ -11,6 +11,7 @@ from stateflow.protocol.client_values import ClientValues
 from stateflow.protocol.messages import Operation, Request
 from stateflow.protocol.steps import Envelope, Start, encode_envelope
 from stateflow.runtime.flink.keys import HASH_SEED, place_keys
+from stateflow.runtime.flink.loading import submitted_classes
 from stateflow.runtime.flink.operator import PlaceOperator
 from tests.integration.flink.money import Account, Counter
 
@@ -74,8 +75,7 @@ class Bench:
 
     def open(self) -> None:
         """Begin as a worker does, over what the state has."""
-        classes = tuple((cls.__module__, cls.__qualname__) for cls in FLOW.classes)
-        self.operator = PlaceOperator(classes, KEYS, 1, 1 << 20)
+        self.operator = PlaceOperator(submitted_classes(FLOW), KEYS, 1, 1 << 20)
         self.operator.open(self._context)
 
     def element(self, *starts: Start) -> list[Any]:

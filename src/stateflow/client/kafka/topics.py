@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from stateflow.options import KafkaOptions
 
-__all__ = ["Topics", "client_name", "has_lost_its_beginning", "open_topics", "record_key", "reply_partition"]
+__all__ = ["Topics", "client_name", "group_of", "has_lost_its_beginning", "log_ranges", "open_topics", "record_key", "reply_partition"]
 
 _DAY_MS: Final = 24 * 60 * 60 * 1000
 
@@ -104,15 +104,29 @@ def open_topics(options: KafkaOptions) -> Topics:
     return Topics(requests, answers, dead, classes, known[requests], known[answers])
 
 
-def has_lost_its_beginning(options: KafkaOptions, topics: Topics) -> bool:
-    """Tell whether the broker has deleted old records of the log already.
+def log_ranges(options: KafkaOptions, topics: Topics) -> dict[int, tuple[int, int]]:
+    """Return, for each partition of the log, the offset of its first record, and the one after its last.
 
     Raises:
         BrokerUnreachable: no broker answers in time.
     """
     with reading(options) as consumer:
         places = [TopicPartition(topics.log, number) for number in range(topics.partitions)]
-        return any(offsets_of(consumer, place, options)[0] > 0 for place in places)
+        return {place.partition: offsets_of(consumer, place, options) for place in places}
+
+
+def has_lost_its_beginning(options: KafkaOptions, topics: Topics) -> bool:
+    """Tell whether the broker has deleted old records of the log already.
+
+    Raises:
+        BrokerUnreachable: no broker answers in time.
+    """
+    return any(first > 0 for first, _ in log_ranges(options, topics).values())
+
+
+def group_of(options: KafkaOptions) -> str:
+    """Return the consumer group under which a job notes on the broker how far its checkpoints are."""
+    return f"stateflow.{options.application}"
 
 
 def _known_topics(admin: AdminClient, options: KafkaOptions) -> dict[str, int]:

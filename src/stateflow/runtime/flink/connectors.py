@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from pyflink.common.serialization import ByteArraySchema, RowFieldExtractorSchema
 from pyflink.datastream.connectors.base import DeliveryGuarantee
 from pyflink.datastream.connectors.kafka import (
+    KafkaOffsetResetStrategy,
     KafkaOffsetsInitializer,
     KafkaRecordSerializationSchema,
     KafkaSink,
     KafkaSource,
+    KafkaTopicPartition,
 )
 
 from stateflow.limits import RECORD_BYTES
@@ -20,17 +22,29 @@ if TYPE_CHECKING:
 
 __all__ = ["log_source", "record_sink"]
 
-def log_source(brokers: str, topic: str, settings: Mapping[str, str]) -> KafkaSource:
-    """Return the source of a log. A job without state begins at the log's beginning, so that it misses no request."""
+
+def log_source(brokers: str, topic: str, partitions: int, settings: Mapping[str, str], group: str) -> KafkaSource:
+    """Return the source of a log. A job without state begins at the log's beginning, so that it misses no request.
+
+    Args:
+        brokers: where the brokers are.
+        topic: the log.
+        partitions: how many it has.
+        settings: further settings of Java's client.
+        group: under which name the offsets of each checkpoint are noted on the broker. The job itself does not read them.
+    """
+    beginning = {KafkaTopicPartition(topic, number): 0 for number in range(partitions)}
     builder = (
         KafkaSource.builder()
         .set_bootstrap_servers(brokers)
         .set_topics(topic)
-        .set_starting_offsets(KafkaOffsetsInitializer.earliest())
+        # Where the broker has deleted what comes next, the job fails: going on with what is left would miss requests.
+        .set_starting_offsets(KafkaOffsetsInitializer.offsets(beginning, KafkaOffsetResetStrategy.NONE))
         .set_value_only_deserializer(ByteArraySchema())
         # Partitions are never added, and looking for them costs.
         .set_property("partition.discovery.interval.ms", "-1")
-        .set_property("commit.offsets.on.checkpoint", "false")
+        .set_property("group.id", group)
+        .set_property("commit.offsets.on.checkpoint", "true")
         .set_property("fetch.max.wait.ms", "100")
         .set_property("max.partition.fetch.bytes", str(RECORD_BYTES))
     )

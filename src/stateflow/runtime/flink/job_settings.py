@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from stateflow.options import FlinkOptions
 
-__all__ = ["class_path", "job_settings"]
+__all__ = ["check_importable", "job_settings"]
 
 
 def job_settings(options: FlinkOptions, modules: Iterable[str]) -> dict[str, str]:
@@ -76,8 +76,8 @@ def _root_of(name: str, file: str) -> str:
     return str(path.parents[depth])
 
 
-def class_path(cls: type) -> tuple[str, str]:
-    """Return module and qualified name of a class, by which workers import it.
+def check_importable(cls: type) -> None:
+    """Refuse a class that workers could not import by its name.
 
     Raises:
         ConfigurationError: workers cannot import it.
@@ -88,4 +88,3 @@ def class_path(cls: type) -> tuple[str, str]:
             f"SF540: {cls.__qualname__} is defined in {where}, which Flink's workers cannot import: "
             "move it to a module, such as demo_common.py"
         )
-    return cls.__module__, cls.__qualname__

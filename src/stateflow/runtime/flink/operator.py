@@ -5,8 +5,6 @@ Flink sends this object to the workers, so it holds names and numbers only; a wo
 
 from __future__ import annotations
 
-import importlib
-import os
 from typing import TYPE_CHECKING, Any, Final
 
 from pyflink.common import Row, Types
@@ -14,20 +12,20 @@ from pyflink.datastream import KeyedProcessFunction, OutputTag, RuntimeContext
 from pyflink.datastream.functions import KeySelector
 from pyflink.datastream.state import MapStateDescriptor
 
-from stateflow import init
 from stateflow.client.kafka.topics import record_key, reply_partition
 from stateflow.core.dead_letters import LETTER_PREFIX, DeadLetter, encode_letter
 from stateflow.core.machine import Machine
 from stateflow.core.placement import PartitionPlacement
-from stateflow.errors import ConfigurationError, MalformedBytes, PlaceStopped
+from stateflow.errors import MalformedBytes, PlaceStopped
 from stateflow.limits import DEAD_LETTER_BYTES, RECORD_ENVELOPE_BYTES
 from stateflow.protocol.steps import read_outside
-from stateflow.runtime.flink.keys import HASH_SEED
+from stateflow.runtime.flink.loading import PYTHON, check_worker, load_classes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stateflow.dataflow import Dataflow
+    from stateflow.runtime.flink.loading import SubmittedClass
 
 __all__ = ["DEAD_LETTERS", "REPLIES", "ROWS", "PlaceOperator", "PlaceSelector", "Records"]
 
@@ -64,14 +62,15 @@ class PlaceOperator(KeyedProcessFunction):
     """Gives each record to the machine of its place, puts what that changed, and passes on what it sends.
 
     Args:
-        classes: module and qualified name of each entity class.
+        classes: where workers find each entity class, and what it was when it was submitted.
         keys: the key in Flink of each place.
         reply_partitions: how many partitions the topic of replies has.
         cache_bytes: what the entities of one place may take in memory.
     """
 
-    def __init__(self, classes: tuple[tuple[str, str], ...], keys: tuple[int, ...], reply_partitions: int, cache_bytes: int) -> None:
+    def __init__(self, classes: tuple[SubmittedClass, ...], keys: tuple[int, ...], reply_partitions: int, cache_bytes: int) -> None:
         self._classes = classes
+        self._python = PYTHON
         self._names = {key: str(number) for number, key in enumerate(keys)}
         self._partitions = len(keys)
         self._reply_partitions = reply_partitions
@@ -79,11 +78,7 @@ class PlaceOperator(KeyedProcessFunction):
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Compile the classes, and take hold of the state."""
-        if os.environ.get("PYTHONHASHSEED") != HASH_SEED:
-            raise ConfigurationError(
-                f"SF540: PYTHONHASHSEED is {os.environ.get('PYTHONHASHSEED')!r} in this worker, and has to be '0', so that a replay "
-                "sees sets in the same order: set it in the environment of the TaskManagers"
-            )
+        check_worker(self._python)
         self._flow = self.load(self._classes)
         self._placement = PartitionPlacement(self._partitions)
         self._log_keys = {name: record_key(number, self._partitions) for number, name in enumerate(self._placement.names)}
@@ -91,15 +86,9 @@ class PlaceOperator(KeyedProcessFunction):
         self._machines: dict[str, Machine] = {}
         self.state = runtime_context.get_map_state(MapStateDescriptor("records", Types.STRING(), Types.PICKLED_BYTE_ARRAY()))
 
-    def load(self, classes: tuple[tuple[str, str], ...]) -> Dataflow:
+    def load(self, classes: tuple[SubmittedClass, ...]) -> Dataflow:
         """Return the dataflow of classes that the job names."""
-        found = []
-        for module_name, qualname in classes:
-            cls: Any = importlib.import_module(module_name)
-            for part in qualname.split("."):
-                cls = vars(cls)[part]
-            found.append(cls)
-        return init(*found)
+        return load_classes(classes)
 
     def process_element(self, value: bytes, ctx: KeyedProcessFunction.Context) -> Iterator[Any]:
         """Handle one record of the log."""

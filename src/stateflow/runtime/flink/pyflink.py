@@ -7,19 +7,24 @@ keyed state. Records may come twice after a crash; the places drop what they hav
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from stateflow.client.kafka.classes import write_classes
-from stateflow.client.kafka.topics import has_lost_its_beginning, open_topics
+from stateflow.client.kafka.topics import group_of, has_lost_its_beginning, log_ranges, open_topics
 from stateflow.client.signatures import signatures_of
-from stateflow.errors import JobRefused, MissingExtra
+from stateflow.development.processes import free_ports
+from stateflow.errors import JobFailed, JobRefused, MissingExtra, SavepointRefused
 from stateflow.options import FlinkOptions, overridden
 from stateflow.runtime.base import Runtime
 from stateflow.runtime.flink.environments import local_environment, remote_environment
+from stateflow.runtime.flink.failures import reason_of
 from stateflow.runtime.flink.java_settings import java_settings
-from stateflow.runtime.flink.job_settings import class_path, job_settings
-from stateflow.runtime.flink.keys import place_keys
+from stateflow.runtime.flink.job_settings import check_importable, job_settings
+from stateflow.runtime.flink.keys import MAX_PARALLELISM, place_keys
+from stateflow.runtime.flink.loading import submitted_classes
 from stateflow.runtime.flink.rest import FlinkJobs
+from stateflow.runtime.flink.savepoints import log_positions, misfit
+from stateflow.runtime.flink.starting import wait_finished, wait_started
 
 try:
     import pyflink.version  # noqa: F401
@@ -74,7 +79,8 @@ class FlinkRuntime(Runtime):
         options = options or FlinkOptions()
         kafka = overridden(options.kafka, None, brokers=brokers)
         self._options = overridden(options, settings, kafka=kafka, parallelism=parallelism)
-        self._classes = tuple(class_path(cls) for cls in flow.classes)
+        for cls in flow.classes:
+            check_importable(cls)
         self._job: JobClient | None = None
 
     def run(self, *, async_execution: bool = False) -> None:
@@ -82,14 +88,23 @@ class FlinkRuntime(Runtime):
 
         Args:
             async_execution: return when the job runs, instead of when it has ended; `close` ends it.
+
+        Raises:
+            JobFailed: it could not begin, or failed later.
+            BrokerUnreachable: no broker answers.
+            TopicRefused: a topic has settings that would break what StateFlow promises.
         """
         topics = open_topics(self._options.kafka)
         self._check_log(topics)
-        job = self._execute(local_environment(self._settings()), topics, waits=not async_execution)
-        self._job = job if async_execution else None
+        (port,) = free_ports(1)
+        # So that what the job does can be asked, as on a cluster.
+        settings = {"rest.port": str(port), "rest.bind-port": str(port), "rest.bind-address": "127.0.0.1", **self._settings()}
+        self._job = self._execute(local_environment(settings), FlinkJobs(f"127.0.0.1:{port}"), topics)
+        if not async_execution:
+            self._wait_end()
 
     def submit(self, jobmanager: str, savepoint: str | None = None) -> str:
-        """Give the job to a cluster.
+        """Give the job to a cluster, and wait until all of its parts run.
 
         Args:
             jobmanager: `host:port` of the JobManager's REST interface.
@@ -100,20 +115,42 @@ class FlinkRuntime(Runtime):
 
         Raises:
             JobManagerUnreachable: no JobManager answers there.
-            JobRefused: a job of this application runs there already, or the log has lost its beginning and no savepoint is given.
+            JobRefused: a job of this application runs there already, or the log has lost its beginning and no savepoint is given, or
+                the cluster lacks slots.
+            JobFailed: its workers cannot run the classes.
+            SavepointRefused: the log has no longer what the savepoint needs.
             BrokerUnreachable: no broker answers.
             TopicRefused: a topic has settings that would break what StateFlow promises.
         """
-        application = self._options.kafka.application
-        if any(job.application == application for job in FlinkJobs(jobmanager).running()):
+        application, jobs = self._options.kafka.application, FlinkJobs(jobmanager)
+        if any(job.application == application for job in jobs.running()):
             raise JobRefused(application, "a job of this application runs already; stop it first, or name another application")
         settings, topics = self._settings(), open_topics(self._options.kafka)
-        if savepoint is not None:
-            settings["execution.state-recovery.path"] = savepoint
-        else:
+        if savepoint is None:
             self._check_log(topics)
-        job = self._execute(remote_environment(jobmanager, settings), topics, waits=False)
-        return str(job.get_job_id())
+        else:
+            settings["execution.state-recovery.path"] = savepoint
+            self._check_savepoint(savepoint, topics)
+        self.probe(jobmanager)
+        return str(self._execute(remote_environment(jobmanager, settings), jobs, topics).get_job_id())
+
+    def probe(self, jobmanager: str) -> None:
+        """Load the classes in every free slot of a cluster, or in as many as the job needs when none is free.
+
+        A worker that cannot load them is found before anything is written, and one that has loaded them takes over from another sooner.
+
+        Raises:
+            JobManagerUnreachable: no JobManager answers there.
+            JobFailed: a worker cannot load the classes.
+            JobRefused: no slot got free in time.
+        """
+        from stateflow.runtime.flink.probe import PROBE_SETTINGS, submit_probe
+
+        application, jobs = self._options.kafka.application, FlinkJobs(jobmanager)
+        slots = min(jobs.slots()[0] or self._options.parallelism, MAX_PARALLELISM)
+        environment = remote_environment(jobmanager, {**self._settings(), **PROBE_SETTINGS})
+        job_id = submit_probe(environment, f"probe of {application}", submitted_classes(self.flow), slots)
+        wait_finished(jobs, job_id, application, self._options.start_timeout_s)
 
     def close(self) -> None:
         """End the job that runs in this process. A job that was submitted goes on. May be called again."""
@@ -127,22 +164,36 @@ class FlinkRuntime(Runtime):
             reason = f"the broker has deleted the first records of {topics.log}: begin from a savepoint, or name another application"
             raise JobRefused(self._options.kafka.application, reason)
 
-    def _execute(self, environment: StreamExecutionEnvironment, topics: Topics, *, waits: bool) -> Any:
+    def _check_savepoint(self, savepoint: str, topics: Topics) -> None:
+        positions = log_positions(savepoint)
+        if positions is not None and (reason := misfit(positions, log_ranges(self._options.kafka, topics))):
+            raise SavepointRefused(self._options.kafka.application, savepoint, reason)
+
+    def _execute(self, environment: StreamExecutionEnvironment, jobs: FlinkJobs, topics: Topics) -> JobClient:
+        application = self._options.kafka.application
         self._build(environment, topics)
-        job = environment.execute_async(f"{FlinkJobs.PREFIX}{self._options.kafka.application}")
+        job = environment.execute_async(f"{FlinkJobs.PREFIX}{application}")
+        wait_started(jobs, str(job.get_job_id()), application, self._options.start_timeout_s)
         if signatures := self.signatures():
             write_classes(self._options.kafka, topics, signatures)
-        if not waits:
-            return job
-        result = job.get_job_execution_result()
+        return job
+
+    def _wait_end(self) -> None:
+        from py4j.protocol import Py4JJavaError
+
+        assert self._job is not None
+        result = self._job.get_job_execution_result()
         try:
             # Ctrl-C must not come in the middle of a call to Flink.
             while not result.done():
                 time.sleep(_POLL_S)
             result.result()
         except KeyboardInterrupt:
-            job.cancel().result()
-        return job
+            self.close()
+        except Py4JJavaError as error:
+            raise JobFailed(self._options.kafka.application, reason_of(str(error.java_exception.toString()))) from None
+        finally:
+            self._job = None
 
     def _build(self, environment: StreamExecutionEnvironment, topics: Topics) -> None:
         from pyflink.common import Types, WatermarkStrategy
@@ -153,7 +204,7 @@ class FlinkRuntime(Runtime):
         keys = place_keys(topics.partitions)
         operator = self.operator(keys, topics.reply_partitions)
         brokers, settings = self._options.kafka.brokers, self._kafka_settings()
-        source = log_source(brokers, topics.log, settings)
+        source = log_source(brokers, topics.log, topics.partitions, settings, group_of(self._options.kafka))
         log = environment.from_source(source, WatermarkStrategy.no_watermarks(), "log", Types.PRIMITIVE_ARRAY(Types.BYTE())).uid("log")
         places = log.key_by(self.selector(keys), Types.INT()).process(operator, ROWS).name("places").uid("places")
         places.sink_to(record_sink(brokers, topics.log, settings)).name("to-log").uid("to-log")
@@ -178,7 +229,7 @@ class FlinkRuntime(Runtime):
         """Return what runs in the workers."""
         from stateflow.runtime.flink.operator import PlaceOperator
 
-        return PlaceOperator(self._classes, keys, reply_partitions, self._options.cache_bytes)
+        return PlaceOperator(submitted_classes(self.flow), keys, reply_partitions, self._options.cache_bytes)
 
     def _settings(self) -> dict[str, str]:
-        return job_settings(self._options, [name for name, _ in self._classes])
+        return job_settings(self._options, [cls.__module__ for cls in self.flow.classes])

@@ -8,15 +8,19 @@ import urllib.error
 import urllib.request
 from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from stateflow.errors import JobManagerUnreachable, JobRefused
+from stateflow.runtime.flink.failures import reason_of
 
 __all__ = ["FlinkJobs", "RunningJob", "ask"]
 
 REQUEST_DEADLINE_S: Final = 10.0
 SAVEPOINT_DEADLINE_S: Final = 300.0
 """How long a savepoint may take: it writes the whole state of the job."""
+
+CANCEL_DEADLINE_S: Final = 60.0
+"""How long a job may take to end: its workers close the state and the connections."""
 
 _POLL_S: Final = 0.1
 _ENDED: Final = frozenset({"FINISHED", "CANCELED", "FAILED"})
@@ -50,12 +54,14 @@ class RunningJob(Struct, frozen=True):
         application: whose log it reads.
         state: what Flink says, such as RUNNING or RESTARTING.
         running_s: since when, in seconds.
+        problem: the last error of a job that does not run; empty when it runs.
     """
 
     id: str
     application: str
     state: str
     running_s: float
+    problem: str = ""
 
 
 class FlinkJobs:
@@ -73,10 +79,21 @@ class FlinkJobs:
 
     def running(self) -> list[RunningJob]:
         """Return the jobs that have not ended."""
+        return [job for job in self._known() if job.state not in _ENDED]
+
+    def shown(self) -> list[RunningJob]:
+        """Return the jobs that have not ended, and, where an application has none, the last one when it failed; with their problems."""
+        known = sorted(self._known(), key=lambda job: job.running_s)
+        alive = {job.application for job in known if job.state not in _ENDED}
+        failed = {job.application: job for job in reversed(known) if job.state == "FAILED" and job.application not in alive}
+        found = [job for job in known if job.state not in _ENDED] + list(failed.values())
+        return [job if self.is_started(job.id) else structs.replace(job, problem=self.problem(job.id)) for job in found]
+
+    def _known(self) -> list[RunningJob]:
         return [
             RunningJob(job["jid"], job["name"].removeprefix(self.PREFIX), job["state"], job["duration"] / 1000)
             for job in ask(self._address, "/jobs/overview")["jobs"]
-            if job["name"].startswith(self.PREFIX) and job["state"] not in _ENDED
+            if job["name"].startswith(self.PREFIX)
         ]
 
     def find(self, application: str) -> RunningJob:
@@ -106,6 +123,58 @@ class FlinkJobs:
                 return _location(job_id, answer["operation"])
             time.sleep(_POLL_S)
         raise JobRefused(job_id, f"the savepoint was not complete within {SAVEPOINT_DEADLINE_S:.0f} s; the job goes on")
+
+    def cancel(self, job_id: str) -> None:
+        """End a job without saving its state, and wait until it has ended.
+
+        Raises:
+            JobRefused: it has ended already, or did not end in time.
+        """
+        ask(self._address, f"/jobs/{job_id}?mode=cancel", "PATCH")
+        end_s = time.monotonic() + CANCEL_DEADLINE_S
+        while not self.has_ended(job_id):
+            if time.monotonic() > end_s:
+                raise JobRefused(job_id, f"it was cancelled, and had not ended within {CANCEL_DEADLINE_S:.0f} s")
+            time.sleep(_POLL_S)
+
+    def has_ended(self, job_id: str) -> bool:
+        """Tell whether a job has finished, failed or been cancelled."""
+        return self.state(job_id) in _ENDED
+
+    def state(self, job_id: str) -> str:
+        """Return what Flink says of a job, such as RUNNING or RESTARTING."""
+        return str(ask(self._address, f"/jobs/{job_id}/status")["status"])
+
+    def is_started(self, job_id: str) -> bool:
+        """Tell whether every part of a job runs: its worker has opened the classes and the state."""
+        job = ask(self._address, f"/jobs/{job_id}")
+        return job["state"] == "RUNNING" and all(part["tasks"]["RUNNING"] == part["parallelism"] for part in job["vertices"])
+
+    def restarted_ms(self, job_id: str) -> int | None:
+        """Return when a job began again for the last time after a crash, in milliseconds since 1970; None when it never did.
+
+        Raises:
+            JobRefused: it does not run now.
+        """
+        if not self.is_started(job_id):
+            problem = self.problem(job_id)
+            raise JobRefused(job_id, f"it is {self.state(job_id)}, so that it cannot be saved" + (f": {problem}" if problem else ""))
+        restored = ask(self._address, f"/jobs/{job_id}/checkpoints")["latest"]["restored"]
+        times = [int(ask(self._address, f"/jobs/{job_id}")["timestamps"]["RESTARTING"])]
+        if restored is not None and not restored["is_savepoint"]:
+            # Also when another JobManager took it over, which knows of no restart.
+            times.append(int(restored["restore_timestamp"]))
+        return max(times) or None
+
+    def slots(self) -> tuple[int, int]:
+        """Return how many parts of jobs the cluster could run beside those that run, and how many in all."""
+        known = ask(self._address, "/overview")
+        return int(known["slots-available"]), int(known["slots-total"])
+
+    def problem(self, job_id: str) -> str:
+        """Return why a job does not run, as far as Flink knows."""
+        failures = self.failures(job_id)
+        return reason_of(failures[0]) if failures else ""
 
     def failures(self, job_id: str) -> list[str]:
         """Return the last errors of a job, the newest first."""

@@ -1,0 +1,29 @@
+"""Why a job failed, in the words of who failed: out of the Java stack traces that Flink keeps."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["is_in_python", "reason_of"]
+
+_TEXT_LIMIT: Final = 4000
+_PYTHON: Final = re.compile(r"PythonException: (?:<class '(?P<kind>[^']*)'>: )?(?P<text>.*?)(?=\n\s+at |\nCaused by: |\Z)", re.DOTALL)
+_CAUSE: Final = re.compile(r"^Caused by: (?P<text>.*?)(?=\n\s+at |\nCaused by: |\n\s+\.\.\. |\Z)", re.DOTALL | re.MULTILINE)
+_FIRST: Final = re.compile(r"\A(?P<text>.*?)(?=\n\s+at |\nCaused by: |\Z)", re.DOTALL)
+_CODED: Final = re.compile(r"\bSF\d{3}\b")
+
+
+def is_in_python(stacktrace: str) -> bool:
+    """Tell whether Python raised the error: the package's code, or the user's."""
+    return "PythonException" in stacktrace
+
+
+def reason_of(stacktrace: str) -> str:
+    """Return what went wrong, without the stack: Python's own message when Python raised it, else the innermost of Java's causes."""
+    if found := _PYTHON.search(stacktrace):
+        kind, text = (found["kind"] or "").rpartition(".")[2], found["text"].strip()
+        return (text if _CODED.search(text) or not kind else f"{kind}: {text}")[:_TEXT_LIMIT]
+    causes = _CAUSE.findall(stacktrace)
+    first = _FIRST.match(stacktrace)
+    return (causes[-1] if causes else first["text"] if first else "").strip()[:_TEXT_LIMIT]

@@ -1,0 +1,94 @@
+"""The user's classes in a worker of Flink: imported by their names, compiled, and compared with what was submitted."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from stateflow import init
+from stateflow.errors import ConfigurationError
+from stateflow.runtime.flink.freshness import importing
+from stateflow.runtime.flink.keys import HASH_SEED
+
+if TYPE_CHECKING:
+    from stateflow.dataflow import Dataflow
+
+__all__ = ["PYTHON", "SubmittedClass", "check_worker", "load_classes", "submitted_classes"]
+
+PYTHON: Final = f"{sys.version_info.major}.{sys.version_info.minor}"
+"""The version of this Python."""
+
+
+class SubmittedClass(NamedTuple):
+    """An entity class as a job names it to its workers: where it is imported from, and a digest of the source of its methods."""
+
+    module: str
+    qualname: str
+    code: str
+
+
+def submitted_classes(flow: Dataflow) -> tuple[SubmittedClass, ...]:
+    """Return how a job names the classes of a dataflow."""
+    return tuple(SubmittedClass(cls.__module__, cls.__qualname__, flow.schema(cls).version.code) for cls in flow.classes)
+
+
+def check_worker(python: str) -> None:
+    """Refuse a worker in which a replay could see something else.
+
+    Args:
+        python: the version of the Python that submitted the job.
+
+    Raises:
+        ConfigurationError: it has another Python, or no fixed order of sets.
+    """
+    if python != PYTHON:
+        raise ConfigurationError(
+            f"SF540: this worker runs Python {PYTHON}, and the job was submitted by Python {python}; let both have the same"
+        )
+    seed = os.environ.get("PYTHONHASHSEED")
+    if seed != HASH_SEED:
+        raise ConfigurationError(
+            f"SF540: PYTHONHASHSEED is {seed!r} in this worker, and has to be '0', so that a replay "
+            "sees sets in the same order: set it in the environment of the TaskManagers"
+        )
+
+
+def load_classes(classes: tuple[SubmittedClass, ...]) -> Dataflow:
+    """Return the dataflow of the classes of a job.
+
+    Raises:
+        ConfigurationError: a module cannot be imported here, or its class is not the one that was submitted.
+        CompileError: a class cannot be compiled here.
+    """
+    with importing({known.module for known in classes}):
+        flow = init(*(_load(known.module, known.qualname) for known in classes))
+        for cls, known in zip(flow.classes, classes, strict=True):
+            if flow.schema(cls).version.code != known.code:
+                file = getattr(sys.modules[known.module], "__file__", known.module)
+                raise ConfigurationError(
+                    f"SF540: {known.qualname} in this worker is not the class that was submitted: {file} has other methods. Bring the "
+                    "same files to all TaskManagers; code takes over from other code by `stateflow flink upgrade` only"
+                )
+    return flow
+
+
+def _load(module_name: str, qualname: str) -> type:
+    try:
+        found: Any = importlib.import_module(module_name)
+    except ImportError as error:
+        folders = ", ".join(dict.fromkeys(filter(None, sys.path)))
+        raise ConfigurationError(
+            f"SF540: this worker cannot import {module_name}: {error}; name the folder that has it by FlinkOptions(python_path=...), "
+            f"or by python.pythonpath in Flink's settings. The worker looks in {folders}"
+        ) from error
+    try:
+        for part in qualname.split("."):
+            found = vars(found)[part]
+    except KeyError:
+        raise ConfigurationError(
+            f"SF540: {module_name} has no class {qualname} in this worker; its file there is not the one that was submitted"
+        ) from None
+    cls: type = found
+    return cls
