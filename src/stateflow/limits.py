@@ -16,6 +16,7 @@ __all__ = [
     "DEAD_LETTER_BYTES",
     "ENVELOPE_BYTES",
     "ENVELOPE_MESSAGES",
+    "FETCH_BYTES",
     "FORMER_DIGESTS",
     "HOMES",
     "HTTP_BODY_BYTES",
@@ -212,6 +213,9 @@ other entity and one back, which is cheaper than to carry them from place to pla
 WRITE_BACK_BYTES: Final = 512
 """What a transaction carries of entities whose calls have returned, rather than to send them home: a message costs as much as some
 hundred bytes, and many a transaction ends before its next move."""
+
+FETCH_BYTES: Final = 4 * 1024
+"""What a transaction brings of an entity before it begins. A hot entity is small, and a larger one costs more to carry than to visit."""
 
 PLACE_REQUESTS: Final = 10_000
 """Requests under way that began at one place. A partition that answers thousands in a second has this many only when something is wrong;

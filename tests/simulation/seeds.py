@@ -24,6 +24,7 @@ REQUIRED = (
     "abort that came after a later attempt",
     "answer with an error",
     "attempt after the first",
+    "beginning with a fetched entity",
     "checkpoint",
     "clock set back",
     "clock set forward",

@@ -269,6 +269,7 @@ PERFORM: dict[str, Any] = {
     "delete": lambda tx, entity: tx.perform_delete(entity),
     "delete_attribute": lambda tx, reference, name: tx.perform_delete_attribute(reference, name),
     "enter": lambda tx, code, parameters: tx.perform_enter(code, parameters),
+    "fetch": lambda tx, reference: tx.perform_fetch(reference),
     "give_key": lambda tx, record: tx.perform_give_key(record),
     "return": lambda tx, value, error: tx.perform_return(value, error),
     "with_key": lambda tx, record, name, arguments: tx.perform_with_key(record, name, arguments),

@@ -112,6 +112,14 @@ class Entities:
         """Return the state of an entity as it is sent to its home."""
         return label_of(record), data, self._versions.mark(record.cls)
 
+    def mark(self, record: Record) -> int:
+        """Return what tells the present version of an entity's class from others."""
+        return self._versions.mark(record.cls)
+
+    def stored_bytes(self, label: str) -> int:
+        """Return the size of an entity's state as it is stored."""
+        return len(self._changes.get("e/" + label) or b"")
+
     def encode(self, record: Record) -> bytes | None:
         """Return the present state of an entity; None when it does not exist.
 

@@ -1,7 +1,8 @@
 """A place: the entities that are reached without a message, and the transactions that hold some of them.
 
 `Place.step` is the whole protocol: one message in, messages out; no clock, no sockets, no threads. Its parts are `roots` (requests begin),
-`moving` (what goes along, what stays), `conflicts` (who waits, who dies) and `ending` (commit and abort).
+`moving` (what goes along, what stays), `fetching` (what is brought before the beginning), `conflicts` (who waits, who dies) and `ending`
+(commit and abort).
 `docs/explanation/transactions.md` says why it keeps its promises.
 """
 
@@ -11,8 +12,8 @@ from typing import Any
 
 from stateflow.core.answers import answer_refusal
 from stateflow.core.driver import advance
+from stateflow.core.fetching import Fetching
 from stateflow.core.frame import SUSPENDED
-from stateflow.core.moving import Moving
 from stateflow.core.parking import Unpark
 from stateflow.core.placed import PlacedTransaction
 from stateflow.core.store import Record
@@ -21,7 +22,7 @@ from stateflow.protocol.steps import Abort, Answer, Commit, Message, Move, Resta
 __all__ = ["Place"]
 
 
-class Place(Moving):
+class Place(Fetching):
     """One place; `PlaceState` says what its arguments are."""
 
     def step(self, message: Message, now_ns: int) -> list[tuple[str, Message]]:
@@ -97,7 +98,7 @@ class Place(Moving):
     def _advance(self, tx: PlacedTransaction, stack: list[Any], pending: Any) -> None:
         while True:
             self.codec.transaction = tx
-            tx.obstacle = None
+            tx.obstacle = tx.wanted = None
             error: BaseException | None = None
             value: Any = None
             try:
@@ -122,7 +123,10 @@ class Place(Moving):
         if isinstance(obstacle, Record):
             self._wait(tx, obstacle)
         elif not isinstance(obstacle, Unpark):
-            self._move(tx, obstacle or self.name)
+            if self._fetches_first(tx):
+                self._fetch(tx)
+            else:
+                self._move(tx, obstacle or self.name)
         elif tx.parked[-1].place == self.name:
             self._unpark(tx)
             return True

@@ -135,6 +135,10 @@ class PlaceState:
         """Handle one message."""
         raise NotImplementedError
 
+    def fetched(self, tx: PlacedTransaction, record: Record) -> tuple[str, tuple[Any, ...]]:
+        """Return what comes next when a transaction has locked the entity that it was to fetch."""
+        raise NotImplementedError
+
     def _open(self, header: Header) -> PlacedTransaction:
         """Return an attempt, with what this place knows of it; what it knows of earlier ones is undone."""
         left = self.left.get(header.request_id)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from stateflow.core.saved import Left
     from stateflow.core.store import Record
     from stateflow.protocol.steps import Header, Parking
+    from stateflow.references import Reference
 
 __all__ = ["PlacedTransaction"]
 
@@ -33,6 +34,7 @@ class PlacedTransaction(Transaction):
         written: how many `WriteBack` messages it has sent to which place.
         obstacle: why it paused: the place to move to, the record that another transaction holds, or parked frames that it needs; None when
             it only gives way.
+        wanted: the record for which it has to move.
         stack: what it goes on with, while it pauses here.
         pending: the operation that comes first then.
     """
@@ -50,6 +52,7 @@ class PlacedTransaction(Transaction):
         self.parked: list[Parking] = []
         self.written: dict[str, int] = {}
         self.obstacle: str | Record | Unpark | None = None
+        self.wanted: Record | None = None
         self.stack: list[Any] = []
 
     @property
@@ -76,7 +79,7 @@ class PlacedTransaction(Transaction):
         if not record.label:
             home = self.place.home_of(record)
             if home != self.place.name:
-                self.obstacle = home
+                self.obstacle, self.wanted = home, record
                 return False
             self.place.entities.load(record)
         if record.holder is not None and record.holder is self.left:
@@ -91,6 +94,14 @@ class PlacedTransaction(Transaction):
             self.locked.append(record.label)
             self.hold(record)
         return True
+
+    def perform_fetch(self, reference: Reference) -> Any:
+        """Lock an entity, whether it exists or not, and take it to where the transaction begins."""
+        record = self.store.record(reference)
+        if record.holder is not self and not self.take(record):
+            return self.suspend("fetch", reference)
+        name, arguments = self.place.fetched(self, record)
+        return self.suspend(name, *arguments)
 
     def hold(self, record: Record) -> None:
         """Note that an entity of this place is used in this visit."""

@@ -49,6 +49,8 @@ class Sights(Counter[str]):
                 self["wait"] += 1
             if isinstance(message, Move):
                 self["move back to a place"] += record.key in message.visited
+                is_beginning = record.key == message.header.root and record.key not in message.visited and b"begin" in message.context
+                self["beginning with a fetched entity"] += is_beginning
                 self["move that only reads"] += message.header.is_read_only
                 self.attempts[record.key, name_of(message)] = message.header.attempt
             elif isinstance(message, Abort):

@@ -1,0 +1,72 @@
+"""How a transaction fetches an entity from elsewhere before it begins, so that nobody waits for what it locks where it begins.
+
+A transaction keeps what it has locked while it is elsewhere. If others wait for such an entity already, that is worth two hops: the
+transaction lets go of all it has, goes to the entity that it wanted next, locks it, brings it along, and begins again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from stateflow.core.moving import Moving
+from stateflow.core.root import begin
+from stateflow.errors import FrameOfOtherCode, MalformedBytes
+from stateflow.limits import FETCH_BYTES
+from stateflow.protocol.messages import Operation
+
+if TYPE_CHECKING:
+    from stateflow.core.placed import PlacedTransaction
+    from stateflow.core.store import Record
+    from stateflow.protocol.steps import Move
+
+__all__ = ["Fetching"]
+
+_BEGIN: Final = "begin"
+
+
+class Fetching(Moving):
+    """The part of a place that lets transactions fetch an entity first."""
+
+    def _fetches_first(self, tx: PlacedTransaction) -> bool:
+        """Tell whether a transaction that is about to leave would keep others waiting, and can still begin otherwise at no cost."""
+        if tx.visited or tx.unborn or tx.wanted is None or tx.header.is_read_only or tx.header.root != self.name:
+            return False
+        return any(map(self.queues.has, (*tx.locked, *self._touched_labels(tx.left))))
+
+    def _fetch(self, tx: PlacedTransaction) -> None:
+        """Let go of everything, and go for an entity.
+
+        The attempt stays: nothing of it was sent to another place.
+        """
+        wanted = tx.wanted
+        assert wanted is not None
+        self._undo(tx)
+        again = self._open(tx.header)
+        again.pending = ("fetch", (wanted.reference,))
+        self._move(again, self.home_of(wanted))
+
+    def fetched(self, tx: PlacedTransaction, record: Record) -> tuple[str, tuple[Any, ...]]:
+        """Take along an entity that was locked here, unless it is large; return what comes next at the root place."""
+        tx.obstacle = tx.header.root
+        if self.entities.stored_bytes(record.label) <= FETCH_BYTES:
+            # What is the domain of a transaction goes where that goes.
+            tx.domain = record
+        return _BEGIN, (self.entities.mark(record),)
+
+    def _unpack(self, tx: PlacedTransaction, move: Move) -> None:
+        super()._unpack(tx, move)
+        if tx.pending is not None and tx.pending[0] == _BEGIN:
+            self._begin_with(tx, *tx.pending[1])
+
+    def _begin_with(self, tx: PlacedTransaction, mark: int) -> None:
+        """Begin with the fetched entity at hand."""
+        root = self.roots.get(tx.header.request_id)
+        if root is None:
+            raise MalformedBytes(f"SF511: {tx.header.request_id} did not begin here")
+        fetched, tx.domain = tx.domain, None
+        if fetched is not None and self.entities.mark(fetched) != mark:
+            raise FrameOfOtherCode(f"SF573: {fetched!r} was fetched by other code, and cannot be used by this one")
+        request = self._read(root.start)
+        cls = self.flow.by_name[root.start.class_name]
+        reference = None if request.operation is Operation.CREATE else self.store.references.get(cls, request.key)
+        tx.stack, tx.pending = begin(tx, request.operation, cls, reference, root.start.name, request.args, request.kwargs)
