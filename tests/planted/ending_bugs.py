@@ -209,7 +209,7 @@ def change_of_a_cached_entity_is_not_stored(patch):
     original = Entities.keep
 
     def keep(self, record, data):
-        if len(self._cached) > 2:
+        if len(self) > 2:
             record.stored = b"?"
             return
         original(self, record, data)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stateflow.core.cache import EntityCache
 from stateflow.core.entity_codec import EntityCodec
 from stateflow.core.saved import Lock
-from stateflow.limits import CACHED_ENTITY_BYTES, CACHED_STATE_FACTOR
 from stateflow.protocol.keys import encode_key
 from stateflow.protocol.states import FLAT, digest_of_state
 
@@ -61,14 +61,12 @@ class Entities:
         self._store = store
         self._changes = changes
         self._codec = EntityCodec(store.flow, codec.state_shapes)
-        self._limit_bytes = cache_bytes
-        self._cached_bytes = 0
-        self._cached: dict[str, Record] = {}
+        self._cache: EntityCache[str] = EntityCache(cache_bytes, self._let_go)
         self._new: list[Record] = []
         store.load = self._new.append
 
     def __len__(self) -> int:
-        return len(self._cached)
+        return len(self._cache)
 
     def load(self, record: Record, *, is_given: bool = False) -> None:
         """Learn who holds an entity of this place, and make its instance unless that is given.
@@ -93,8 +91,7 @@ class Entities:
         record.is_stable = None
         record.stored = digest_of_state(data)
         record.holder = None if lock is None else self._left.get(lock.holder)
-        self._cached[label] = record
-        self._resize(record, data)
+        self._cache.put(label, record, len(data or b""))
 
     def _read(self, record: Record, sealed: bytes, *, is_given: bool) -> bytes:
         """Make the instance; return the state as the present class writes it."""
@@ -135,7 +132,7 @@ class Entities:
         if digest != record.stored:
             self._put(record.label, None if data is None else self._versions.seal(record.cls, data))
             record.stored = digest
-            self._resize(record, data)
+            self._cache.put(record.label, record, len(data or b""))
             if data is not None and data[:1] != FLAT:
                 self.forget(record)
 
@@ -184,16 +181,15 @@ class Entities:
 
     def forget_label(self, label: str) -> None:
         """Drop an entity from memory, where it is in memory."""
-        record = self._cached.get(label)
-        if record is not None:
-            self.forget(record)
+        self._cache.drop(label)
 
     def forget(self, record: Record) -> None:
         """Drop an entity from memory; the next use loads it."""
-        if self._cached.pop(record.label, None) is not None:
-            self._cached_bytes -= record.size
-            record.holder = None
-            self._store.forget(record)
+        self._cache.drop(record.label)
+
+    def _let_go(self, record: Record) -> None:
+        record.holder = None
+        self._store.forget(record)
 
     def undo(self, label: str) -> None:
         """Give an entity the state that it had before its holder changed it."""
@@ -221,7 +217,7 @@ class Entities:
             self.locks.put(label, lock)
         if lock is not None and not lock.readers:
             self.locks.remove(label)
-        record = self._cached.get(label)
+        record = self._cache.get(label)
         if record is not None:
             record.holder = None
 
@@ -231,16 +227,4 @@ class Entities:
             if not record.label and record.reference is not None and record.reference._sf_record is record:
                 self._store.forget(record)
         self._new.clear()
-        while self._cached_bytes > self._limit_bytes and self._cached:
-            label = next(iter(self._cached))
-            record = self._cached[label]
-            if record.is_recent and self._limit_bytes:
-                record.is_recent = False
-                self._cached[label] = self._cached.pop(label)
-            else:
-                self.forget(record)
-
-    def _resize(self, record: Record, data: bytes | None) -> None:
-        size = CACHED_ENTITY_BYTES + CACHED_STATE_FACTOR * len(data or b"")
-        self._cached_bytes += size - record.size
-        record.size = size
+        self._cache.shrink()

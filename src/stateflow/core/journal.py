@@ -5,10 +5,10 @@ Between two commits nothing that was loaded or changed is dropped, so a transact
 
 from __future__ import annotations
 
-from collections import deque
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
+from stateflow.core.cache import EntityCache, cached_size
 from stateflow.core.ledger import Ledger, Outcome
 from stateflow.core.ports import Batch, Change
 from stateflow.core.request_digests import former_digests
@@ -16,7 +16,6 @@ from stateflow.core.stored_states import StoredStates
 from stateflow.dataflow.history import History
 from stateflow.errors import UnstorableValue
 from stateflow.failpoints import reach
-from stateflow.limits import CACHED_ENTITY_BYTES, CACHED_STATE_FACTOR
 from stateflow.protocol.keys import encode_key
 from stateflow.protocol.states import SHORT_BYTES, digest_of_state
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Journal"]
 
-_SMALL_BYTES = CACHED_ENTITY_BYTES + CACHED_STATE_FACTOR * SHORT_BYTES
+_SMALL_BYTES = cached_size(SHORT_BYTES)
 _SMALL_INT = 2**63
 
 Written = list[tuple["Record", bytes | None]]
@@ -58,11 +57,9 @@ class Journal:
         self._history.check(database.has_states, allow_newer=options.allow_newer, allow_unknown=options.allow_unknown)
         self._states = StoredStates(store, codec, self._history)
         self._values = self._states.values
-        self._limit_bytes = options.cache_bytes
         # With room to spare, so that a cache at its limit does not make each commit small.
         self._full_bytes = options.cache_bytes + options.cache_bytes // 8
-        self._cached_bytes = 0
-        self._cached: deque[Record] = deque()
+        self._cache: EntityCache[tuple[str, bytes]] = EntityCache(options.cache_bytes, store.forget)
         self._changes: dict[Record, bytes | None] = {}
         self.changed_bytes = 0
         self._number = database.last_number
@@ -75,12 +72,12 @@ class Journal:
     @property
     def cached(self) -> int:
         """How many entities are in memory."""
-        return len(self._cached)
+        return len(self._cache)
 
     @property
     def is_full(self) -> bool:
         """Whether so much is in memory that the next commit, which alone may drop entities, should not wait."""
-        return self._cached_bytes > self._full_bytes
+        return self._cache.bytes > self._full_bytes
 
     def load(self, record: Record) -> None:
         """Give a new record the instance that the database holds.
@@ -101,13 +98,13 @@ class Journal:
         record.address = address = (self._history.stored_name(record.cls), encode_key(record.key))
         found = self._database.load(*address)
         if found is None:
-            self._cache(record, 0)
+            self._cache.put(address, record, 0)
             return
         instance, data = self._states.read(record.cls, record.key, *found)
         self._store.place(record, instance)
         record.stored = digest_of_state(data)
         record.is_stored = True
-        self._cache(record, len(data))
+        self._cache.put(address, record, len(data))
 
     def take_over(self, cls: type, key: object) -> bool:
         """Put an entity that another version of its class wrote into the next batch, in the form of the present one.
@@ -127,14 +124,6 @@ class Journal:
             self.failure = None
         self.keep([(record, self._states.encode(record.instance))])
         return True
-
-    def _cache(self, record: Record, state_bytes: int) -> None:
-        size = CACHED_ENTITY_BYTES + CACHED_STATE_FACTOR * state_bytes
-        if size != record.size:
-            if record.size == 0:
-                self._cached.append(record)
-            self._cached_bytes += size - record.size
-            record.size = size
 
     def check(self) -> None:
         """Raise what went wrong when an entity was loaded, which a method may have caught and taken for something else."""
@@ -172,7 +161,7 @@ class Journal:
             record.stored = digest_of_state(data)
             state_bytes = len(data or b"")
             self.changed_bytes += state_bytes
-            self._cache(record, state_bytes)
+            self._cache.put(record.address, record, state_bytes)
 
     def size_of(self, arguments: object) -> int:
         """Return how many bytes arguments take; 0 for those that cannot be stored, which no method gets to see.
@@ -213,7 +202,7 @@ class Journal:
             except Exception:
                 self.discard()
                 raise
-        self._shrink()
+        self._cache.shrink()
 
     def _commit(self) -> None:
         reach("before-encode")
@@ -244,19 +233,7 @@ class Journal:
         self.ledger.discard()
         for record in list(self._store.records.values()):
             self._store.forget(record)
-        self._cached.clear()
-        self._cached_bytes = 0
-
-    def _shrink(self) -> None:
-        """Drop entities from memory, those first that were not used lately (second chance)."""
-        while self._cached_bytes > self._limit_bytes and self._cached:
-            record = self._cached.popleft()
-            if record.is_recent and self._limit_bytes:
-                record.is_recent = False
-                self._cached.append(record)
-            else:
-                self._cached_bytes -= record.size
-                self._store.forget(record)
+        self._cache.clear()
 
 
 def _is_same(before: tuple[Any, dict[str, Any] | None] | None, instance: Any) -> bool:
