@@ -14,21 +14,32 @@ N ?= 2000
 BUDGET ?= 600
 SEEDS ?= 1000
 MINUTES ?= 10
+PORT ?= 8000
 VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
+<<<<<<< Updated upstream
 .PHONY: help demo demo-flink test test-flink check lint types golden fuzz crash simulate soak bench bench-http bench-flink docs site changelog clean
+=======
+.PHONY: help demo demo-flink demo-auction demo-chat test test-flink check lint types golden fuzz crash simulate soak bench bench-flink docs site changelog clean
+>>>>>>> Stashed changes
 
 help: ## Show the targets, one line each
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do printf '  %-10s %s\n' "$$name" "$$line"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do printf '  %-12s %s\n' "$$name" "$$line"; done
 
 demo: $(VENV)/.installed-demo ## Run the shop of the README: create, buy, refuse, roll back, show the dataflow
 	@$(BIN)/python demos/demo_shop.py
 
 demo-flink: $(VENV)/.installed-flink ## Run the shop on a real Flink behind a real Kafka, fetched and started on this machine
 	@$(BIN)/python demos/demo_flink.py
+
+demo-auction: $(VENV)/.installed-web ## Serve an auction with a page: make demo-auction [PORT=8000 AUCTION_DB=auction.db]
+	@$(BIN)/python -m uvicorn --app-dir demos --port $(PORT) --factory auction.app:make_app
+
+demo-chat: $(VENV)/.installed-web ## Serve a chat with a page: make demo-chat [PORT=8000 CHAT_DB=chat.db]
+	@$(BIN)/python -m uvicorn --app-dir demos --port $(PORT) --factory chat.app:make_app
 
 test: lint types ## Run lint, types and all tests but those on a real Flink, which are `make test-flink` (aim: under 15 minutes)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --ignore tests/integration/flink
@@ -93,6 +104,12 @@ $(VENV)/.installed-demo: pyproject.toml constraints.txt | $(BIN)/python
 	@$(INSTALL) hatchling editables
 	@$(INSTALL) --no-build-isolation --editable '.[cli]'
 	@touch $@
+
+$(VENV)/.installed-web: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing into $(VENV)"
+	@$(INSTALL) hatchling editables
+	@$(INSTALL) --no-build-isolation --editable '.[cli,fastapi]'
+	@touch $@ $(VENV)/.installed-demo
 
 $(VENV)/.installed-flink: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing PyFlink into $(VENV), 900 MB"

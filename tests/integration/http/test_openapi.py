@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import importlib
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 import hypothesis
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 import stateflow
 from tests.demos.scripts import SCRIPTS
+from tests.demos.web_scripts import WEB_SCRIPTS
 
 pytest.importorskip("fastapi")
 pytest.importorskip("schemathesis")
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 DEMOS = Path(__file__).parents[3] / "demos"
 EXAMPLES = 8
+DEMO_MODULES = {name.partition(".")[0] for name in (*SCRIPTS, *WEB_SCRIPTS)}
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance]
 
 
@@ -61,25 +64,49 @@ class Population:
             return send().get()
 
 
-@pytest.fixture(params=list(SCRIPTS))
-def demo(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalFastAPIClient]:
+class Demo(NamedTuple):
+    """A demo behind HTTP, with entities in it."""
+
+    app: Any
+    client: Any
+
+
+@pytest.fixture(params=[*SCRIPTS, *WEB_SCRIPTS])
+def demo(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Demo]:
+    name = request.param
     monkeypatch.syspath_prepend(str(DEMOS))
-    module = importlib.import_module(request.param)
-    http = LocalFastAPIClient(stateflow.init(*load_classes(request.param)))
-    SCRIPTS[request.param](module, Population(http.client))
-    yield http
-    http.runtime.close()
-    http.client.close()
-    for name in SCRIPTS:
-        sys.modules.pop(name, None)
+    module = importlib.import_module(name)
+    if name in WEB_SCRIPTS:
+        app = importlib.import_module(name.replace("entities", "app")).make_app()
+    else:
+        app = LocalFastAPIClient(stateflow.init(*load_classes(name))).get_app()
+    client = app.state.stateflow_client
+    {**SCRIPTS, **WEB_SCRIPTS}[name](module, Population(client))
+    yield Demo(app, client)
+    asyncio.run(_end(app))
+    client.close()
+    for loaded in [loaded for loaded in sys.modules if loaded.partition(".")[0] in DEMO_MODULES]:
+        del sys.modules[loaded]
 
 
-def test_answers_are_what_the_schema_says_and_never_an_error_of_the_server(demo: LocalFastAPIClient) -> None:
-    app = demo.get_app()
-    keys = {cls.__name__: [quote(to_text(ref._sf_key), safe="") for ref in demo.client.list(cls).get()] for cls in demo.client.flow.classes}
-    operations = [result.ok() for result in schemathesis.openapi.from_asgi("/openapi.json", app).get_all_operations()]
+async def _end(app: Any) -> None:
+    async with app.router.lifespan_context(app):
+        pass
+
+
+def test_answers_are_what_the_schema_says_and_never_an_error_of_the_server(demo: Demo) -> None:
+    keys = {
+        cls.__name__: [quote(to_text(demo.client.key(ref)), safe="") for ref in demo.client.list(cls).get()]
+        for cls in demo.client.flow.classes
+    }
+    operations = [result.ok() for result in schemathesis.openapi.from_asgi("/openapi.json", demo.app).get_all_operations()]
     assert len(operations) > len(keys) * 4
-    assert {op.label: failure for op in operations if (failure := _ask(op, keys.get(op.path.split("/")[2], [])))} == {}
+    assert {op.label: failure for op in operations if (failure := _ask(op, _keys_of(op.path, keys)))} == {}
+
+
+def _keys_of(path: str, keys: dict[str, list[str]]) -> list[str]:
+    parts = path.split("/")
+    return keys.get(parts[2], []) if parts[1] == "stateflow" else keys.get("Room", [])
 
 
 def _check_body(operation: Any, answer: Any) -> None:
@@ -93,14 +120,15 @@ def _check_body(operation: Any, answer: Any) -> None:
 
 def _ask(operation: Any, keys: list[str]) -> str:
     """Send some requests of one operation; return what was wrong with an answer, with the request that shows it."""
+
     @hypothesis.seed(0)
     @hypothesis.settings(
         max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
     )
     @hypothesis.given(case=operation.as_strategy(), key=st.sampled_from([None, *keys]))
     def ask(case: Any, key: str | None) -> None:
-        if key is not None and "key" in (case.path_parameters or {}):
-            case.path_parameters["key"] = key
+        for name in {"key", "room"} & set(case.path_parameters or {}):
+            case.path_parameters[name] = case.path_parameters[name] if key is None else key
         answer = case.call()
         case.validate_response(answer, checks=CHECKS)
         _check_body(operation, answer)

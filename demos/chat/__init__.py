@@ -1,0 +1,1 @@
+"""A chat: rooms, members, and messages in pages. `make demo-chat` serves it."""
