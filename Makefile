@@ -20,11 +20,7 @@ VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-<<<<<<< Updated upstream
-.PHONY: help demo demo-flink test test-flink check lint types golden fuzz crash simulate soak bench bench-http bench-flink docs site changelog clean
-=======
-.PHONY: help demo demo-flink demo-auction demo-chat test test-flink check lint types golden fuzz crash simulate soak bench bench-flink docs site changelog clean
->>>>>>> Stashed changes
+.PHONY: help demo demo-flink demo-auction demo-chat test test-flink check lint types golden fuzz crash simulate soak bench bench-http bench-flink docs site changelog clean
 
 help: ## Show the targets, one line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do printf '  %-12s %s\n' "$$name" "$$line"; done
