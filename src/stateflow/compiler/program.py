@@ -167,7 +167,7 @@ class Program:
                 self.entity_names.update(inspect.get_annotations(base))
                 self.dunders.update(n for n, m in base.__dict__.items() if n.startswith("__") and callable(m))
         self.dunders -= {"__init__", "__stateflow_entity__", "__key__", "__init_subclass__", "__class_getitem__", "__new__"}
-        self.dunders -= {"__post_init__", "__upgrade__"}
+        self.dunders -= {"__partition__", "__post_init__", "__upgrade__"}
         for cls in (*self.entities, *self.value_classes):
             self.member_names.update(cls.__dict__)
         methods = {n for cls in self.entities for b in cls.__mro__[:-1] for n, m in b.__dict__.items() if isinstance(m, types.FunctionType)}

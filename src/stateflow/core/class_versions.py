@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from stateflow.dataflow.history import History, StoredVersion
-from stateflow.errors import MalformedBytes, PlaceStopped
+from stateflow.dataflow.partition_text import partition_text
+from stateflow.errors import IncompatibleSchema, MalformedBytes, PlaceStopped
 
 if TYPE_CHECKING:
     from stateflow.core.records import Changes
@@ -21,10 +22,13 @@ __all__ = ["ClassVersions"]
 _NUMBER = struct.Struct(">H")
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 _decode = msgspec.msgpack.Decoder(list[StoredVersion]).decode
+_decode_rules = msgspec.msgpack.Decoder(dict[str, str]).decode
 
 
 class ClassVersions:
     """Puts before each state the number of the version that wrote it; keeps the versions under `versions`.
+
+    Under `partitions` it keeps the text of each `__partition__` by which entities came here.
 
     Between places, whose numbers differ, a state goes with the *mark* of its version.
 
@@ -34,7 +38,8 @@ class ClassVersions:
         flow: the present classes.
 
     Raises:
-        IncompatibleSchema: the classes cannot take over states of a version that has written here, whether any is left or not.
+        IncompatibleSchema: the classes cannot take over states of a version that has written here, whether any is left or not, or would
+            look for them at other places.
     """
 
     def __init__(self, name: str, changes: Changes, flow: Dataflow) -> None:
@@ -45,8 +50,24 @@ class ClassVersions:
         self._stored = [] if data is None else _decode(data)
         self._history = History(flow, self._stored)
         self._marks: dict[type, int] = {}
+        rules = changes.get("partitions")
+        self._rules: dict[str, str] = {} if rules is None else _decode_rules(rules)
         if self._stored:
             self._history.check(lambda stored_name, number: True)
+            self._check_rules()
+
+    def _check_rules(self) -> None:
+        """Refuse classes that look for their entities elsewhere than they are."""
+        known = {name: self._history.class_named(name) for name in sorted({stored.stored_name for stored in self._stored})}
+        moved = [cls for name, cls in known.items() if cls is not None and partition_text(cls) != self._rules.get(name, "")]
+        if moved:
+            raise IncompatibleSchema(
+                [
+                    f"entities of {cls.__name__} are where another `__partition__` put them, and this one looks for them elsewhere; "
+                    "define it as it was, or begin with an empty engine and create them anew"
+                    for cls in moved
+                ]
+            )
 
     def stored_name(self, cls: type) -> str:
         """Return the name of a class in the keys of records, which stays when the class is renamed."""
@@ -98,8 +119,15 @@ class ClassVersions:
         if pending:
             self._stored += pending
             self._changes.put("versions", _encode(self._stored))
+            self._note_rule(cls)
             self._history.committed()
         return number
+
+    def _note_rule(self, cls: type) -> None:
+        rule = partition_text(cls)
+        if rule and self._rules.get(self.stored_name(cls)) != rule:
+            self._rules[self.stored_name(cls)] = rule
+            self._changes.put("partitions", _encode(self._rules))
 
     def _seal(self, number: int, data: bytes) -> bytes:
         return _NUMBER.pack(number) + data

@@ -9,6 +9,7 @@ from stateflow.core.boundaries import CreateBoundary
 from stateflow.core.domains import KeyNotAtHand
 from stateflow.core.entry import Entry
 from stateflow.core.frame import SUSPENDED
+from stateflow.core.partitioning import check_partition
 from stateflow.core.store import Record
 from stateflow.errors import EntityAlreadyExists
 from stateflow.protocol.keys import check_key
@@ -64,6 +65,7 @@ class Creation(Entry):
 
         Raises:
             EntityAlreadyExists: the key is taken.
+            InvalidPartition: the class cannot say where it belongs.
             KeyNotAtHand: the transaction must first wait for the key, or move to where it lives.
         """
         if record.reference is not None:
@@ -71,6 +73,7 @@ class Creation(Entry):
         instance = record.instance
         key = instance.__key__()
         check_key(key)
+        check_partition(record.cls, key)
         reference = self.store.references.get(record.cls, key)
         taken = self.store.record(reference)
         if taken.holder is not self and not self.take(taken):

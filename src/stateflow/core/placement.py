@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from stateflow.core.partitioning import deciding_key, find_rule
 from stateflow.limits import HOMES
 from stateflow.protocol.keys import encode_key, murmur2, partition_of
+
+if TYPE_CHECKING:
+    from stateflow.core.partitioning import Rule
 
 __all__ = ["EntityPlacement", "PartitionPlacement", "Placement"]
 
@@ -24,7 +28,9 @@ class Placement(Protocol):
 
 
 class PartitionPlacement:
-    """A fixed number of places; the key says which. Entities of different classes with one key are together.
+    """A fixed number of places; the key says which, or what the `__partition__` of the class makes of it.
+
+    Entities of different classes are together where that is the same.
 
     Args:
         count: the number of partitions, from 1.
@@ -34,13 +40,17 @@ class PartitionPlacement:
         self.names = tuple(str(number) for number in range(count))
         self._known = frozenset(self.names)
         self._homes: dict[str, str] = {}
+        self._rules: dict[type, Rule | None] = {}
 
     def is_place(self, name: str) -> bool:
         """Tell whether a name is the number of a partition."""
         return name in self._known
 
     def home(self, cls: type, key: object) -> str:
-        """Return the partition of the key, by murmur2."""
+        """Return the partition of the key, or of what `__partition__` makes of it, by murmur2."""
+        rule = self._rules[cls] if cls in self._rules else self._rules.setdefault(cls, find_rule(cls))
+        if rule is not None:
+            return self.names[partition_of(deciding_key(rule, key), len(self.names))]
         if type(key) is not str:
             return self.names[partition_of(encode_key(key), len(self.names))]
         found = self._homes.get(key)
@@ -72,7 +82,7 @@ class EntityPlacement:
         return "/" in name
 
     def home(self, cls: type, key: object) -> str:
-        """Return the place of the entity."""
+        """Return the place of the entity, which is alone there whatever its `__partition__` says."""
         return f"{cls.__qualname__}/{encode_key(key).hex()}"
 
     def start(self, cls: type, key: object | None, request_id: str) -> str:

@@ -6,6 +6,7 @@ StateflowError
 │   ├── EntityNotFound        no entity has this key
 │   ├── EntityAlreadyExists   creation with a key that is taken
 │   ├── InvalidKey            `__key__` answered something that cannot be a key
+│   ├── InvalidPartition      `__partition__` answered something that cannot be a key
 │   ├── KeyChanged            a method changed what `__key__` answers
 │   └── UpgradeFailed         a state that another version of the class wrote cannot be taken over
 ├── IncompatibleSchema        stored states that these classes cannot take over
@@ -89,6 +90,7 @@ from stateflow.errors.root import (
     FrameOfOtherCode,
     GeneratorLeftOpen,
     InvalidKey,
+    InvalidPartition,
     KeyChanged,
     LimitExceeded,
     MalformedBytes,
@@ -121,6 +123,7 @@ __all__ = [
     "ImportRefused",
     "IncompatibleSchema",
     "InvalidKey",
+    "InvalidPartition",
     "JarsNotFetched",
     "JobFailed",
     "JobManagerUnreachable",

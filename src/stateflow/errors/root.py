@@ -18,6 +18,7 @@ __all__ = [
     "FrameOfOtherCode",
     "GeneratorLeftOpen",
     "InvalidKey",
+    "InvalidPartition",
     "KeyChanged",
     "LimitExceeded",
     "MalformedBytes",
@@ -80,6 +81,20 @@ class KeyChanged(EntityError):
 
     code = "SF503"
     sentence = "the key of {entity} changed; keep the attributes that __key__ reads as they were at creation"
+
+
+class InvalidPartition(EntityError):
+    """`__partition__` did not answer what can be a key for the key of a new entity. `reason` says what it did."""
+
+    code = "SF505"
+
+    def __init__(self, class_name: str, key: object, reason: str) -> None:
+        super().__init__(class_name, key)
+        self.args = (class_name, key, reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.class_name}.__partition__ gives no partition for the key {self.key!r}: {self.reason}"
 
 
 class UpgradeFailed(EntityError):

@@ -19,6 +19,7 @@ from stateflow.compiler.checks.library import check_library
 from stateflow.compiler.checks.local_uses import check_local_uses
 from stateflow.compiler.checks.members import check_members
 from stateflow.compiler.checks.objects import check_objects
+from stateflow.compiler.checks.partitions import check_partition
 from stateflow.compiler.checks.receivers import Receivers
 from stateflow.compiler.checks.resumables import check_resumables
 from stateflow.compiler.checks.shared_state import check_shared_state
@@ -39,6 +40,7 @@ CHECKS = (
     check_key,
     check_init,
     check_key_stays,
+    check_partition,
     check_hidden_methods,
     check_upgrade,
     check_former_names,
