@@ -175,17 +175,21 @@ class Program:
         for unit in self.all_units():
             is_creation = unit.short_name in ("__init__", "__upgrade__") and unit.parent is None
             for node in walk(unit.node):
-                if isinstance(node, ast.Call):
+                kind = type(node)
+                if kind is ast.Call:
                     called.add(id(node.func))
-                elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                elif kind is ast.Name:
+                    if node.id in ("setattr", "vars", "__dict__"):
+                        self.is_open = True
+                elif kind is not ast.Attribute:
+                    continue
+                elif not isinstance(node.ctx, ast.Load):
                     self.stored_names.add(node.attr)
                     if not is_creation:
                         self.reassigned_names.add(node.attr)
-                elif isinstance(node, ast.Name) and node.id in ("setattr", "vars", "__dict__"):
+                elif node.attr in ("__dict__", "__setattr__"):
                     self.is_open = True
-                elif isinstance(node, ast.Attribute) and node.attr in ("__dict__", "__setattr__"):
-                    self.is_open = True
-                elif isinstance(node, ast.Attribute) and node.attr in methods and id(node) not in called:
+                elif node.attr in methods and id(node) not in called:
                     self.has_method_values = True
         for cls in self.entities:
             if any("__getattr__" in b.__dict__ or "__getattribute__" in b.__dict__ for b in cls.__mro__[:-1]):

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.ir import Assign, Block, Branch, Instruction, Operate, Return, Terminator, Yield
-from stateflow.compiler.trees import is_outer, walk
+from stateflow.compiler.trees import children, is_outer, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,57 +56,44 @@ def of_terminator(terminator: Terminator) -> Effects:
     return effects
 
 
-# Parts of nodes that hold no names; leaving them out makes the scan twice as fast, and it is most of the cost of all passes.
-_WITHOUT_NAMES = frozenset({"ctx", "op", "ops", "attr", "kind", "lineno", "type_comment", "conversion", "arg", "annotation"})
-_PARTS: dict[type, tuple[str, ...]] = {}
+def _scan(root: ast.AST, effects: Effects) -> None:
+    """Add what a node uses and perhaps binds or unbinds. This is most of the cost of all passes."""
+    uses = effects.uses
+    waiting: list[Any] = [root]
+    while waiting:
+        node = waiting.pop()
+        kind = type(node)
+        if kind is ast.Name:
+            if type(node.ctx) is not ast.Load:
+                _scan_target(node, effects)
+                continue
+            uses.add(node.id)
+            if is_outer(node):
+                effects.outer_uses.add(node.id)
+        elif kind is ast.Attribute:
+            waiting.append(node.value)
+        elif kind in _COMPREHENSIONS:
+            _scan_comprehension(node, effects)
+        elif kind is ast.AnnAssign:
+            # The annotation of a local variable is not evaluated.
+            waiting += [node.target] if node.value is None else [node.target, node.value]
+        elif kind is not ast.Constant and kind is not ast.arg:
+            if kind in _NAMING:
+                _scan_naming(node, effects)
+            waiting += children(node)
 
 
-def _scan(node: Any, effects: Effects) -> None:
-    """Add what a node uses and perhaps binds or unbinds."""
-    kind = type(node)
-    if kind is ast.Name:
-        _scan_name(node, effects)
-    elif kind is ast.Constant:
-        return
-    elif kind is ast.Attribute or kind is ast.Starred:
-        _scan(node.value, effects)
-    elif kind in _COMPREHENSIONS:
-        _scan_comprehension(node, effects)
-    else:
-        if kind in _NAMING:
-            _scan_naming(node, effects)
-        _scan_parts(node, kind, effects)
-
-
-def _scan_name(node: ast.Name, effects: Effects) -> None:
-    if isinstance(node.ctx, ast.Load):
-        effects.uses.add(node.id)
-        if is_outer(node):
-            effects.outer_uses.add(node.id)
-        return
+def _scan_target(node: ast.Name, effects: Effects) -> None:
     effects.may_bind.add(node.id)
     if isinstance(node.ctx, ast.Del):
         effects.unbinds.add(node.id)
 
 
-def _scan_parts(node: Any, kind: type[ast.AST], effects: Effects) -> None:
-    parts = _PARTS.get(kind)
-    if parts is None:
-        parts = _PARTS[kind] = tuple(f for f in kind._fields if f not in _WITHOUT_NAMES)
-    for part in parts:
-        value = getattr(node, part, None)
-        if isinstance(value, list):
-            for child in value:
-                if isinstance(child, ast.AST):
-                    _scan(child, effects)
-        elif isinstance(value, ast.AST):
-            _scan(value, effects)
-
-
 def _scan_comprehension(node: Any, effects: Effects) -> None:
     """Leave out the variables of a native comprehension: they live in it only, and each has a name of its own."""
     inner = Effects()
-    _scan_parts(node, type(node), inner)
+    for part in children(node):
+        _scan(part, inner)
     own = {n.id for clause in node.generators for n in walk(clause.target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     effects.uses |= inner.uses - own
     effects.outer_uses |= inner.outer_uses - own

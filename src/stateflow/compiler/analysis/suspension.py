@@ -52,6 +52,13 @@ _EXTENDED = frozenset({list, dict, deque, OrderedDict, defaultdict})
 _SILENT = frozenset({ast.Name, ast.Constant, ast.arg, ast.alias, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal})
 
 
+# The nodes that may be suspension points for another reason than a special method which an operand may define.
+_REASONED = frozenset({
+    ast.Await, ast.AsyncFor, ast.AsyncWith, ast.YieldFrom, ast.Yield, ast.For, ast.With, ast.Starred, ast.Tuple, ast.List, ast.AugAssign,
+    ast.Subscript, ast.Compare, ast.BinOp, ast.MatchClass, ast.MatchValue,
+})  # fmt: skip
+
+
 class _Finder(CallFinder):
     def __init__(self, unit: FunctionUnit, program: Program) -> None:
         super().__init__(unit, program)
@@ -63,22 +70,7 @@ class _Finder(CallFinder):
         """Return whether a node contains a suspension point."""
         if type(node) in _SILENT:
             return False
-        self._note_targets(node)
-        if isinstance(node, ast.Call) and self._consumes_at_once(node):
-            self.consumed.add(id(node.args[-1]))
-        if isinstance(node, FUNCTIONS):
-            found = self._visit_function(node)
-        elif isinstance(node, ast.GeneratorExp):
-            found = self._visit_generator(node)
-        elif isinstance(node, ast.Assign):
-            found = self._visit_assignment(node)
-        elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp):
-            found = self.visit_clauses(node)
-        else:
-            found = False
-            for child in children(node):
-                if self.visit(child):
-                    found = True
+        found = self._visit_parts(node)
         reason = self.reason(node)
         if reason is not None:
             self.result.points[id(node)] = reason
@@ -86,6 +78,26 @@ class _Finder(CallFinder):
             found = True
         if found:
             self.result.suspending.add(id(node))
+        return found
+
+    def _visit_parts(self, node: ast.AST) -> bool:
+        match node:
+            case ast.Call() if self._consumes_at_once(node):
+                self.consumed.add(id(node.args[-1]))
+            case ast.Assign():
+                return self._visit_assignment(node)
+            case ast.For() | ast.AsyncFor() | ast.With() | ast.AsyncWith():
+                self._note_targets(node)
+            case ast.GeneratorExp():
+                return self._visit_generator(node)
+            case ast.ListComp() | ast.SetComp() | ast.DictComp():
+                return self.visit_clauses(node)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+                return self._visit_function(node)
+        found = False
+        for child in children(node):
+            if type(child) not in _SILENT and self.visit(child):
+                found = True
         return found
 
     def _visit_assignment(self, node: ast.Assign) -> bool:
@@ -191,6 +203,8 @@ class _Finder(CallFinder):
                 return self._attribute(node)
             case ast.Call():
                 return self._call(node)
+            case _ if type(node) not in _REASONED:
+                return self._operator(node)
             case ast.Await() | ast.AsyncFor() | ast.AsyncWith():
                 return "awaits what may run in another entity"
             case ast.YieldFrom():

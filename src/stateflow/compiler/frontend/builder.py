@@ -220,6 +220,8 @@ class Builder:
 
     def _mark_captures(self, node: Any) -> bool:
         """Mark what binds a captured variable in a way that has no native form over cells."""
+        if type(node) is ast.Name or type(node) is ast.Constant:
+            return False
         found = id(node) in self.lowered or id(node) in self.lazy
         captured = self.rewriter.captured
         if isinstance(node, COMPREHENSIONS) and id(node) not in self.lazy and captured:
