@@ -36,6 +36,7 @@ __all__ = [
     "LINK_DIGESTS",
     "LIST_ENTITIES",
     "LIST_PAGE",
+    "MEMBER_NAMES",
     "MESSAGE_BYTES",
     "NAME_BYTES",
     "NATIVE_CALL_DEPTH",
@@ -48,6 +49,7 @@ __all__ = [
     "RECORD_BYTES",
     "RECORD_ENVELOPE_BYTES",
     "RECORD_REQUESTS",
+    "REQUEST_ASKERS",
     "REQUEST_S",
     "SNAPSHOT_BYTES",
     "SNAPSHOT_ENTITIES",
@@ -223,6 +225,14 @@ each may hold entities, and takes some kilobytes."""
 
 REQUEST_S: Final = 3600.0
 """How long a request may go on beginning again after conflicts, in seconds. Its client has long given up then."""
+
+REQUEST_ASKERS: Final = 100
+"""Clients that wait for the reply of one request besides the one that sent it first. A request that is sent again mostly comes from its own
+client or from one after it; each name is kept with the request and is sent a reply."""
+
+MEMBER_NAMES: Final = 10_000
+"""Names of members of the entity classes that are remembered with what they mean, those too that requests made up. When there are more, all
+are forgotten. A program has some hundreds."""
 
 HOMES: Final = 100_000
 """Keys whose partition is remembered, so that it need not be computed again: some ten megabytes. When there are more, all are forgotten."""

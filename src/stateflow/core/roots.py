@@ -11,7 +11,7 @@ from stateflow.core.request_digests import digest_of
 from stateflow.core.root import begin, is_read
 from stateflow.core.saved import Root
 from stateflow.errors import ConfigurationError, LimitExceeded, RequestIdReused
-from stateflow.limits import PLACE_REQUESTS, REQUEST_S
+from stateflow.limits import PLACE_REQUESTS, REQUEST_ASKERS, REQUEST_S
 from stateflow.protocol.messages import Operation, Request
 from stateflow.protocol.steps import Answer, Header, Restart, Start
 
@@ -59,9 +59,15 @@ class Roots(Ending):
             self._begin(root, request)
 
     def _add_asker(self, root: Root, client: str) -> None:
-        if client not in (root.start.client, *root.askers):
-            root.askers = (*root.askers, client)
-            self.roots.put(root.start.request_id, root)
+        request_id = root.start.request_id
+        if client in (root.start.client, *root.askers):
+            return
+        if len(root.askers) >= REQUEST_ASKERS:
+            error = LimitExceeded(f"SF530: {REQUEST_ASKERS} other clients wait for the reply of request {request_id}; ask for it later")
+            self._send(client, answer_refusal(self.codec, request_id, error))
+            return
+        root.askers = (*root.askers, client)
+        self.roots.put(request_id, root)
 
     def _tell(self, asked: Start) -> None:
         """Answer how a request ended, now or when it does. When it was sent, if known, tells what is forgotten from what never came."""
@@ -91,7 +97,7 @@ class Roots(Ending):
         if place != self.name:
             raise ConfigurationError(
                 f"SF540: request {request.request_id} begins at place {place}, and came to {self.name}; give the client the number of "
-                "partitions that the engine has"
+                "partitions that the engine has, and classes with the same __partition__"
             )
 
     def _restart(self, message: Restart) -> None:

@@ -27,7 +27,8 @@ class Left(Struct, array_like=True):
         visits: how many lists there are of entities that it locked, one for each visit that locked any.
         parked: how often it left its frames here.
         written: how many `WriteBack` messages have come.
-        held: what came before a `WriteBack` that had been sent earlier, and waits for it.
+        held: what came before a `WriteBack` that had been sent earlier, and waits for it: one message at most, since it is the transaction
+            itself, or its end. A place has as many as transactions that are under way, which the places where they began bound.
     """
 
     header: Header

@@ -19,6 +19,7 @@ from stateflow.core.digests import code_digest
 from stateflow.dataflow.members import Member, find_member
 from stateflow.dataflow.naming import class_names, is_sentinel
 from stateflow.dataflow.stability import is_stable
+from stateflow.limits import MEMBER_NAMES, NAME_BYTES
 from stateflow.protocol.modules import imported_names, module_shape
 from stateflow.protocol.values import ValueTypes
 from stateflow.references import reference_type
@@ -211,7 +212,11 @@ class Dataflow:
         """Return what a class has under a name."""
         member = self._members.get((cls, name))
         if member is None:
-            member = self._members[cls, name] = find_member(cls, name, self.codes)
+            member = find_member(cls, name, self.codes)
+            if len(name) <= NAME_BYTES:
+                if len(self._members) >= MEMBER_NAMES:
+                    self._members.clear()
+                self._members[cls, name] = member
         return member
 
     def is_read_only(self, cls: type, name: str) -> bool:

@@ -57,9 +57,13 @@ class ReadOnly:
             cls: the entity class.
             name: the name of a method, a property, or an attribute.
         """
-        if (cls, name) not in self._known:
-            self._known[cls, name] = self._find(cls, name)
-        return self._known[cls, name]
+        if (cls, name) in self._known:
+            return self._known[cls, name]
+        found = self._find(cls, name)
+        # Requests may name anything; what the class has not is found at once, and need not be remembered.
+        if self.program.member(cls, name) is not None:
+            self._known[cls, name] = found
+        return found
 
     def _find(self, cls: type, name: str) -> Write | None:
         member = self.program.member(cls, name)
