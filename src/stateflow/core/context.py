@@ -6,10 +6,13 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from stateflow.core.boundaries import DomainBoundary
+from stateflow.core.flat_contexts import FLAT, read_flat, write_flat
 from stateflow.core.store import Record
 from stateflow.errors import MalformedBytes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from stateflow.core.placed import PlacedTransaction
 
 # The state of a Mersenne Twister: 624 words and a position.
@@ -45,6 +48,9 @@ def pack(tx: PlacedTransaction, stack: list[Any], pending: Any) -> tuple[bytes, 
     along, so that a loop without end over entities of several places is stopped like any other.
     """
     travelling = {id(record): record for record in (*live_records(tx, stack), *tx.carried)}
+    flat = write_flat(tx, stack, pending, list(travelling.values()))
+    if flat is not None:
+        return flat, list(travelling.values())
     operation, arguments = pending or ("", ())
     # One flat list, since each object of a graph costs more than its parts.
     graph = [stack, operation, len(arguments), *arguments, tx.domain, tx.stop, tx.operations_left, tx.open_generators]
@@ -62,6 +68,8 @@ def unpack(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[
     Returns:
         The stack, the pending operation, and the records of the entities that came along.
     """
+    if context[:1] == FLAT:
+        return _unpack_flat(tx, context)
     made: Any = tx.codec.codec.decode(context)
     stack, operation, count, *rest = made
     pending = (operation, tuple(rest[:count])) if operation else None
@@ -73,10 +81,20 @@ def unpack(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[
         if reference is not None:
             record.reference, record.key = reference, reference._sf_key
     records = states[::2]
-    for record, instance in zip(records, states[1::2], strict=True):
+    _place(tx, zip(records, states[1::2], strict=True))
+    return stack, pending, records
+
+
+def _unpack_flat(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[Record]]:
+    stack, pending, travelled = read_flat(tx, context)
+    _place(tx, travelled)
+    return stack, pending, [record for record, _ in travelled]
+
+
+def _place(tx: PlacedTransaction, travelled: Iterable[tuple[Record, Any]]) -> None:
+    for record, instance in travelled:
         if record.instance is not instance:
             tx.store.place(record, instance)
-    return stack, pending, records
 
 
 def pack_random(tx: PlacedTransaction) -> bytes:

@@ -40,6 +40,7 @@ class RuntimeCodec:
         self.flow = store.flow
         self.transaction: Transaction | None = None
         self._reference_types = frozenset(self.flow.reference_types.values())
+        self.reference_names = {kind: cls.__qualname__ for cls, kind in self.flow.reference_types.items()}
         self.entity_types = frozenset({*self.flow.reference_types, *self.flow.reference_types.values()})
         self.state_shapes = self._shapes()
         self.codec = ValueCodec(self.flow.values, {**self.state_shapes, **self._frame_shapes()})
@@ -167,7 +168,7 @@ class RuntimeCodec:
         cls = self.flow.by_name.get(class_name)
         if cls is None:
             raise unknown_class(class_name)
-        return self.store.references.get(cls, key)
+        return self.store.reference(cls, key)
 
     def encode_stack(self, graph: list[Any]) -> bytes:
         """Return a suspended stack and what belongs to it as bytes; the stack comes first.
@@ -232,11 +233,21 @@ class RuntimeCodec:
             raise MalformedBytes(f"SF511: no compiled function is named {children[0]!r}")
         return code
 
+    def code_of_frame(self, name: str, digest: str) -> Code:
+        """Return the compiled function that a frame belongs to.
+
+        Raises:
+            MalformedBytes: there is none of this name.
+            FrameOfOtherCode: it was compiled from another text.
+        """
+        code = self._find_code([name])
+        if digest != code.digest:
+            raise FrameOfOtherCode(f"SF573: {code.name} was suspended by other code, and cannot go on with this one")
+        return code
+
     def _fill_frame(self, frame: Frame, children: Any) -> None:
         name, digest, frame.pc, handled, *rest = children
-        frame.code = self._find_code([name])
-        if digest != frame.code.digest:
-            raise FrameOfOtherCode(f"SF573: {frame.code.name} was suspended by other code, and cannot go on with this one")
+        frame.code = self.code_of_frame(name, digest)
         frame.handled, frame.value, frame.locals = tuple(rest[:handled]), rest[handled], tuple(rest[handled + 1 :])
         frame.error = None
 
