@@ -56,7 +56,8 @@ def _run() -> tuple[_Ordered, bool]:
     `one`, `two` and `held`, waits for `one`. Then T ends."""
     cluster = _Ordered(stateflow.init(Knot), PLACES)
     client = cluster.client("c")
-    names = {"one": _names("0")[0], "two": _names("0")[1], "held": _names("1")[0], "t": _names("2")[0], "last": _names("2")[1], "old": _names("3")[0]}
+    (one, two, *_), (held, *_), (t, last, *_), (old, *_) = (_names(str(place)) for place in range(4))
+    names = {"one": one, "two": two, "held": held, "t": t, "last": last, "old": old}
     knot = {title: client.wait(client.create(Knot, name)) for title, name in names.items()}
     while cluster.deliver():
         pass
