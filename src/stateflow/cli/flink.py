@@ -46,6 +46,15 @@ def submit(
 
 
 @app.command()
+def probe(module: Module, *, jobmanager: JobManager = JOB_MANAGER) -> None:
+    """Load a module's entity classes in every free slot: what workers lack is told, and a spare TaskManager takes over sooner."""
+    from stateflow.runtime.flink.pyflink import FlinkRuntime
+
+    with refusals():
+        FlinkRuntime(stateflow.init(*load_classes(module))).probe(jobmanager)
+
+
+@app.command()
 def status(*, jobmanager: JobManager = JOB_MANAGER, json: Json = False) -> None:
     """Show the jobs that run, and those that failed, with their last errors."""
     from stateflow.runtime.flink.rest import FlinkJobs

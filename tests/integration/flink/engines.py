@@ -13,14 +13,15 @@ import msgspec
 
 from stateflow.development.flink import FlinkCluster
 from stateflow.development.kafka import KafkaBroker
+from stateflow.runtime.flink.rest import FlinkJobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ROOT", "Engines", "run_module", "running_engines"]
+__all__ = ["ROOT", "Engines", "run_code", "run_module", "running_engines", "stateflow_flink"]
 
 ROOT = Path(__file__).parents[3]
-SUBMIT_DEADLINE_S = 120
+SUBMIT_DEADLINE_S = 200
 
 
 class Engines(msgspec.Struct):
@@ -28,6 +29,12 @@ class Engines(msgspec.Struct):
 
     kafka: KafkaBroker
     flink: FlinkCluster
+
+    def end_jobs(self) -> None:
+        """End what runs, so that the next test has all slots."""
+        jobs = FlinkJobs(self.flink.address)
+        for job in jobs.running():
+            jobs.cancel(job.id)
 
     def submit(self, module: str, *arguments: str) -> str:
         """Run a module that submits a job and prints its id, with the addresses of the engines as its first arguments; return the id."""
@@ -46,8 +53,21 @@ def running_engines(task_managers: int = 1, *, is_available: bool = False) -> It
 
 def run_module(module: str, *arguments: str) -> str:
     """Run a module of the tests in a process of its own, as PyFlink starts a Java machine in each; return what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", module, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=SUBMIT_DEADLINE_S, check=False
-    )
+    return _run("-m", module, *arguments)
+
+
+def run_code(code: str, *arguments: str) -> str:
+    """Run a text in a process of its own; return what it printed."""
+    return _run("-c", code, *arguments)
+
+
+def _run(*arguments: str) -> str:
+    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=SUBMIT_DEADLINE_S, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
+
+
+def stateflow_flink(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a user does."""
+    command = [sys.executable, "-m", "stateflow", "flink", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SUBMIT_DEADLINE_S, check=False)

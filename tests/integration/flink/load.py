@@ -1,4 +1,4 @@
-"""Clients that send transfers and counts at a steady rate, and what must be true of the replies whatever was killed meanwhile."""
+"""Clients that send transfers, purchases and counts at a steady rate, and what must be true of the replies whatever was killed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import stateflow
 from stateflow.client.kafka_client import StateflowKafkaClient
 from stateflow.errors import OutcomeUnknown
-from tests.integration.flink.money import Account, Counter
+from tests.integration.flink.money import Account, Counter, Item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,9 @@ __all__ = ["Load", "RecordingClient"]
 ACCOUNTS = 40
 BALANCE = 1000
 DEADLINE_S = 120
-FLOW = stateflow.init(Account, Counter)
+PRICE, STOCK = 3, 10_000
+ITEMS = 4
+FLOW = stateflow.init(Account, Counter, Item)
 
 
 class RecordingClient(StateflowKafkaClient):
@@ -56,7 +58,7 @@ class RecordingClient(StateflowKafkaClient):
 
 
 class Load:
-    """Some clients, each with a thread of its own, a counter of its own, and transfers between random accounts.
+    """Some clients, each with a thread of its own, a counter of its own, and transfers and purchases of random accounts.
 
     Args:
         options: where the job is.
@@ -72,11 +74,13 @@ class Load:
         # One job serves several loads.
         self._name = self.clients[0].name
         self._accounts = [f"{self._name}/account-{number}" for number in range(ACCOUNTS)]
+        self._items = [f"{self._name}/item-{number}" for number in range(ITEMS)]
         self._threads = [threading.Thread(target=self._send, args=(number,)) for number in range(clients)]
 
     def __enter__(self) -> Load:
         first = self.clients[0]
         made: list[StateflowFuture[Any]] = [first.create(Account, name, BALANCE) for name in self._accounts]
+        made += [first.create(Item, name, PRICE, STOCK) for name in self._items]
         made += [first.create(Counter, f"{self._name}/counter-{number}") for number in range(len(self.clients))]
         for future in made:
             future.get(DEADLINE_S)
@@ -96,11 +100,14 @@ class Load:
         due_s = time.monotonic()
         while not self._ending.wait(max(0.0, due_s - time.monotonic())):
             due_s += self._interval_s
-            if draw.random() < 0.5:
-                client.call(Counter.add, client.ref(Counter, f"{self._name}/counter-{number}"))
-            else:
-                payer, payee = draw.sample(self._accounts, 2)
-                client.call(Account.transfer, client.ref(Account, payer), draw.randrange(1, 20), client.ref(Account, payee))
+            payer, payee = (client.ref(Account, name) for name in draw.sample(self._accounts, 2))
+            match draw.randrange(3):
+                case 0:
+                    client.call(Counter.add, client.ref(Counter, f"{self._name}/counter-{number}"))
+                case 1:
+                    client.call(Account.transfer, payer, draw.randrange(1, 20), payee)
+                case _:
+                    client.call(Account.buy, payer, draw.randrange(1, 3), client.ref(Item, draw.choice(self._items)))
 
     def requests(self) -> Iterator[tuple[Request, StateflowFuture[Any]]]:
         """Yield every request with its future."""
@@ -114,14 +121,14 @@ class Load:
     def states(self) -> list[dict[str, Any]]:
         """Return the states of all entities, asked for by a client of its own."""
         with RecordingClient(self._options) as client:
-            names = [(Account, name) for name in self._accounts]
+            names = [(Account, name) for name in self._accounts] + [(Item, name) for name in self._items]
             names += [(Counter, f"{self._name}/counter-{number}") for number in range(len(self.clients))]
             return [future.get(DEADLINE_S) for future in [client.state(client.ref(cls, name)) for cls, name in names]]
 
-    def longest_gap_s(self) -> float:
-        """Return the longest time in which no client got a reply."""
-        times = sorted(time_s for client in self.clients for time_s in client.reply_times_s)
-        return max((after - before for before, after in itertools.pairwise(times)), default=0.0)
+    def longest_gap(self, since_s: float) -> tuple[float, float]:
+        """Return when the longest time without a reply to any client began and ended, of those since a time on the monotonic clock."""
+        times = sorted(time_s for client in self.clients for time_s in list(client.reply_times_s) if time_s >= since_s)
+        return max(itertools.pairwise([since_s, *times]), key=lambda pair: pair[1] - pair[0])
 
     def finish(self) -> None:
         """Send no more, wait for the replies, and ask another client for those that are unknown."""
@@ -140,8 +147,11 @@ class Load:
             other.close()
 
     def _check(self, other: RecordingClient) -> None:
-        states = [other.state(other.ref(Account, name)) for name in self._accounts]
-        assert sum(state.get(DEADLINE_S)["balance"] for state in states) == ACCOUNTS * BALANCE
+        accounts = [other.state(other.ref(Account, name)) for name in self._accounts]
+        items = [other.state(other.ref(Item, name)).get(DEADLINE_S) for name in self._items]
+        money = sum(state.get(DEADLINE_S)["balance"] for state in accounts) + PRICE * sum(item["sold"] for item in items)
+        assert money == ACCOUNTS * BALANCE
+        assert {item["stock"] + item["sold"] for item in items} == {STOCK}
         for number, client in enumerate(self.clients):
             counts = [future for request, future in client.sent if request.name == "add"]
             known = [answer for future in counts if not isinstance(answer := outcome(future), OutcomeUnknown)]

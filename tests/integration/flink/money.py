@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stateflow
 
-__all__ = ["Account", "Counter"]
+__all__ = ["Account", "Counter", "Item"]
 
 
 @stateflow.entity
@@ -29,6 +29,36 @@ class Account:
             return False
         self.balance -= amount
         to.deposit(amount)
+        return True
+
+    def buy(self, amount: int, item: Item) -> bool:
+        """Buy, if there is enough money and stock."""
+        price = amount * item.price
+        if self.balance < price or not item.take(amount):
+            return False
+        self.balance -= price
+        return True
+
+
+@stateflow.entity
+class Item:
+    """Something for sale, whose stock and sales never change their sum."""
+
+    def __init__(self, name: str, price: int, stock: int) -> None:
+        self.name = name
+        self.price = price
+        self.stock = stock
+        self.sold = 0
+
+    def __key__(self) -> str:
+        return self.name
+
+    def take(self, amount: int) -> bool:
+        """Sell, if there is enough."""
+        if self.stock < amount:
+            return False
+        self.stock -= amount
+        self.sold += amount
         return True
 
 

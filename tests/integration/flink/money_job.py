@@ -1,4 +1,4 @@
-"""Submit the job of `money`: `python -m tests.integration.flink.money_job BROKERS JOBMANAGER [SAVEPOINT]`; prints its id."""
+"""Submit the job of `money`: `python -m tests.integration.flink.money_job BROKERS JOBMANAGER APPLICATION [CHECKPOINT_INTERVAL_MS]`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import sys
 import stateflow
 from stateflow.options import FlinkOptions, KafkaOptions
 from stateflow.runtime.flink.pyflink import FlinkRuntime
-from tests.integration.flink.money import Account, Counter
+from tests.integration.flink.money import Account, Counter, Item
 
 if __name__ == "__main__":
-    brokers, jobmanager, *savepoint = sys.argv[1:]
-    options = FlinkOptions(kafka=KafkaOptions(brokers=brokers, application="money"), parallelism=2)
-    print(FlinkRuntime(stateflow.init(Account, Counter), options=options).submit(jobmanager, *savepoint))
+    brokers, jobmanager, application, *interval_ms = sys.argv[1:]
+    options = FlinkOptions(
+        kafka=KafkaOptions(brokers=brokers, application=application),
+        parallelism=2,
+        checkpoint_interval_ms=int(interval_ms[0]) if interval_ms else 1000,
+    )
+    print(FlinkRuntime(stateflow.init(Account, Counter, Item), options=options).submit(jobmanager))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import itertools
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,70 +18,66 @@ from stateflow.options import KafkaOptions
 from stateflow.protocol.steps import Envelope, Restart, encode_envelope
 from stateflow.runtime.flink.rest import FlinkJobs
 from tests.integration.flink import money_changed
-from tests.integration.flink.engines import ROOT, Engines, running_engines
+from tests.integration.flink.engines import Engines, stateflow_flink
 from tests.integration.flink.load import Load
-from tests.integration.flink.money import Account, Counter
+from tests.integration.flink.money import Account, Counter, Item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = [pytest.mark.slow, pytest.mark.process, pytest.mark.xdist_group("flink"), pytest.mark.timeout(600)]
 DEADLINE_S = 90
-
-
-@pytest.fixture(scope="module")
-def engines() -> Iterator[Engines]:
-    with running_engines() as engines:
-        yield engines
+_numbers = itertools.count()
 
 
 @pytest.fixture
-def options(engines: Engines) -> KafkaOptions:
-    return KafkaOptions(brokers=engines.kafka.address, application="money", reply_timeout_s=60)
+def options(engines: Engines) -> Iterator[KafkaOptions]:
+    """An application of its own for each test, and all slots."""
+    yield KafkaOptions(brokers=engines.kafka.address, application=f"money-{next(_numbers)}", reply_timeout_s=60)
+    engines.end_jobs()
 
 
-def stateflow_flink(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line as a user does."""
-    command = [sys.executable, "-m", "stateflow", "flink", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False)
+@pytest.fixture
+def running(engines: Engines, options: KafkaOptions) -> KafkaOptions:
+    """The job of `money`, under the name of the test's application."""
+    engines.submit("tests.integration.flink.money_job", options.application)
+    return options
 
 
 def test_job_is_saved_under_load_and_resumed_in_more_parts_with_a_changed_class(engines: Engines, options: KafkaOptions) -> None:
-    where = ["--jobmanager", engines.flink.address, "--application", "money"]
+    where = ["--jobmanager", engines.flink.address, "--application", options.application]
     brokers = ["--brokers", engines.kafka.address]
     submitted = stateflow_flink("submit", "tests/integration/flink/money.py", *where, *brokers)
     assert submitted.returncode == 0, submitted.stderr
-    changed = stateflow.init(money_changed.Account, money_changed.Counter)
+    changed = stateflow.init(money_changed.Account, money_changed.Counter, money_changed.Item)
     with pytest.raises(stateflow.ClassesDiffer, match=r"Account\.owned\(\) is not there"):
         StateflowKafkaClient(changed, options=options)
     with Load(options, clients=2, rate=40) as load:
         load.clients[0].sent[0][1].get(DEADLINE_S)
         again = stateflow_flink("submit", "tests/integration/flink/money.py", *where, *brokers)
         assert again.returncode == 2
-        assert "SF621: money: a job of this application runs already" in again.stderr
+        assert f"SF621: {options.application}: a job of this application runs already" in again.stderr
         upgraded = stateflow_flink("upgrade", "tests/integration/flink/money_changed.py", *where, *brokers, "--parallelism", "2")
         assert upgraded.returncode == 0, upgraded.stderr
         load.finish()
         name = load.clients[0].sent[0][0].args[0]
     shown = stateflow_flink("status", "--jobmanager", engines.flink.address)
-    assert "money" in shown.stdout
+    assert options.application in shown.stdout
     assert upgraded.stdout.split()[-1] in shown.stdout
     with StateflowKafkaClient(changed, options=options) as client:
         account = client.ref(money_changed.Account, name)
         assert client.call(money_changed.Account.owned, account).get(DEADLINE_S) == f"{name} of nobody"
 
 
-def test_records_that_are_no_requests_become_dead_letters_and_the_job_goes_on(engines: Engines, options: KafkaOptions) -> None:
-    if not FlinkJobs(engines.flink.address).running():
-        engines.submit("tests.integration.flink.money_job")
-    before = len(read_dead_letters(options))
+def test_records_that_are_no_requests_become_dead_letters_and_the_job_goes_on(running: KafkaOptions) -> None:
+    options = running
     good = encode_envelope(Envelope("client.0.x", "0", 0, 0, (Restart("none", 1),)))
     bad = [b"", b"\xc1nonsense", good[:-3], good, bytes([0x92, 9]) + good[2:], b"\x00" * 2_000_000]
     producer = Producer({"bootstrap.servers": options.brokers, "message.max.bytes": 4_000_000})
     for value in bad:
-        producer.produce("money.log", value, partition=0)
+        producer.produce(f"{options.application}.log", value, partition=0)
     assert producer.flush(DEADLINE_S) == 0
-    with StateflowKafkaClient(stateflow.init(Account, Counter), options=options) as client:
+    with StateflowKafkaClient(stateflow.init(Account, Counter, Item), options=options) as client:
         # Whatever partition a counter is in, those records came before one of these requests.
         counters = [client.create(Counter, f"after-{number}") for number in range(20)]
         calls = [client.call(Counter.add, future.get(DEADLINE_S)) for future in counters]
@@ -90,7 +86,7 @@ def test_records_that_are_no_requests_become_dead_letters_and_the_job_goes_on(en
             assert other.result(calls[3].request_id).get(DEADLINE_S) == 1
             with pytest.raises(RequestUnknown):
                 other.result("never").get(DEADLINE_S)
-    reasons = [letter.reason for letter in read_dead_letters(options)[before:]]
+    reasons = [letter.reason for letter in read_dead_letters(options)]
     assert len(reasons) == len(bad)
     assert sum("not an envelope" in reason for reason in reasons) >= 3
     assert any("version 9" in reason for reason in reasons)
@@ -103,10 +99,8 @@ def last_restart_ms(engines: Engines) -> int:
     return int(engines.flink.rest(f"/jobs/{job.id}")["timestamps"]["RESTARTING"])
 
 
-def test_reply_that_is_larger_than_a_record_ends_its_request_and_the_job_goes_on(engines: Engines, options: KafkaOptions) -> None:
-    if not FlinkJobs(engines.flink.address).running():
-        engines.submit("tests.integration.flink.money_job")
-    with StateflowKafkaClient(stateflow.init(Account, Counter), options=options) as client:
+def test_reply_that_is_larger_than_a_record_ends_its_request_and_the_job_goes_on(engines: Engines, running: KafkaOptions) -> None:
+    with StateflowKafkaClient(stateflow.init(Account, Counter, Item), options=running) as client:
         counter = client.create(Counter, "large").get(DEADLINE_S)
         before = last_restart_ms(engines)
         length = RECORD_ENVELOPE_BYTES - OUTSIDE_BYTES
@@ -120,20 +114,20 @@ def test_reply_that_is_larger_than_a_record_ends_its_request_and_the_job_goes_on
 def copy_of_log(options: KafkaOptions) -> list[tuple[int, bytes]]:
     """Return partition and bytes of every record of the log."""
     consumer = Consumer({"bootstrap.servers": options.brokers, "group.id": "copy", "enable.auto.commit": False})
-    places = [TopicPartition("money.log", number, 0) for number in range(4)]
+    places = [TopicPartition(f"{options.application}.log", number, 0) for number in range(4)]
     ends = {place.partition: consumer.get_watermark_offsets(place, timeout=30)[1] for place in places}
     consumer.assign(places)
     found: list[tuple[int, bytes]] = []
+    end_s = time.monotonic() + DEADLINE_S
     while len(found) < sum(ends.values()):
-        for record in consumer.consume(500, 30):
-            found.append((record.partition(), record.value()))
+        assert time.monotonic() < end_s, f"{len(found)} of {sum(ends.values())} records were read"
+        found += [(record.partition(), record.value()) for record in consumer.consume(500, 1)]
     consumer.close()
     return found
 
 
-def test_duplicate_of_every_record_of_the_log_changes_nothing(engines: Engines, options: KafkaOptions) -> None:
-    if not FlinkJobs(engines.flink.address).running():
-        engines.submit("tests.integration.flink.money_job")
+def test_duplicate_of_every_record_of_the_log_changes_nothing(running: KafkaOptions) -> None:
+    options = running
     with Load(options, clients=2, rate=40) as load:
         load.replies_go_on(100)
         load.finish()
@@ -141,7 +135,7 @@ def test_duplicate_of_every_record_of_the_log_changes_nothing(engines: Engines, 
         producer = Producer({"bootstrap.servers": options.brokers, "message.max.bytes": 4_000_000})
         records = [record for record in copy_of_log(options) if len(record[1]) < 1_000_000]
         for partition, value in records:
-            producer.produce("money.log", value, partition=partition)
+            producer.produce(f"{options.application}.log", value, partition=partition)
         assert producer.flush(DEADLINE_S) == 0
         assert len(records) > 200
         assert load.states() == before

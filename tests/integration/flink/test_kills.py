@@ -1,14 +1,17 @@
-"""What is killed comes back, and each request has changed state once."""
+"""What is killed comes back, and each request has changed state once. `make kills` kills as often as one likes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from stateflow.options import KafkaOptions
 from tests.integration.flink.engines import Engines, running_engines
+from tests.integration.flink.kills import APPLICATION, Kills
 from tests.integration.flink.load import Load
+from tests.integration.flink.victim import kill_client_and_repeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,34 +21,21 @@ pytestmark = [pytest.mark.slow, pytest.mark.process, pytest.mark.xdist_group("fl
 
 @pytest.fixture(scope="module")
 def engines() -> Iterator[Engines]:
+    """A cluster whose JobManager may be killed, with two TaskManagers."""
     with running_engines(task_managers=2, is_available=True) as engines:
-        engines.submit("tests.integration.flink.money_job")
+        engines.submit("tests.integration.flink.money_job", APPLICATION)
         yield engines
 
 
-def kill_task_manager(engines: Engines) -> None:
-    busy = engines.flink.busy_task_manager()
-    busy.kill()
-    engines.flink.task_managers.remove(busy)
-    engines.flink.start_task_manager()
-
-
-def kill_job_manager(engines: Engines) -> None:
-    engines.flink.kill_job_manager()
-    engines.flink.start_job_manager()
-
-
-def kill_broker(engines: Engines) -> None:
-    engines.kafka.kill()
-    engines.kafka.start()
-
-
-@pytest.mark.parametrize("kill", [kill_task_manager, kill_job_manager, kill_broker])
-def test_each_request_changes_state_once_when_something_is_killed(engines: Engines, kill: Callable[[Engines], None]) -> None:
-    options = KafkaOptions(brokers=engines.kafka.address, application="money", reply_timeout_s=60)
+@pytest.mark.parametrize("kill", [Kills.task_manager, Kills.job_manager, Kills.broker])
+def test_each_request_changes_state_once_when_something_is_killed(engines: Engines, kill: Callable[[Kills], None]) -> None:
+    options = KafkaOptions(brokers=engines.kafka.address, application=APPLICATION)
     with Load(options, clients=4, rate=100) as load:
-        load.replies_go_on(100)
-        kill(engines)
-        load.replies_go_on(100)
+        kills = Kills(engines, load)
+        kill(kills)
         load.finish()
-        print(f"{kill.__name__}: longest time without a reply {load.longest_gap_s():.1f} s")
+    print(msgspec.json.encode(kills.kills).decode())
+
+
+def test_requests_of_a_killed_client_have_their_replies_when_another_sends_them_again(engines: Engines) -> None:
+    kill_client_and_repeat(KafkaOptions(brokers=engines.kafka.address, application=APPLICATION), "victim", 50)

@@ -13,14 +13,14 @@ from stateflow.protocol.steps import Envelope, Start, encode_envelope
 from stateflow.runtime.flink.keys import HASH_SEED, place_keys
 from stateflow.runtime.flink.loading import submitted_classes
 from stateflow.runtime.flink.operator import PlaceOperator
-from tests.integration.flink.money import Account, Counter
+from tests.integration.flink.money import Account, Counter, Item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.xdist_group("flink")
 CLIENT = "client.0.test"
-FLOW = stateflow.init(Account, Counter)
+FLOW = stateflow.init(Account, Counter, Item)
 KEYS = place_keys(1)
 
 

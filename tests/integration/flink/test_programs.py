@@ -9,7 +9,6 @@ import pytest
 
 import stateflow
 from stateflow.options import KafkaOptions
-from tests.integration.flink.engines import running_engines
 from tests.integration.flink.programs_client import ProgramClient
 from tests.judge.compiled import CompiledWorld, own_key
 from tests.judge.corpus import Program, all_programs, entity_classes
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from stateflow.client.future import StateflowFuture
+    from tests.integration.flink.engines import Engines
     from tests.judge.world import Outcome
 
 pytestmark = [pytest.mark.slow, pytest.mark.process, pytest.mark.xdist_group("flink"), pytest.mark.timeout(300)]
@@ -27,11 +27,11 @@ PROGRAMS = [pytest.param(program, id=program.name) for program in all_programs()
 
 
 @pytest.fixture(scope="module")
-def options() -> Iterator[KafkaOptions]:
+def options(engines: Engines) -> Iterator[KafkaOptions]:
     """Where the job of all programs runs, on four partitions and in two parallel parts."""
-    with running_engines() as engines:
-        engines.submit("tests.integration.flink.programs_job")
-        yield KafkaOptions(brokers=engines.kafka.address, application="programs", reply_timeout_s=90)
+    engines.submit("tests.integration.flink.programs_job")
+    yield KafkaOptions(brokers=engines.kafka.address, application="programs", reply_timeout_s=90)
+    engines.end_jobs()
 
 
 class FlinkWorld(CompiledWorld):

@@ -57,11 +57,11 @@ def save_and_stop(
     job_id = jobs.find(kafka.application).id
     end_s = time.monotonic() + timeout_s
     while True:
-        restarted_ms = jobs.restarted_ms(job_id)
-        if restarted_ms is not None:
-            _wait_for(jobs, job_id, kafka, restarted_ms, end_s, timeout_s, on_wait)
+        restart = jobs.restart(job_id)
+        if restart.time_ms is not None:
+            _wait_for(jobs, job_id, kafka, restart.time_ms, end_s, timeout_s, on_wait)
         # Another crash in between would have begun another replay. One while the state is saved makes that fail.
-        if jobs.restarted_ms(job_id) == restarted_ms:
+        if jobs.restart(job_id) == restart:
             return jobs.stop(job_id, folder)
 
 

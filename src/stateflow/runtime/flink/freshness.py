@@ -40,8 +40,9 @@ def importing(names: Collection[str]) -> Iterator[None]:
             for name in _files(tops):
                 del sys.modules[name]
             _known.clear()
-            importlib.invalidate_caches()
-            linecache.checkcache()
+        # A module whose import failed has left its text in this cache too.
+        linecache.checkcache()
+        importlib.invalidate_caches()
         try:
             yield
         finally:

@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 from stateflow.errors import JobManagerUnreachable, JobRefused
 from stateflow.runtime.flink.failures import reason_of
 
-__all__ = ["FlinkJobs", "RunningJob", "ask"]
+__all__ = ["FlinkJobs", "Restart", "RunningJob", "ask"]
 
 REQUEST_DEADLINE_S: Final = 10.0
 SAVEPOINT_DEADLINE_S: Final = 300.0
@@ -62,6 +62,18 @@ class RunningJob(Struct, frozen=True):
     state: str
     running_s: float
     problem: str = ""
+
+
+class Restart(Struct, frozen=True):
+    """The last time that a job began again.
+
+    Attributes:
+        running_since_ms: when its last part began to run, in milliseconds since 1970; another time means another start.
+        time_ms: when that was after a crash, in milliseconds since 1970; None when it never was.
+    """
+
+    running_since_ms: int
+    time_ms: int | None
 
 
 class FlinkJobs:
@@ -147,24 +159,34 @@ class FlinkJobs:
 
     def is_started(self, job_id: str) -> bool:
         """Tell whether every part of a job runs: its worker has opened the classes and the state."""
-        job = ask(self._address, f"/jobs/{job_id}")
-        return job["state"] == "RUNNING" and all(part["tasks"]["RUNNING"] == part["parallelism"] for part in job["vertices"])
+        return self._running_since_ms(job_id) is not None
 
-    def restarted_ms(self, job_id: str) -> int | None:
-        """Return when a job began again for the last time after a crash, in milliseconds since 1970; None when it never did.
+    def _running_since_ms(self, job_id: str) -> int | None:
+        """Return when the last part of a job began to run, by the JobManager's clock; None while not all do."""
+        # The only page about parts that the JobManager does not keep for some seconds.
+        for job in ask(self._address, "/jobs/overview")["jobs"]:
+            if job["jid"] == job_id and job["state"] == "RUNNING" and job["tasks"]["running"] == job["tasks"]["total"]:
+                return int(job["last-modification"])
+        return None
+
+    def restart(self, job_id: str) -> Restart:
+        """Return when a job began again for the last time after a crash.
 
         Raises:
             JobRefused: it does not run now.
         """
-        if not self.is_started(job_id):
-            problem = self.problem(job_id)
-            raise JobRefused(job_id, f"it is {self.state(job_id)}, so that it cannot be saved" + (f": {problem}" if problem else ""))
-        restored = ask(self._address, f"/jobs/{job_id}/checkpoints")["latest"]["restored"]
-        times = [int(ask(self._address, f"/jobs/{job_id}")["timestamps"]["RESTARTING"])]
-        if restored is not None and not restored["is_savepoint"]:
-            # Also when another JobManager took it over, which knows of no restart.
-            times.append(int(restored["restore_timestamp"]))
-        return max(times) or None
+        kept_ms = int(ask(self._address, "/config")["refresh-interval"])
+        while True:
+            since_ms = self._running_since_ms(job_id)
+            if since_ms is None:
+                problem = self.problem(job_id)
+                raise JobRefused(job_id, f"it is {self.state(job_id)}, so that it cannot be saved" + (f": {problem}" if problem else ""))
+            job = ask(self._address, f"/jobs/{job_id}")
+            if job["now"] - since_ms > kept_ms:
+                # What the JobManager says is younger than the start of the last part.
+                restored = ask(self._address, f"/jobs/{job_id}/checkpoints")["latest"]["restored"]
+                return Restart(since_ms, _restarted_ms(int(job["timestamps"]["RESTARTING"]), restored))
+            time.sleep(_POLL_S)
 
     def slots(self) -> tuple[int, int]:
         """Return how many parts of jobs the cluster could run beside those that run, and how many in all."""
@@ -179,7 +201,20 @@ class FlinkJobs:
     def failures(self, job_id: str) -> list[str]:
         """Return the last errors of a job, the newest first."""
         history = ask(self._address, f"/jobs/{job_id}/exceptions")["exceptionHistory"]["entries"]
-        return [str(entry["stacktrace"]) for entry in history]
+        found = [str(entry["stacktrace"]) for entry in history]
+        if not found and self.state(job_id) == "FAILED":
+            # One that failed before it had any part.
+            cause = ask(self._address, f"/jobs/{job_id}/execution-result").get("job-execution-result", {}).get("failure-cause")
+            return [str(cause["stack-trace"])] if cause else []
+        return found
+
+
+def _restarted_ms(restarting_ms: int, restored: dict[str, Any] | None) -> int | None:
+    times = [restarting_ms]
+    if restored is not None and not restored["is_savepoint"]:
+        # Also when another JobManager took the job over, which knows of no restart.
+        times.append(int(restored["restore_timestamp"]))
+    return max(times) or None
 
 
 def _location(job_id: str, operation: dict[str, Any]) -> str:

@@ -46,13 +46,14 @@ def _wait(jobs: FlinkJobs, job_id: str, application: str, timeout_s: float, is_d
         has_ended = jobs.has_ended(job_id)
         if is_done(job_id):
             return
+        # Flink tells of an error some seconds after it happened.
         failures = jobs.failures(job_id)
         # What Python raises is raised again at the next start; a broker or a TaskManager may come back.
         if failures and (has_ended or is_in_python(failures[0])):
             _cancel(jobs, job_id)
             raise JobFailed(application, reason_of(failures[0]))
-        if has_ended:
-            raise JobRefused(application, f"somebody ended it while it started; its state is {jobs.state(job_id)}")
+        if has_ended and (state := jobs.state(job_id)) != "FAILED":
+            raise JobRefused(application, f"somebody ended it while it started; its state is {state}")
         if time.monotonic() > end_s:
             _cancel(jobs, job_id)
             raise JobRefused(application, _why_late(jobs, failures, timeout_s))

@@ -1,0 +1,158 @@
+"""Kill processes of a cluster under load, one after another, and measure how long no reply comes.
+
+Run with `python -m tests.integration.flink.kills --task-managers 10 --job-managers 3 --brokers 5 --clients 3`, it prints a line of JSON for
+each kill, and fails when a request has changed state twice or not at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import statistics
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from stateflow.development.processes import wait_until
+from stateflow.options import KafkaOptions
+from stateflow.runtime.flink.rest import FlinkJobs
+from tests.integration.flink.engines import Engines, running_engines, stateflow_flink
+from tests.integration.flink.load import Load
+from tests.integration.flink.victim import kill_client_and_repeat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["APPLICATION", "Kill", "Kills"]
+
+APPLICATION = "money"
+DEADLINE_S = 120
+MODULE = "tests/integration/flink/money.py"
+
+
+class Kill(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One kill, and how the time until the next reply was spent.
+
+    Attributes:
+        killed: what.
+        gap_s: the longest time without a reply to any client, from the kill on.
+        detected_s: from the kill until the JobManager knew.
+        scheduled_s: from then until workers opened the job.
+        opened_s: from then until all parts ran, with their state.
+        replayed_s: from then until the reply that ended the gap.
+    """
+
+    killed: str
+    gap_s: float
+    detected_s: float | None = None
+    scheduled_s: float | None = None
+    opened_s: float | None = None
+    replayed_s: float | None = None
+
+
+class Kills:
+    """Kills processes while a load runs.
+
+    Args:
+        engines: a session cluster with two TaskManagers, whose JobManager may be killed, and a broker.
+        load: what runs meanwhile.
+        has_warm_spare: load the classes in a TaskManager that replaces another, before the next kill.
+    """
+
+    def __init__(self, engines: Engines, load: Load, *, has_warm_spare: bool = True) -> None:
+        self._engines = engines
+        self._jobs = FlinkJobs(engines.flink.address)
+        self._load = load
+        self._has_warm_spare = has_warm_spare
+        self.kills: list[Kill] = []
+
+    def task_manager(self) -> None:
+        """Kill the one that runs a part of the job, while the other one is there; then bring another."""
+        flink = self._engines.flink
+        busy = flink.busy_task_manager()
+        flink.task_managers.remove(busy)
+        killed_ms = time.time() * 1000
+        begin_s, end_s = self._kill("TaskManager", busy.kill)
+        self._split(self.kills[-1], killed_ms, killed_ms + (end_s - begin_s) * 1000)
+        flink.start_task_manager()
+        flink.wait_slots(4)
+        if self._has_warm_spare:
+            warmed = stateflow_flink("probe", MODULE, "--jobmanager", flink.address)
+            assert warmed.returncode == 0, warmed.stderr
+        self._load.replies_go_on(50)
+
+    def job_manager(self) -> None:
+        """Kill the JobManager, and start it again."""
+        self._kill("JobManager", self._engines.flink.kill_job_manager, self._engines.flink.start_job_manager)
+        assert wait_until(self._is_started, DEADLINE_S)
+
+    def broker(self) -> None:
+        """Kill the broker, and start it again."""
+        self._kill("broker", self._engines.kafka.kill, self._engines.kafka.start)
+
+    def _kill(self, name: str, kill: Callable[[], object], start: Callable[[], object] = lambda: None) -> tuple[float, float]:
+        self._load.replies_go_on(50)
+        begin_s = time.monotonic()
+        kill()
+        start()
+        self._load.replies_go_on(100)
+        before_s, after_s = self._load.longest_gap(begin_s)
+        self.kills.append(Kill(killed=name, gap_s=round(after_s - before_s, 2)))
+        return begin_s, after_s
+
+    def _is_started(self) -> bool:
+        running = self._jobs.running()
+        return bool(running) and self._jobs.is_started(running[0].id)
+
+    def _split(self, kill: Kill, killed_ms: float, replied_ms: float) -> None:
+        """Note where the time went, by the clocks of Flink."""
+        (job,) = self._jobs.running()
+        told = self._engines.flink.rest(f"/jobs/{job.id}")
+        detected_ms = told["timestamps"]["RESTARTING"]
+        parts = [self._part(job.id, vertex["id"], number) for vertex in told["vertices"] for number in range(vertex["parallelism"])]
+        opening_ms, running_ms = max(part[0] for part in parts), max(part[1] for part in parts)
+        times_ms = [killed_ms, detected_ms, opening_ms, running_ms, replied_ms]
+        kill.detected_s, kill.scheduled_s, kill.opened_s, kill.replayed_s = (
+            round((after - before) / 1000, 2) for before, after in itertools.pairwise(times_ms)
+        )
+
+    def _part(self, job_id: str, vertex: str, number: int) -> tuple[float, float]:
+        """Return when a part of the job began to open, and to run."""
+        told: dict[str, Any] = self._engines.flink.rest(f"/jobs/{job_id}/vertices/{vertex}/subtasks/{number}")
+        spent = told["status-duration"]
+        opening_ms = told["start-time"] + sum(spent[state] for state in ("CREATED", "SCHEDULED", "DEPLOYING") if spent[state] > 0)
+        return opening_ms, opening_ms + max(spent["INITIALIZING"], 0)
+
+
+def main() -> None:
+    """Kill as often as the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("task-managers", "job-managers", "brokers", "clients"):
+        parser.add_argument(f"--{name}", type=int, default=1)
+    parser.add_argument("--cold", action="store_true", help="do not load the classes in TaskManagers that replace others")
+    told = parser.parse_args()
+    with running_engines(task_managers=2, is_available=True) as engines:
+        engines.submit("tests.integration.flink.money_job", APPLICATION)
+        options = KafkaOptions(brokers=engines.kafka.address, application=APPLICATION)
+        with Load(options, clients=8, rate=200) as load:
+            kills = Kills(engines, load, has_warm_spare=not told.cold)
+            rounds = [(kills.task_manager, told.task_managers), (kills.job_manager, told.job_managers), (kills.broker, told.brokers)]
+            for kill, count in rounds:
+                for _ in range(count):
+                    kill()
+                    print(msgspec.json.encode(kills.kills[-1]).decode(), flush=True)
+            for number in range(told.clients):
+                kill_client_and_repeat(options, f"victim-{number}", 100)
+            load.finish()
+            requests = len(list(load.requests()))
+    gaps = {name: [kill.gap_s for kill in kills.kills if kill.killed == name] for name in ("TaskManager", "JobManager", "broker")}
+    for name, found in gaps.items():
+        if found:
+            print(f"{name}: {len(found)} kills, gap median {statistics.median(found):.2f} s, most {max(found):.2f} s")
+    print(f"{told.clients} clients killed; {requests} requests, each changed state once")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
