@@ -14,13 +14,13 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["SqliteBank", "totals_of_file"]
+__all__ = ["PRAGMAS", "SqliteBank", "totals_of_file"]
 
 _TABLES = """
 CREATE TABLE entity (class INTEGER NOT NULL, key TEXT NOT NULL, state BLOB NOT NULL, PRIMARY KEY (class, key)) WITHOUT ROWID;
 CREATE TABLE ledger (request_id TEXT PRIMARY KEY, reply BLOB NOT NULL) WITHOUT ROWID;
 """
-_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "cache_size = -32768", "wal_autocheckpoint = 4000")
+PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "cache_size = -32768", "wal_autocheckpoint = 4000")
 _READ = "SELECT state FROM entity WHERE class = 1 AND key = ?"
 _WRITE = "UPDATE entity SET state = ? WHERE class = 1 AND key = ?"
 
@@ -49,7 +49,7 @@ class SqliteBank:
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
-        for pragma in _PRAGMAS:
+        for pragma in PRAGMAS:
             self._connection.execute(f"PRAGMA {pragma}").fetchall()
         self._connection.executescript(_TABLES)
         state = _encode(_State(balance, 0))
