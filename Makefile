@@ -7,6 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := $(VENV)/peers
 WORKERS ?= 2
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 SEED ?= 0
@@ -20,7 +21,7 @@ VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help demo demo-flink demo-auction demo-chat test test-flink check lint types golden fuzz crash simulate soak bench bench-http bench-flink docs site changelog clean
+.PHONY: help demo demo-flink demo-auction demo-chat test test-flink check lint types golden fuzz crash simulate soak bench bench-http bench-flink bench-report docs site changelog clean
 
 help: ## Show the targets, one line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do printf '  %-12s %s\n' "$$name" "$$line"; done
@@ -77,6 +78,9 @@ bench-http: $(VENV)/.installed-dev ## Compare transfers over HTTP with an app wr
 bench-flink: $(VENV)/.installed-flink $(VENV)/.installed-dev ## Compare a job of StateFlow on a real Flink with one written by hand; prints JSON
 	@$(BIN)/python -m benchmarks.flink
 
+bench-report: $(VENV)/.installed-dev $(VENV)/.installed-peers $(if $(FLINK),$(VENV)/.installed-flink) ## Measure for BUDGET, verify, and write a page: make bench-report BUDGET=15m [FLINK=1]
+	@STATEFLOW_BENCH_PEERS=$(PEERS) $(BIN)/python -m benchmarks.report --budget $(if $(filter file,$(origin BUDGET)),15m,$(BUDGET)) $(if $(FLINK),--flink)
+
 docs: $(VENV)/.installed-dev ## Run the code of README and docs, check their links, build their site
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/docs
 
@@ -118,3 +122,11 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	@$(INSTALL) hatchling editables
 	@$(INSTALL) --no-build-isolation --editable '.[cli,dev]'
 	@touch $@ $(VENV)/.installed-demo
+
+# What cannot be installed here is named in the report, which has the others.
+$(VENV)/.installed-peers: benchmarks/peers/requirements.txt benchmarks/peers/package.json | $(BIN)/python
+	@echo "installing the other systems of the report into $(PEERS)"
+	@$(BIN)/python -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --requirement benchmarks/peers/requirements.txt || echo "pip could not install all of them" >&2
+	@cp benchmarks/peers/package.json $(PEERS)/ && npm install --silent --no-fund --no-audit --prefix $(PEERS) || echo "npm could not install the server of Restate" >&2
+	@touch $@

@@ -51,7 +51,9 @@ CREATE TABLE ledger (request_id TEXT PRIMARY KEY, reply BLOB NOT NULL) WITHOUT R
 """
 _INDEX = "CREATE INDEX customer_name ON customer (w, d, last, first)"
 _STOCK = {d: f"SELECT quantity, text_{d}, remark FROM stock WHERE w = ? AND i = ?" for d in range(1, 11)}
-_TAKE = "UPDATE stock SET quantity = ?, sold = sold + ?, order_count = order_count + 1, remote_count = remote_count + ? WHERE w = ? AND i = ?"
+_TAKE = (
+    "UPDATE stock SET quantity = ?, sold = sold + ?, order_count = order_count + 1, remote_count = remote_count + ? WHERE w = ? AND i = ?"
+)
 _PAY = "UPDATE customer SET balance = ?, paid = paid + ?, payment_count = ?, remark = ? WHERE w = ? AND d = ? AND c = ?"
 _CONDITIONS = {
     "1": "SELECT count(*) FROM warehouse WHERE paid != (SELECT sum(paid) FROM district WHERE district.w = warehouse.w)",
@@ -142,17 +144,18 @@ class ByHand:
             execute("INSERT INTO item VALUES (?, ?, ?, ?)", args)
         elif cls is tpcc.Stock:
             w, i, quantity, texts, remark = args
-            execute(f"INSERT INTO stock VALUES ({', '.join('?' * 14)}, 0, 0, 0)", (w, i, quantity, *texts, remark))
+            columns = [texts[24 * d : 24 * d + 24] for d in range(10)]
+            execute(f"INSERT INTO stock VALUES ({', '.join('?' * 14)}, 0, 0, 0)", (w, i, quantity, *columns, remark))
         elif cls is tpcc.Warehouse:
             w, name, address, tax, paid = args
-            execute("INSERT INTO warehouse VALUES (?, ?, ?, ?, ?)", (w, name, "\n".join(address), tax, paid))
+            execute("INSERT INTO warehouse VALUES (?, ?, ?, ?, ?)", (w, name, address, tax, paid))
         elif cls is tpcc.District:
             d, _, w, address, tax, paid, next_order = args
-            execute("INSERT INTO district VALUES (?, ?, ?, ?, ?, ?)", (w, d, "\n".join(address), tax, paid, next_order))
+            execute("INSERT INTO district VALUES (?, ?, ?, ?, ?, ?)", (w, d, address, tax, paid, next_order))
         elif cls is tpcc.Customer:
             place, first, last, address, *rest = args
             columns = "w, d, c, first, last, address, discount, remark, has_good_credit"
-            execute(f"INSERT INTO customer ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*place, first, last, "\n".join(address), *rest))
+            execute(f"INSERT INTO customer ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*place, first, last, address, *rest))
         elif cls is tpcc.Payment:
             (w, d, c), n, (at_w, at_d), *rest = args
             execute("INSERT INTO payment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (w, d, c, n, at_w, at_d, *rest))

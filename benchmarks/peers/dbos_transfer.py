@@ -8,7 +8,6 @@ from importlib.metadata import version
 
 import sqlalchemy as sa
 from dbos import DBOS, SQLAlchemyDatasource
-
 from measuring import BALANCE, arguments, finish, measure, owner
 
 _DURABLE = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
@@ -30,11 +29,12 @@ def main() -> None:
     DBOS.launch()
     with source.engine.begin() as connection:
         connection.execute(sa.text("CREATE TABLE account (owner TEXT PRIMARY KEY, balance INTEGER NOT NULL)"))
-        rows = [{"owner": owner(number), "balance": BALANCE} for number in range(given.accounts)]
-        connection.execute(sa.text("INSERT INTO account VALUES (:owner, :balance)"), rows)
+        accounts = [{"owner": owner(number), "balance": BALANCE} for number in range(given.accounts)]
+        connection.execute(sa.text("INSERT INTO account VALUES (:owner, :balance)"), accounts)
     measured = measure(given, lambda: transfer)
     with source.engine.connect() as connection:
-        balances = {name: balance for name, balance in connection.execute(sa.text("SELECT owner, balance FROM account"))}
+        rows = connection.execute(sa.text("SELECT owner, balance FROM account")).all()
+    balances = {row.owner: row.balance for row in rows}
     DBOS.destroy()
     finish(
         f"DBOS {version('dbos')}", "SQLite in WAL mode, synchronous=FULL, for workflows and accounts",

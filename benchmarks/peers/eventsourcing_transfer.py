@@ -9,7 +9,6 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 from eventsourcing.persistence import IntegrityError
-
 from measuring import BALANCE, arguments, finish, measure, owner
 
 

@@ -22,7 +22,6 @@ from typing import Any
 import hypercorn.asyncio
 import hypercorn.config
 import restate
-
 from measuring import BALANCE, Given, arguments, finish, measure, owner
 
 _START_S = 60

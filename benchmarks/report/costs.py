@@ -1,9 +1,9 @@
 """Where the time of one request goes: the method itself, encoding, the commit, and everything around them.
 
-Requests are given to the engine in one thread, 32 for a commit, so that no other thread is in the times. Encoding is what writes states and
-replies as bytes, in a transaction and in its commit; the commit is SQLite's work with the `fsync`; the step is the rest of carrying a request
-out: arguments, the methods, copies between entities, what an undo needs. What a request costs a client beyond these, in the measurement with
-32 clients, is the engine around them: queue, threads, futures, the event loop.
+Requests are given to the engine in one thread, 32 for a commit, so that no other thread is in the times. Encoding is what writes states
+and replies as bytes, in a transaction and in its commit; the commit is SQLite's work with the `fsync`; the step is the rest of carrying a
+request out: arguments, the methods, copies between entities, what an undo needs. What a request of one of 32 clients takes beyond these, in
+a measurement of its own, is the engine around them: queue, threads, futures, the event loop.
 """
 
 from __future__ import annotations

@@ -69,9 +69,14 @@ class Session:
         """Create the entities."""
         fill(self.engine.client, self.workload.creations(self.engine.client), self.workload.entity_count, self._progress)
 
-    def measure(self, load: Load) -> Measured:
-        """Send load."""
-        requests = self.workload.requests(self.engine.client, self._draw)
+    def measure(self, load: Load, source: Workload | None = None) -> Measured:
+        """Send load.
+
+        Args:
+            load: how requests are sent.
+            source: another workload over the same entities whose requests are sent, such as one that chooses them otherwise.
+        """
+        requests = (source or self.workload).requests(self.engine.client, self._draw)
         begin = time.process_time()
         recorder = send_load(self.engine.client, requests, load, self.tally, self._progress)
         return Measured(load, recorder, time.process_time() - begin)

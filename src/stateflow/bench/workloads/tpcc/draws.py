@@ -50,9 +50,9 @@ def remark(draw: random.Random) -> str:
     return f"{found[:place]}ORIGINAL{found[place + 8 :]}"
 
 
-def street(draw: random.Random) -> list[str]:
-    """Return an address: two streets, a city, a state, a zip code."""
-    return [text(draw, 10, 20), text(draw, 10, 20), text(draw, 10, 20), text(draw, 2, 2), zip_code(draw)]
+def street(draw: random.Random) -> str:
+    """Return an address: two streets, a city, a state, a zip code, a line each."""
+    return "\n".join([text(draw, 10, 20), text(draw, 10, 20), text(draw, 10, 20), text(draw, 2, 2), zip_code(draw)])
 
 
 def zip_code(draw: random.Random) -> str:

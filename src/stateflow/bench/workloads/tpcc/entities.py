@@ -1,6 +1,7 @@
 """The entities of TPC-C (clause 1.3) as plain classes. Money is in cents, taxes and discounts are in basis points.
 
-An order holds its lines, and whether it is new, as an object would; what has a key of its own in the standard is an entity of its own.
+Attributes are the standard's columns; an address is one text, and so are the ten texts of a stock, of 24 characters each. An order holds
+its lines, and whether it is new, as an object would; what has a key of its own in the standard is an entity of its own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import stateflow
 __all__ = ["Customer", "District", "Item", "Namesakes", "Order", "OrderLine", "Payment", "Receipt", "Stock", "Warehouse", "Wish"]
 
 _DATA_CHARACTERS = 500
+_TEXT_CHARACTERS = 24
 
 
 @dataclass(frozen=True)
@@ -69,17 +71,18 @@ class Item:
 class Stock:
     """What one warehouse has of one item."""
 
-    def __init__(self, warehouse: int, item: int, quantity: int, texts: list[str], remark: str) -> None:
-        self.place: tuple[int, int] = (warehouse, item)
+    def __init__(self, warehouse: int, item: int, quantity: int, texts: str, remark: str) -> None:
+        self.warehouse: int = warehouse
+        self.item: int = item
         self.quantity: int = quantity
-        self.texts: list[str] = texts
+        self.texts: str = texts
         self.remark: str = remark
         self.sold: int = 0
         self.order_count: int = 0
         self.remote_count: int = 0
 
     def __key__(self) -> tuple[int, int]:
-        return self.place
+        return self.warehouse, self.item
 
     def take(self, quantity: int, district: int, *, is_remote: bool) -> tuple[int, str, bool]:
         """Sell, refill by 91 when fewer than ten would remain; return what is left, the district's text, and whether it is an original."""
@@ -89,17 +92,18 @@ class Stock:
         self.sold += quantity
         self.order_count += 1
         self.remote_count += is_remote
-        return self.quantity, self.texts[district - 1], "ORIGINAL" in self.remark
+        text = self.texts[_TEXT_CHARACTERS * (district - 1) : _TEXT_CHARACTERS * district]
+        return self.quantity, text, "ORIGINAL" in self.remark
 
 
 @stateflow.entity
 class Warehouse:
     """Takes the money of its districts."""
 
-    def __init__(self, number: int, name: str, address: list[str], tax: int, paid: int) -> None:
+    def __init__(self, number: int, name: str, address: str, tax: int, paid: int) -> None:
         self.number: int = number
         self.name: str = name
-        self.address: list[str] = address
+        self.address: str = address
         self.tax: int = tax
         self.paid: int = paid
 
@@ -119,14 +123,15 @@ class Payment:
     def __init__(
         self, customer: tuple[int, int, int], number: int, district: tuple[int, int], moment_s: float, amount: int, text: str
     ) -> None:
-        self.place: tuple[int, int, int, int] = (*customer, number)
-        self.district: tuple[int, int] = district
+        self.customer_warehouse, self.customer_district, self.customer = customer
+        self.number: int = number
+        self.warehouse, self.district = district
         self.moment_s: float = moment_s
         self.amount: int = amount
         self.text: str = text
 
     def __key__(self) -> tuple[int, int, int, int]:
-        return self.place
+        return self.customer_warehouse, self.customer_district, self.customer, self.number
 
 
 @stateflow.entity
@@ -134,12 +139,12 @@ class Customer:
     """Someone who orders and pays in a district."""
 
     def __init__(
-        self, place: tuple[int, int, int], first: str, last: str, address: list[str], discount: int, remark: str, has_good_credit: bool
+        self, place: tuple[int, int, int], first: str, last: str, address: str, discount: int, remark: str, has_good_credit: bool
     ) -> None:
-        self.place: tuple[int, int, int] = place
+        self.warehouse, self.district, self.number = place
         self.first: str = first
         self.last: str = last
-        self.address: list[str] = address
+        self.address: str = address
         self.discount: int = discount
         self.remark: str = remark
         self.has_good_credit: bool = has_good_credit
@@ -148,7 +153,7 @@ class Customer:
         self.payment_count: int = 1
 
     def __key__(self) -> tuple[int, int, int]:
-        return self.place
+        return self.warehouse, self.district, self.number
 
     def terms(self) -> tuple[str, int]:
         """Return the last name and the discount."""
@@ -160,8 +165,8 @@ class Customer:
         self.paid += amount
         self.payment_count += 1
         if not self.has_good_credit:
-            self.remark = f"{self.place} {district} {amount} {self.remark}"[:_DATA_CHARACTERS]
-        Payment(self.place, self.payment_count, district, time.time(), amount, text)
+            self.remark = f"{self.__key__()} {district} {amount} {self.remark}"[:_DATA_CHARACTERS]
+        Payment(self.__key__(), self.payment_count, district, time.time(), amount, text)
         return self.last, self.balance
 
 
@@ -203,11 +208,11 @@ class District:
     """Takes the orders and payments of its customers for a warehouse."""
 
     def __init__(
-        self, number: int, warehouse: Warehouse, warehouse_number: int, address: list[str], tax: int, paid: int, next_order: int
+        self, number: int, warehouse: Warehouse, warehouse_number: int, address: str, tax: int, paid: int, next_order: int
     ) -> None:
         self.place: tuple[int, int] = (warehouse_number, number)
         self.warehouse: Warehouse = warehouse
-        self.address: list[str] = address
+        self.address: str = address
         self.tax: int = tax
         self.paid: int = paid
         self.next_order: int = next_order

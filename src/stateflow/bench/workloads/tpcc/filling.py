@@ -43,7 +43,7 @@ def _warehouse(refs: References, size: Cardinality, warehouse: int, draw: random
     paid = DISTRICTS * size.customers * FIRST_PAYMENT
     yield _create(Warehouse, warehouse, text(draw, 6, 10), street(draw), draw.randint(0, 2_000), paid)
     for item in range(1, size.items + 1):
-        texts = [text(draw, 24, 24) for _ in range(DISTRICTS)]
+        texts = text(draw, 24 * DISTRICTS, 24 * DISTRICTS)
         yield _create(Stock, warehouse, item, draw.randint(10, 100), texts, remark(draw))
     for number in range(1, DISTRICTS + 1):
         house, paid = refs.ref(Warehouse, warehouse), size.customers * FIRST_PAYMENT
