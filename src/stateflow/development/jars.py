@@ -27,6 +27,7 @@ FETCH_DEADLINE_S: Final = 600.0
 
 _JAVA_VERSION: Final = 17
 _PLUGIN: Final = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
+_LIST: Final = "fetched.txt"
 _FETCHED = re.compile(rb"Downloaded from \S+: \S*/(?P<name>[^/\s]+\.jar) ")
 
 
@@ -71,13 +72,21 @@ def fetch_jars(name: str, on_fetched: Callable[[str], None] | None = None) -> Pa
     pom = resources.files("stateflow.development") / "poms" / f"{name}.xml"
     text = pom.read_bytes()
     folder = cache_folder() / "jars" / f"{name}-{hashlib.sha256(text).hexdigest()[:12]}"
-    if folder.is_dir():
+    if _is_complete(folder):
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _only_process(folder.with_suffix(".lock")):
-        if not folder.is_dir():
+        if not _is_complete(folder):
+            shutil.rmtree(folder, ignore_errors=True)
             _fetch(name, text, folder, on_fetched or (lambda _: None))
     return folder
+
+
+def _is_complete(folder: Path) -> bool:
+    """Tell whether a folder has all that was fetched into it: somebody may have tidied up."""
+    listed = folder / _LIST
+    names = listed.read_text().splitlines() if listed.exists() else []
+    return all((folder / name).is_file() for name in names) if names else any(folder.glob("*.jar"))
 
 
 @contextlib.contextmanager
@@ -98,8 +107,10 @@ def _fetch(name: str, pom: bytes, folder: Path, on_fetched: Callable[[str], None
         made = work / "jars"
         command = [maven, "-B", "-f", str(work / "pom.xml"), _PLUGIN, "-DincludeScope=runtime", f"-DoutputDirectory={made}"]
         _run_maven(command, name, on_fetched)
-        if not any(made.glob("*.jar")):
+        names = sorted(jar.name for jar in made.glob("*.jar"))
+        if not names:
             raise JarsNotFetched(name, "Maven ended well but left no archive")
+        (made / _LIST).write_text("\n".join(names))
         made.rename(folder)
 
 

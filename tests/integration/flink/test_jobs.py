@@ -24,6 +24,7 @@ from tests.integration.flink.money import Account, Counter, Item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = [pytest.mark.slow, pytest.mark.process, pytest.mark.xdist_group("flink"), pytest.mark.timeout(600)]
 DEADLINE_S = 90
@@ -147,6 +148,17 @@ def test_cluster_that_does_not_run_is_named() -> None:
     done = stateflow_flink("submit", "tests/integration/flink/money.py", "--jobmanager", "127.0.0.1:1")
     assert done.returncode == 2
     assert done.stderr.startswith("SF620: no JobManager of Flink answers at 127.0.0.1:1")
+
+
+def test_missing_java_is_named_with_what_to_install(
+    engines: Engines, options: KafkaOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    where = ["--jobmanager", engines.flink.address, "--brokers", options.brokers, "--application", options.application]
+    done = stateflow_flink("submit", "tests/integration/flink/money.py", *where)
+    assert done.returncode == 2
+    assert done.stderr.startswith("SF600: Java 17 or later is needed and was not found; install it")
 
 
 def test_broker_that_does_not_run_is_named(engines: Engines) -> None:

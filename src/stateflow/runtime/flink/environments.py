@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from stateflow.development.jars import find_java
 from stateflow.errors import ConfigurationError
 from stateflow.runtime.flink.keys import HASH_SEED
 
@@ -18,7 +19,12 @@ __all__ = ["local_environment", "remote_environment"]
 
 
 def local_environment(settings: Mapping[str, str]) -> StreamExecutionEnvironment:
-    """Return a cluster inside this process."""
+    """Return a cluster inside this process.
+
+    Raises:
+        ToolMissing: there is no Java.
+    """
+    find_java()
     from pyflink.datastream import StreamExecutionEnvironment
 
     # Flink starts in a process of its own, whose interpreters take this over.
@@ -35,7 +41,9 @@ def remote_environment(jobmanager: str, settings: Mapping[str, str]) -> StreamEx
 
     Raises:
         ConfigurationError: this is no `host:port`.
+        ToolMissing: there is no Java, which prepares jobs.
     """
+    find_java()
     from pyflink.datastream import StreamExecutionEnvironment
     from pyflink.java_gateway import get_gateway
 
