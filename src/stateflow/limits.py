@@ -22,6 +22,7 @@ __all__ = [
     "HTTP_BODY_BYTES",
     "HTTP_BODY_S",
     "HTTP_CONNECTIONS",
+    "HTTP_HEAD_S",
     "HTTP_JSON_NESTING",
     "HTTP_OUTSTANDING",
     "IMPORT_ENTITIES",
@@ -187,7 +188,11 @@ HTTP_BODY_S: Final = 30.0
 """How long the body of an HTTP request may take to come. One byte a second would keep a connection for weeks."""
 
 HTTP_CONNECTIONS: Final = 2_000
-"""Connections of one HTTP server. Each may hold a body; further ones are told 503 at once."""
+"""Connections of one HTTP server. Each may hold a body. When there are more, the oldest that has sent no complete request is closed; where
+all have, the new one is told 503 at once."""
+
+HTTP_HEAD_S: Final = 15.0
+"""How long the head of the first HTTP request of a connection may take to come. Browsers open connections that they may need soon."""
 
 HTTP_JSON_NESTING: Final = 64
 """How deep JSON in a body may be nested. Deeper values exist, but no form or app sends them, and parsers recurse."""

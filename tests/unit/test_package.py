@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-ENGINES = ("kafka", "fastapi", "flink", "statefun", "aws", "beam", "cloudburst")
+ENGINES = ("kafka", "fastapi", "observability", "flink", "statefun", "aws", "beam", "cloudburst")
 
 # Runs the code of argv[1] as on a machine where only msgspec is installed.
 ALONE = """

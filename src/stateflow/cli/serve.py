@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import ipaddress
 import os
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -13,7 +15,7 @@ from stateflow.cli.modules import load_classes
 from stateflow.cli.options import Module
 from stateflow.cli.refusals import refusals
 from stateflow.errors import ConfigurationError, MissingExtra
-from stateflow.limits import HTTP_CONNECTIONS
+from stateflow.logs import log_settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -24,6 +26,14 @@ OpenToAll = Annotated[bool, typer.Option("--open-to-all", help="Listen where oth
 
 _MODULE: Final = "STATEFLOW_SERVE_MODULE"
 _PATH: Final = "STATEFLOW_SERVE_PATH"
+_METRICS: Final = "STATEFLOW_SERVE_METRICS"
+
+
+class LogFormat(StrEnum):
+    """How a log is written."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 def serve(
@@ -33,6 +43,8 @@ def serve(
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Where to listen; 0 takes a free port.", min=0, max=65535)] = 8000,
     open_to_all: OpenToAll = False,
+    metrics: Annotated[bool, typer.Option("--metrics", help="Show metrics for Prometheus at /metrics.")] = False,
+    log_format: Annotated[LogFormat, typer.Option(help="How the log is written, to the error stream.")] = LogFormat.TEXT,
     reload: Annotated[bool, typer.Option("--reload", help="Start anew when a file changes, for development.")] = False,
 ) -> None:
     """Serve an endpoint for each method of a module's entity classes; /docs shows them."""
@@ -45,7 +57,19 @@ def serve(
         stateflow.init(*load_classes(module))
         os.environ[_MODULE] = module
         os.environ[_PATH] = path or ""
-    uvicorn.run("stateflow.cli.serve:make_app", factory=True, host=host, port=port, reload=reload, limit_concurrency=HTTP_CONNECTIONS)
+        os.environ[_METRICS] = "1" if metrics else ""
+        if metrics:
+            importlib.import_module("stateflow.observability")
+    from stateflow.cli.connections import BoundedProtocol, allow_connections
+
+    # The endpoints log each request themselves, by its route: a path holds a key.
+    logs = log_settings(is_json=log_format is LogFormat.JSON)
+    # One more, which is the new connection that makes another one go.
+    connections = allow_connections() + 1
+    uvicorn.run(
+        "stateflow.cli.serve:make_app", factory=True, host=host, port=port, reload=reload, limit_concurrency=connections,
+        http=BoundedProtocol, log_config=logs, access_log=False,
+    )  # fmt: skip
 
 
 def make_app() -> FastAPI:
@@ -53,7 +77,12 @@ def make_app() -> FastAPI:
     from stateflow.client.fastapi import LocalFastAPIClient
 
     flow = stateflow.init(*load_classes(os.environ[_MODULE]))
-    return LocalFastAPIClient(flow, os.environ[_PATH] or None).get_app(title=os.environ[_MODULE])
+    if not os.environ.get(_METRICS):
+        return LocalFastAPIClient(flow, os.environ[_PATH] or None).get_app(title=os.environ[_MODULE])
+    from stateflow.observability import PrometheusPage
+
+    page = PrometheusPage()
+    return LocalFastAPIClient(flow, os.environ[_PATH] or None, observer=page.observer).get_app(metrics=page, title=os.environ[_MODULE])
 
 
 def _check_host(host: str, open_to_all: bool) -> None:

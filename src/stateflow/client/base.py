@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from stateflow.dataflow import Dataflow
+    from stateflow.observer import Observer
 
 __all__ = ["StateflowClient"]
 
@@ -51,6 +52,7 @@ class StateflowClient(Reads):
         deadline_s: how long after its submission a request may begin, in seconds; one that comes to its turn later is refused with
             `DeadlinePassed` and never run. None: any time. How long a caller waits is another matter: a time-out of `get` changes nothing
             about the request.
+        observer: watches the requests.
 
     Raises:
         ConfigurationError: the deadline is not positive.
@@ -65,8 +67,10 @@ class StateflowClient(Reads):
         clock: Callable[[], int] = time.time_ns,
         request_prefix: str | None = None,
         deadline_s: float | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self.flow = flow
+        self._observer = observer
         self.references = ReferenceTable(flow.reference_types, self)
         self._clock = clock
         self._prefix = request_prefix or uuid.uuid4().hex
@@ -249,19 +253,18 @@ class StateflowClient(Reads):
         if kwargs:
             _refuse_futures(kwargs.values())
         now_ns = self._clock()
-        return self.send(
-            Request(
-                request_id=request_id or f"{self._prefix}-{next(self._numbers)}",
-                time_ns=now_ns,
-                deadline_ns=None if self._deadline_ns is None else now_ns + self._deadline_ns,
-                operation=operation,
-                class_name="" if cls is None else cls.__qualname__,
-                key=key,
-                name=name,
-                args=args,
-                kwargs=dict(kwargs) if kwargs else {},
-            )
+        request = Request(
+            request_id=request_id or f"{self._prefix}-{next(self._numbers)}",
+            time_ns=now_ns,
+            deadline_ns=None if self._deadline_ns is None else now_ns + self._deadline_ns,
+            operation=operation,
+            class_name="" if cls is None else cls.__qualname__,
+            key=key,
+            name=name,
+            args=args,
+            kwargs=dict(kwargs) if kwargs else {},
         )
+        return self.send(request) if self._observer is None else self._observer.send(request, self.send)
 
     def _entity_class(self, cls: object) -> type:
         if cls not in self.flow.classes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from stateflow.client.arrivals import arrivals_in
 from stateflow.client.waiting import check_may_wait
 from stateflow.errors import OutcomeUnknown
+from stateflow.logs import describe
 
 if TYPE_CHECKING:
     import asyncio
@@ -76,6 +77,11 @@ class StateflowFuture(Generic[T]):
             self._restore(self._error)
         return self._error
 
+    @property
+    def error_type(self) -> type[BaseException] | None:
+        """The type of the exception that the request ended with, as far as it is known. To look at it is not to ask for the reply."""
+        return None if self._error is None else type(self._error)
+
     def add_done_callback(self, callback: Callable[[StateflowFuture[T]], object]) -> None:
         """Call `callback(self)` once when the reply arrives, or now if it is here.
 
@@ -120,8 +126,11 @@ class StateflowFuture(Generic[T]):
 
     def __del__(self) -> None:
         # A failed construction or a stopping interpreter leaves attributes unset.
-        if getattr(self, "_error", None) is not None and not self._retrieved:
-            _log.error("nobody asked for the reply of request %s, which is an exception", self.request_id, exc_info=self._error)
+        error = getattr(self, "_error", None)
+        if error is not None and not self._retrieved:
+            # Neither its message nor the value below: a user's data may be in them.
+            told = describe(error)
+            _log.error("nobody asked for the reply of request %s, which is an exception: %s", self.request_id, told)
 
     def _outcome_text(self) -> str:
         if not self._done:
@@ -146,8 +155,8 @@ class StateflowFuture(Generic[T]):
     def _call(self, callback: Callable[[StateflowFuture[T]], object]) -> None:
         try:
             callback(self)
-        except Exception:
-            _log.exception("a callback of %r failed", self)
+        except Exception as error:
+            _log.error("a callback of request %s failed: %s", self.request_id, describe(error))
 
     def _wait(self, timeout: float | None) -> None:
         if self._done:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from stateflow.dataflow import Dataflow
+    from stateflow.observer import Observer
     from stateflow.protocol.messages import Request
     from stateflow.protocol.steps import Answer
 
@@ -51,6 +52,7 @@ class StateflowKafkaClient(StateflowClient):
         options: the application's name, topics, time-outs; what else is given here goes first.
         settings: settings of librdkafka for every connection, such as `security.protocol`.
         clock: the time of a request, in nanoseconds since 1970.
+        observer: watches the requests of this client.
 
     Raises:
         BrokerUnreachable: no broker answers in time.
@@ -70,6 +72,7 @@ class StateflowKafkaClient(StateflowClient):
         options: KafkaOptions | None = None,
         settings: Mapping[str, str] | None = None,
         clock: Callable[[], int] = time.time_ns,
+        observer: Observer | None = None,
     ) -> None:
         if statefun_mode:
             # Taken without a word, it would send to places that no job has, and each request would end without a reply.
@@ -87,7 +90,7 @@ class StateflowKafkaClient(StateflowClient):
         self._partitions = {place: number for number, place in enumerate(self._placement.names)}
         self._outstanding = Outstanding(self._options.outstanding_requests, self._options.reply_timeout_s)
         self._open(reply_partition)
-        super().__init__(flow, bind=bind, clock=clock, request_prefix=identity)
+        super().__init__(flow, bind=bind, clock=clock, request_prefix=identity, observer=observer)
         self._values = ClientValues(flow, self.references, self.name)
 
     def placement(self, partitions: int) -> PartitionPlacement:

@@ -62,6 +62,7 @@ class Journal:
         self._cache: EntityCache[tuple[str, bytes]] = EntityCache(options.cache_bytes, store.forget)
         self._changes: dict[Record, bytes | None] = {}
         self.changed_bytes = 0
+        self.loads = 0
         self._number = database.last_number
         store.load = self.load
 
@@ -73,6 +74,11 @@ class Journal:
     def cached(self) -> int:
         """How many entities are in memory."""
         return len(self._cache)
+
+    @property
+    def cached_bytes(self) -> int:
+        """What they take, estimated."""
+        return self._cache.bytes
 
     @property
     def is_full(self) -> bool:
@@ -95,6 +101,7 @@ class Journal:
             raise
 
     def _load(self, record: Record) -> None:
+        self.loads += 1
         record.address = address = (self._history.stored_name(record.cls), encode_key(record.key))
         found = self._database.load(*address)
         if found is None:

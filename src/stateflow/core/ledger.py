@@ -99,7 +99,8 @@ class Ledger:
     @property
     def size(self) -> int:
         """How many requests are known, those that wait for the next batch not counted."""
-        return sum(len(generation.numbers) for generation in self._generations)
+        # All at once, as other threads ask too.
+        return sum(len(generation.numbers) for generation in tuple(self._generations))
 
     def find(self, request: Request, digest: int) -> Outcome | None:
         """Return how this very request ended; None when it was never carried out.

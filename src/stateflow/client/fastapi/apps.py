@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from stateflow.client.fastapi.guard import Guard
+from stateflow.client.fastapi.monitoring import MetricsPage, RequestLog, add_metrics
 from stateflow.client.fastapi.problems import problem_of
 from stateflow.client.fastapi.route import refused
 from stateflow.client.fastapi.routes import router
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from stateflow.client.base import StateflowClient
     from stateflow.dataflow import Dataflow
+    from stateflow.observer import Observer
     from stateflow.options import KafkaOptions
 
 __all__ = ["KafkaFastAPIClient", "LocalFastAPIClient"]
@@ -45,10 +47,11 @@ class FastAPIClient:
         self.settings = settings or HttpSettings()
         self._close = close
 
-    def get_app(self, **arguments: Any) -> FastAPI:
+    def get_app(self, *, metrics: MetricsPage | None = None, **arguments: Any) -> FastAPI:
         """Return a FastAPI app with the endpoints, to which own ones can be added.
 
         Args:
+            metrics: what `/metrics` shows to those whom the hook allows it; without one there is no such path.
             arguments: go to `FastAPI`, such as `title`.
         """
 
@@ -67,7 +70,10 @@ class FastAPIClient:
         for kind in kinds:
             if issubclass(kind, Exception):
                 app.add_exception_handler(kind, self._tell)
+        if metrics is not None:
+            add_metrics(app, self.client, self.settings, metrics)
         app.add_middleware(Guard, root=self.settings.root, body_bytes=self.settings.body_bytes)
+        app.add_middleware(RequestLog)
         return app
 
     async def _tell(self, _: Request, error: Exception) -> Response:
@@ -104,12 +110,20 @@ class LocalFastAPIClient(FastAPIClient):
         flow: the compiled classes.
         path: the file that keeps everything; without one, memory does.
         settings: how the endpoints behave.
+        observer: watches requests and commits.
     """
 
-    def __init__(self, flow: Dataflow, path: str | os.PathLike[str] | None = None, *, settings: HttpSettings | None = None) -> None:
+    def __init__(
+        self,
+        flow: Dataflow,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        settings: HttpSettings | None = None,
+        observer: Observer | None = None,
+    ) -> None:
         from stateflow.runtime.local import LocalRuntime
 
-        self.runtime = LocalRuntime(flow, path=path)
+        self.runtime = LocalRuntime(flow, path=path, observer=observer)
         super().__init__(self.runtime.client(), settings, self.runtime.close)
 
 
@@ -122,6 +136,7 @@ class KafkaFastAPIClient(FastAPIClient):
         statefun_mode: as `StateflowKafkaClient` has it.
         settings: how the endpoints behave.
         options: the application's name, topics, time-outs.
+        observer: watches requests.
     """
 
     def __init__(
@@ -132,8 +147,9 @@ class KafkaFastAPIClient(FastAPIClient):
         *,
         settings: HttpSettings | None = None,
         options: KafkaOptions | None = None,
+        observer: Observer | None = None,
     ) -> None:
         from stateflow.client.kafka_client import StateflowKafkaClient
 
-        client = StateflowKafkaClient(flow, brokers, statefun_mode, options=options)
+        client = StateflowKafkaClient(flow, brokers, statefun_mode, options=options, observer=observer)
         super().__init__(client, settings, client.close)

@@ -14,7 +14,7 @@ from stateflow.limits import HTTP_BODY_BYTES, HTTP_OUTSTANDING
 __all__ = ["Access", "HttpSettings", "Operation", "stateflow_client"]
 
 Operation = str
-"""`create`, `call`, `state`, `delete`, `list` or `result`."""
+"""`create`, `call`, `state`, `delete`, `list`, `result` or `metrics`."""
 
 
 class Access(Struct, frozen=True):
@@ -22,8 +22,8 @@ class Access(Struct, frozen=True):
 
     Attributes:
         request: the HTTP request, with its headers.
-        operation: `create`, `call`, `state`, `delete`, `list` or `result`.
-        class_name: the entity class; empty for `result`.
+        operation: `create`, `call`, `state`, `delete`, `list`, `result` or `metrics`.
+        class_name: the entity class; empty for `result` and `metrics`.
         key: the key of the entity; None where none is named.
         method: the method for `call`; else empty.
     """

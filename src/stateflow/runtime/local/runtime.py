@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from stateflow.client.base import StateflowClient
+from stateflow.observer import Sizes
 from stateflow.options import LocalOptions
 from stateflow.runtime.base import Runtime
 from stateflow.runtime.local.answers import Unkept
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from stateflow.client.future import StateflowFuture
     from stateflow.core.ports import Database
     from stateflow.dataflow import Dataflow
+    from stateflow.observer import Observer
     from stateflow.protocol.messages import Request
     from stateflow.runtime.local.answers import RequestExecutor
     from stateflow.runtime.local.engine import LocalEngine
@@ -46,6 +48,7 @@ class LocalRuntime(Runtime):
         path: the file that keeps everything, made when it does not exist; without one, memory does, and it is gone with the runtime.
         database: keeps everything instead; for tests.
         executor: runs the requests instead of the engine's own; for tests.
+        observer: watches requests and commits, such as `stateflow.observability.OpenTelemetryObserver`.
 
     Raises:
         DatabaseError: the file cannot be used; the kinds are `DatabaseInUse`, `DatabaseRefused` and `DatabaseDamaged`.
@@ -62,8 +65,10 @@ class LocalRuntime(Runtime):
         path: str | os.PathLike[str] | None = None,
         database: Database | None = None,
         executor: RequestExecutor | None = None,
+        observer: Observer | None = None,
     ) -> None:
         super().__init__(flow)
+        self._observer = observer
         self._seed = seed
         self._clock = clock
         self._clients: list[LocalClient] = []
@@ -82,7 +87,16 @@ class LocalRuntime(Runtime):
         """Run requests over a database from now on."""
         self._engine = _engine(self.flow, database, self._options, self._suspends, self._clock)
         self._opens = database.opens
-        self._worker = Worker(self._engine, self._options)
+        observed = self._engine if self._observer is None else self._observer.around(self._engine, self.sizes)
+        self._worker = Worker(observed, self._options)
+
+    def sizes(self) -> Sizes:
+        """Return how much the engine holds now; callable from any thread."""
+        engine = self._engine
+        if engine is None:
+            return Sizes(self._worker.waiting, 0, 0, 0, 0)
+        journal = engine.journal
+        return Sizes(self._worker.waiting, journal.cached, journal.cached_bytes, journal.loads, engine.ledger.size)
 
     def run(self) -> None:
         """Return at once: the engine runs requests from the first one on, in a thread of its own."""
@@ -96,7 +110,9 @@ class LocalRuntime(Runtime):
                 is refused with `DeadlinePassed` and never run. None: any time.
         """
         self._client_count += 1
-        client = LocalClient(self, bind=bind, clock=self._now_ns, request_prefix=self._prefix(), deadline_s=deadline_s)
+        client = LocalClient(
+            self, bind=bind, clock=self._now_ns, request_prefix=self._prefix(), deadline_s=deadline_s, observer=self._observer
+        )
         self._clients.append(client)
         return client
 
@@ -155,9 +171,12 @@ class LocalClient(StateflowClient):
         clock: Callable[[], int],
         request_prefix: str | None,
         deadline_s: float | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self._runtime = runtime
-        super().__init__(runtime.flow, bind=bind, clock=clock, request_prefix=request_prefix, deadline_s=deadline_s)
+        super().__init__(
+            runtime.flow, bind=bind, clock=clock, request_prefix=request_prefix, deadline_s=deadline_s, observer=observer
+        )
 
     def send(self, request: Request) -> StateflowFuture[Any]:
         """Queue a request in the engine."""

@@ -23,6 +23,7 @@ from stateflow.client.waiting import serve_in_this_thread, telling
 from stateflow.errors import ClientClosed, StateflowError
 from stateflow.failpoints import Crashed, InjectedFailure, reach
 from stateflow.limits import READ_REPLIES
+from stateflow.logs import describe
 from stateflow.protocol.messages import Reply
 
 if TYPE_CHECKING:
@@ -107,6 +108,11 @@ class Worker:
     def thread(self) -> threading.Thread | None:
         """The thread that executes requests; None before the first one."""
         return self._thread
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for the engine."""
+        return len(self._tasks)
 
     @property
     def has_ended(self) -> bool:
@@ -204,7 +210,7 @@ class Worker:
             raise
         except BaseException as error:
             # A defect of the engine, not of the user's method, whose exceptions are in replies. The thread must outlive it.
-            _log.exception("the engine failed in request %s", task.request.request_id)
+            _log.error("the engine failed in request %s: %s", task.request.request_id, describe(error))
             self._engine.discard()
             self._waiting.append((task.future, Reply(task.request.request_id)))
             self._refuse_waiting(error)
@@ -220,7 +226,7 @@ class Worker:
             raise
         except BaseException as error:
             if not isinstance(error, StateflowError):
-                _log.exception("the engine failed in a commit")
+                _log.error("the engine failed in a commit: %s", describe(error))
             self._refuse_waiting(error)
             return
         self._send(self._waiting)
