@@ -16,7 +16,7 @@ __all__ = ["generate", "modules"]
 PER_MODULE = 8
 """Programs that may share a module: compiling the classes that all of them use takes as long as compiling a method of twenty lines."""
 
-ALONE = 0.1
+ALONE = 0.06
 """Share of the modules' programs that get a module each: what the compiler knows of a program is less when others are beside it."""
 
 SIZES = ((0.65, range(2, 8), 3), (0.28, range(8, 20), 3), (0.07, range(20, 56), 2))

@@ -269,23 +269,29 @@ class Statements(Expressions):
             self.emit("else:")
             self.block(2)
 
+    def most_rounds(self) -> int:
+        """Return how often a loop may go round. Loops in loops that each did so three times would take most of the time of all programs."""
+        return 2 if self.loops else 3
+
     def loop(self) -> None:
-        source = self.pick(f"{self.listing()}[:3]", f"range({self.random.randrange(4)})", f"filtered({self.list_name()}[:2], {self.box()})")
+        most = self.most_rounds()
+        ranges = f"range({self.random.randrange(most + 1)})"
+        source = self.pick(f"{self.listing()}[:{most}]", ranges, f"filtered({self.list_name()}[:{most - 1}], {self.box()})")
         target = self.name()
         if self.chance(0.25):
             target, source = f"({target}, self.t)", f"enumerate({source}, {self.number()})"
         elif self.chance(0.2):
-            source = f"self.steps({self.box()}, {self.random.randrange(4)})"
+            source = f"self.steps({self.box()}, {self.random.randrange(most + 1)})"
         self.emit(f"for {target} in {source}:")
         self.body()
 
     def grow(self) -> None:
         values = self.list_name()
         self.emit(f"for {self.name()} in {values}:")
-        self.body(f"if len({values}) > 5 or {self.test()}: break", f"{values}.append({self.number()})")
+        self.body(f"if len({values}) > {self.most_rounds() + 2} or {self.test()}: break", f"{values}.append({self.number()})")
 
     def each_box(self) -> None:
-        self.emit(f"for {self.pick('q', 'a', 'b')} in boxes[:3]:")
+        self.emit(f"for {self.pick('q', 'a', 'b')} in boxes[:{self.most_rounds()}]:")
         self.body(f"{self.name()} = {self.number()}")
 
     def repeat(self) -> None:
@@ -293,9 +299,9 @@ class Statements(Expressions):
         self.emit(f"{counter} = 0")
         if self.chance(0.3):
             self.emit("while True:")
-            self.body(f"if {counter} > 2 or {self.test()}: break", f"{counter} += 1")
+            self.body(f"if {counter} >= {self.most_rounds()} or {self.test()}: break", f"{counter} += 1")
             return
-        self.emit(f"while {counter} < 3 and {self.test()}:")
+        self.emit(f"while {counter} < {self.most_rounds()} and {self.test()}:")
         self.body(f"{counter} += 1")
 
     def body(self, *before: str) -> None:
