@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import functools
 import gc
@@ -97,15 +98,30 @@ def analyse(program: Program) -> None:
     for unit in units:
         infer_variables(unit, program)
     known: object = None
-    while known != (known := (sum(1 for _ in program.all_units()), program.has_lazy)):
-        # A generator expression becomes a function of its own when it is found to suspend, and so do the functions inside it.
+    grown = units
+    while grown or known != _common_facts(program):
+        sizes = [_family_size(top) for top in units]
         _find_resumable(program)
-        for unit in [u for u in program.all_units() if u.resumable]:
+        # What the analysis of a function depends on, besides the function itself and those inside it.
+        asked = grown if known == (known := _common_facts(program)) else units
+        for unit in [u for top in asked for u in top.family() if u.resumable]:
             unit.suspension = find_suspension_points(unit, program)
-        for top in [u for u in units if any(m.resumable for m in u.family())]:
-            # The new functions take variables of those around them, which changes what is called by a name.
+        for top in [u for u in asked if any(m.resumable for m in u.family())]:
+            # A generator expression becomes a function of its own when it is found to suspend, and so do the functions inside it. The
+            # new functions take variables of those around them, which changes what is called by a name.
             top.resolve_scope()
             infer_variables(top, program)
+        grown = [top for top, size in zip(units, sizes, strict=True) if _family_size(top) != size]
+
+
+def _common_facts(program: Program) -> tuple[object, ...]:
+    """Return what the analysis of one function may depend on in all others. Generator expressions are used where they are made only."""
+    resumable = sum(1 for u in program.all_units() if u.resumable and not isinstance(u.node, ast.GeneratorExp))
+    return resumable, program.has_lazy, len(program.resumable_names)
+
+
+def _family_size(top: FunctionUnit) -> int:
+    return sum(1 for _ in top.family())
 
 
 def _find_resumable(program: Program) -> None:
