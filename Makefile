@@ -16,12 +16,16 @@ BUDGET ?= 600
 SEEDS ?= 1000
 MINUTES ?= 10
 PORT ?= 8000
+TASKMANAGERS ?= 10
+JOBMANAGERS ?= 3
+BROKERS ?= 5
+CLIENTS ?= 3
 VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help demo demo-flink demo-auction demo-chat test test-flink check lint types golden fuzz crash simulate soak bench bench-http bench-flink bench-report docs site changelog clean
+.PHONY: help demo demo-flink demo-auction demo-chat test test-flink kills check lint types golden fuzz crash simulate soak bench bench-http bench-flink bench-report docs site changelog clean
 
 help: ## Show the targets, one line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do printf '  %-12s %s\n' "$$name" "$$line"; done
@@ -43,6 +47,9 @@ test: lint types ## Run lint, types and all tests but those on a real Flink, whi
 
 test-flink: $(VENV)/.installed-flink $(VENV)/.installed-dev ## Run the tests on a real Flink: every program, upgrades, kills (aim: under 20 minutes)
 	@$(BIN)/python -m pytest -q -p no:randomly tests/integration/flink
+
+kills: $(VENV)/.installed-flink $(VENV)/.installed-dev ## Kill under load and measure: make kills TASKMANAGERS=10 JOBMANAGERS=3 BROKERS=5 CLIENTS=3
+	@$(BIN)/python -m tests.integration.flink.kills --task-managers $(TASKMANAGERS) --job-managers $(JOBMANAGERS) --brokers $(BROKERS) --clients $(CLIENTS)
 
 check: lint types ## Run the quick lane: lint, types, fast tests (aim: under 3 minutes)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not slow" tests/unit $(wildcard tests/golden) tests/docs
