@@ -18,7 +18,7 @@ from stateflow.runtime.flink.rest import FlinkJobs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ROOT", "Engines", "run_code", "run_module", "running_engines", "stateflow_flink"]
+__all__ = ["ROOT", "Engines", "run_module", "run_python", "running_engines", "stateflow_flink"]
 
 ROOT = Path(__file__).parents[3]
 SUBMIT_DEADLINE_S = 200
@@ -53,21 +53,17 @@ def running_engines(task_managers: int = 1, *, is_available: bool = False) -> It
 
 def run_module(module: str, *arguments: str) -> str:
     """Run a module of the tests in a process of its own, as PyFlink starts a Java machine in each; return what it printed."""
-    return _run("-m", module, *arguments)
-
-
-def run_code(code: str, *arguments: str) -> str:
-    """Run a text in a process of its own; return what it printed."""
-    return _run("-c", code, *arguments)
-
-
-def _run(*arguments: str) -> str:
-    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=SUBMIT_DEADLINE_S, check=False)
+    done = run_python("-m", module, *arguments)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
 
 
+def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process of its own."""
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SUBMIT_DEADLINE_S, check=False)
+
+
 def stateflow_flink(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command line as a user does."""
-    command = [sys.executable, "-m", "stateflow", "flink", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SUBMIT_DEADLINE_S, check=False)
+    return run_python("-m", "stateflow", "flink", *arguments)

@@ -17,7 +17,7 @@ from stateflow.errors import JobRefused, JobReplays
 from stateflow.options import KafkaOptions
 from stateflow.runtime.flink.catching_up import save_and_stop
 from stateflow.runtime.flink.rest import FlinkJobs
-from tests.integration.flink.engines import Engines, run_code, run_module, stateflow_flink
+from tests.integration.flink.engines import Engines, run_module, run_python, stateflow_flink
 from tests.integration.flink.load import Load
 from tests.integration.flink.tally import Tally
 
@@ -171,9 +171,11 @@ def test_job_whose_next_records_are_deleted_fails_instead_of_going_on_with_what_
         command("stop", *where)
     delete_log(options)
     # As where only the cluster can read the savepoint.
-    run_code(UNREAD, "flink", "resume", str(tally.file), savepoint, *where)
-    jobs = FlinkJobs(engines.flink.address)
-    assert wait_until(lambda: any("out of range" in job.problem for job in jobs.shown()), DEADLINE_S), jobs.shown()
+    done = run_python("-c", UNREAD, "flink", "resume", str(tally.file), savepoint, *where)
+    assert done.returncode == 2, done.stdout
+    assert f"SF622: the job of {options.application} failed: " in done.stderr
+    assert f"is out of range for partition {options.application}.log" in done.stderr
+    assert FlinkJobs(engines.flink.address).running() == []
 
 
 def test_restarted_job_is_saved_behind_all_that_it_had_read(engines: Engines, options: KafkaOptions, where: list[str]) -> None:
@@ -191,7 +193,7 @@ def test_restarted_job_is_saved_behind_all_that_it_had_read(engines: Engines, op
             save_and_stop(jobs, options, timeout_s=0)
         waited: list[str] = []
         savepoint = save_and_stop(jobs, options, on_wait=waited.append)
-        saved = json.loads(run_code(POSITIONS, savepoint))
+        saved = json.loads(run_python("-c", POSITIONS, savepoint).stdout)
         assert waited
         assert all(saved[str(partition)] >= position for partition, position in read_before.items())
         command("resume", "tests/integration/flink/money_changed.py", savepoint, *where, "--parallelism", "2")

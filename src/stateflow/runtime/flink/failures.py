@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["is_in_python", "reason_of"]
+__all__ = ["is_lasting", "reason_of"]
 
 _TEXT_LIMIT: Final = 4000
 _PYTHON: Final = re.compile(r"PythonException: (?:<class '(?P<kind>[^']*)'>: )?(?P<text>.*?)(?=\n\s+at |\nCaused by: |\Z)", re.DOTALL)
@@ -14,9 +14,9 @@ _FIRST: Final = re.compile(r"\A(?P<text>.*?)(?=\n\s+at |\nCaused by: |\Z)", re.D
 _CODED: Final = re.compile(r"\bSF\d{3}\b")
 
 
-def is_in_python(stacktrace: str) -> bool:
-    """Tell whether Python raised the error: the package's code, or the user's."""
-    return "PythonException" in stacktrace
+def is_lasting(stacktrace: str) -> bool:
+    """Tell whether the next start would fail alike: Python raised it, or the broker has deleted what comes next. Others may pass."""
+    return "PythonException" in stacktrace or "OffsetOutOfRangeException" in stacktrace
 
 
 def reason_of(stacktrace: str) -> str:

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from stateflow.errors import JobFailed, JobRefused
-from stateflow.runtime.flink.failures import is_in_python, reason_of
+from stateflow.runtime.flink.failures import is_lasting, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,8 +48,8 @@ def _wait(jobs: FlinkJobs, job_id: str, application: str, timeout_s: float, is_d
             return
         # Flink tells of an error some seconds after it happened.
         failures = jobs.failures(job_id)
-        # What Python raises is raised again at the next start; a broker or a TaskManager may come back.
-        if failures and (has_ended or is_in_python(failures[0])):
+        # A broker or a TaskManager may come back.
+        if failures and (has_ended or is_lasting(failures[0])):
             _cancel(jobs, job_id)
             raise JobFailed(application, reason_of(failures[0]))
         if has_ended and (state := jobs.state(job_id)) != "FAILED":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stateflow.runtime.flink.failures import is_in_python, reason_of
+from stateflow.runtime.flink.failures import is_lasting, reason_of
 
 PYTHON = """\
 org.apache.flink.runtime.JobException: Recovery is suppressed by NoRestartBackoffTimeStrategy
@@ -24,7 +24,7 @@ Caused by: java.io.IOException: the disk is full
 
 def test_error_of_python_has_its_own_message_without_java() -> None:
     assert reason_of(PYTHON) == "SF540: this worker cannot import shop"
-    assert is_in_python(PYTHON)
+    assert is_lasting(PYTHON)
 
 
 def test_error_of_the_users_code_keeps_its_class() -> None:
@@ -38,9 +38,13 @@ def test_message_of_several_lines_stays_whole() -> None:
 
 def test_error_of_java_has_the_innermost_cause() -> None:
     assert reason_of(JAVA) == "java.io.IOException: the disk is full"
-    assert not is_in_python(JAVA)
+    assert not is_lasting(JAVA)
 
 
 def test_error_without_a_cause_has_its_first_line() -> None:
     assert reason_of("java.lang.IllegalStateException: no slot\n\tat a.B.c(B.java:1)") == "java.lang.IllegalStateException: no slot"
     assert reason_of("") == ""
+
+
+def test_records_that_are_gone_stay_gone() -> None:
+    assert is_lasting("a.B: c\nCaused by: org.apache.kafka.clients.consumer.OffsetOutOfRangeException: Fetch position 0 is out of range")
