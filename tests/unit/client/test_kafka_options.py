@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 import stateflow
+from stateflow.client.kafka import topics
 from stateflow.client.kafka_client import StateflowKafkaClient
-from stateflow.errors import ConfigurationError
+from stateflow.errors import ConfigurationError, TopicRefused
 from stateflow.options import FlinkOptions, KafkaOptions, overridden
 
 
@@ -31,3 +35,27 @@ def test_what_is_not_given_beside_options_stays() -> None:
 def test_flink_options_out_of_range_are_refused(name: str, value: float) -> None:
     with pytest.raises(ConfigurationError, match=f"SF540: {name} is 0"):
         FlinkOptions(**{name: value})
+
+
+class LateAdmin:
+    """A broker that tells of topics some time after it has made them."""
+
+    def __init__(self, *told: tuple[str, ...]) -> None:
+        self._told = iter(told)
+        self._last: tuple[str, ...] = ()
+
+    def list_topics(self, timeout: float) -> Any:
+        assert timeout > 0
+        self._last = next(self._told, self._last)
+        return SimpleNamespace(topics={name: SimpleNamespace(partitions={0: None}) for name in self._last})
+
+
+def test_topics_that_were_just_made_are_waited_for() -> None:
+    admin: Any = LateAdmin((), ("shop.log",), ("shop.log", "shop.dead"))
+    assert topics._wait_known(admin, KafkaOptions(), ["shop.log", "shop.dead"]) == {"shop.log": 1, "shop.dead": 1}
+
+
+def test_topic_that_stays_unknown_is_refused() -> None:
+    admin: Any = LateAdmin(("shop.log",))
+    with pytest.raises(TopicRefused, match=r"SF611: topic shop\.dead: it was made, and the broker did not know it within 0\.1 s"):
+        topics._wait_known(admin, KafkaOptions(connect_timeout_s=0.1), ["shop.log", "shop.dead"])

@@ -3,6 +3,7 @@ and what the classes of the job have."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -16,7 +17,7 @@ from stateflow.limits import RECORD_BYTES
 from stateflow.protocol.keys import partition_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from stateflow.options import KafkaOptions
 
@@ -35,6 +36,7 @@ _LOG_SETTINGS: Final = {
 _REPLY_SETTINGS: Final = {"cleanup.policy": "delete", "retention.ms": str(_DAY_MS // 24), "max.message.bytes": str(RECORD_BYTES)}
 _DEAD_SETTINGS: Final = {"cleanup.policy": "delete", "retention.ms": str(7 * _DAY_MS)}
 _CLASSES_SETTINGS: Final = {"cleanup.policy": "compact"}
+_RETRY_S: Final = 0.05
 _EXACT: Final = ("message.timestamp.type", "cleanup.policy")
 _AT_LEAST: Final = ("retention.ms", "max.message.bytes")
 
@@ -98,7 +100,7 @@ def open_topics(options: KafkaOptions) -> Topics:
     missing = [name for name in wanted if name not in known]
     if missing:
         _create(admin, options, {name: wanted[name] for name in missing})
-        known = _known_topics(admin, options)
+        known = _wait_known(admin, options, wanted)
     _check(admin, options, {name: settings for name, (_, settings) in wanted.items()})
     requests, answers, dead, classes = wanted
     return Topics(requests, answers, dead, classes, known[requests], known[answers])
@@ -135,6 +137,16 @@ def _known_topics(admin: AdminClient, options: KafkaOptions) -> dict[str, int]:
     except KafkaException as error:
         raise BrokerUnreachable(options.brokers, options.connect_timeout_s, error.args[0].str()) from None
     return {name: len(topic.partitions) for name, topic in topics.items() if topic.partitions}
+
+
+def _wait_known(admin: AdminClient, options: KafkaOptions, wanted: Collection[str]) -> dict[str, int]:
+    """Return the topics once those that were just made are among them: a busy broker tells of them some time after it has made them."""
+    end_s = time.monotonic() + options.connect_timeout_s
+    while missing := [name for name in wanted if name not in (known := _known_topics(admin, options))]:
+        if time.monotonic() > end_s:
+            raise TopicRefused(missing[0], f"it was made, and the broker did not know it within {options.connect_timeout_s:g} s")
+        time.sleep(_RETRY_S)
+    return known
 
 
 def _create(admin: AdminClient, options: KafkaOptions, wanted: Mapping[str, tuple[int, Mapping[str, str]]]) -> None:
