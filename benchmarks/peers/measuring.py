@@ -93,6 +93,8 @@ def measure(given: Given, connect: Callable[[], Callable[[str, str, int], object
     if failures:
         raise failures[0]
     times = sorted(time for some, _ in taken for time in some)
+    if not times:
+        raise SystemExit("no transfer began and ended after the warm-up; measure for longer")
     pairs = [pair for _, some in taken for pair in some]
     took = time.perf_counter() - steady
     return Measured(
