@@ -8,6 +8,7 @@ import tempfile
 from collections import deque
 from contextlib import ExitStack
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Engine", "EngineName", "FlinkEngine", "LocalEngine", "open_engine"]
 
 _UNDER_WAY = 1_024
+_PAGE = 500
 _TIMEOUT_S = 120.0
 _SUBMIT_TIMEOUT_S = 200.0
 
@@ -146,7 +148,19 @@ def open_engine(engine: EngineName, name: str, workload: Workload, path: Path | 
 
 
 def states_of(client: StateflowClient, cls: type, keys: Iterable[object]) -> Iterator[tuple[object, dict[str, Any] | None]]:
-    """Yield each key with the state of its entity, None for one that does not exist; many reads are under way at once."""
+    """Yield each key with the state of its entity, None for one that does not exist; many are read at once."""
+    return _snapshots(client, cls, keys) if client.reads_many else _states(client, cls, keys)
+
+
+def _snapshots(client: StateflowClient, cls: type, keys: Iterable[object]) -> Iterator[tuple[object, dict[str, Any] | None]]:
+    source = iter(keys)
+    while page := list(islice(source, _PAGE)):
+        refs: list[Any] = [client.ref(cls, key) for key in page]
+        found = client.snapshot(refs).get(_TIMEOUT_S)
+        yield from ((key, found.get(ref)) for key, ref in zip(page, refs, strict=True))
+
+
+def _states(client: StateflowClient, cls: type, keys: Iterable[object]) -> Iterator[tuple[object, dict[str, Any] | None]]:
     under_way: deque[tuple[object, Any]] = deque()
     for key in keys:
         under_way.append((key, client.state(client.ref(cls, key))))
