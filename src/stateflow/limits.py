@@ -16,6 +16,7 @@ __all__ = [
     "DEAD_LETTER_BYTES",
     "ENVELOPE_BYTES",
     "ENVELOPE_MESSAGES",
+    "FETCHED_REQUESTS",
     "FETCH_BYTES",
     "FORMER_DIGESTS",
     "HOMES",
@@ -145,6 +146,9 @@ LEDGER_BYTES: Final = 256 * 1024 * 1024
 
 LEDGER_S: Final = 24 * 3600.0
 """How long a reply is kept, in seconds. A client repeats a request within minutes, one that was down overnight within a day."""
+
+FETCHED_REQUESTS: Final = 256
+"""For how many queued requests entities are read at once: the more, the less a statement counts; they wait in memory meanwhile."""
 
 READ_REPLIES: Final = 64
 """Replies to reads that leave together while further reads wait. The first of them then waits a millisecond; more would save little."""

@@ -10,26 +10,33 @@ from typing import TYPE_CHECKING, Any
 
 from stateflow.core.cache import EntityCache, cached_size
 from stateflow.core.ledger import Ledger, Outcome
+from stateflow.core.named import Names
 from stateflow.core.ports import Batch, Change
 from stateflow.core.request_digests import former_digests
 from stateflow.core.stored_states import StoredStates
 from stateflow.dataflow.history import History
-from stateflow.errors import UnstorableValue
+from stateflow.errors import StateflowError, UnstorableValue
 from stateflow.failpoints import reach
 from stateflow.protocol.keys import encode_key
 from stateflow.protocol.states import SHORT_BYTES, digest_of_state
+from stateflow.references import identity
 
 if TYPE_CHECKING:
-    from stateflow.core.ports import Database
+    from collections.abc import Sequence
+
+    from stateflow.core.ports import Database, StoredState
     from stateflow.core.runtime_codec import RuntimeCodec
     from stateflow.core.state import TransactionState
     from stateflow.core.store import Record, Store
     from stateflow.options import LocalOptions
+    from stateflow.protocol.messages import Request
 
 __all__ = ["Journal"]
 
 _SMALL_BYTES = cached_size(SHORT_BYTES)
 _SMALL_INT = 2**63
+_FETCH_WORTH = 8
+"""For how many requests it takes less time to look for entities that are not in memory than to load one of them by itself."""
 
 Written = list[tuple["Record", bytes | None]]
 """Entities that a transaction changed, with their new bytes; None for those that it deleted."""
@@ -60,6 +67,9 @@ class Journal:
         # With room to spare, so that a cache at its limit does not make each commit small.
         self._full_bytes = options.cache_bytes + options.cache_bytes // 8
         self._cache: EntityCache[tuple[str, bytes]] = EntityCache(options.cache_bytes, store.forget)
+        self._fetched: dict[tuple[str, bytes], StoredState] = {}
+        self._loads_before = 0
+        self._names = Names(store.flow)
         self._changes: dict[Record, bytes | None] = {}
         self.changed_bytes = 0
         self.loads = 0
@@ -103,7 +113,8 @@ class Journal:
     def _load(self, record: Record) -> None:
         self.loads += 1
         record.address = address = (self._history.stored_name(record.cls), encode_key(record.key))
-        found = self._database.load(*address)
+        # Once: when the entity leaves memory and is loaded again, its state may be another one.
+        found = self._fetched.pop(address, None) or self._database.load(*address)
         if found is None:
             self._cache.put(address, record, 0)
             return
@@ -112,6 +123,20 @@ class Journal:
         record.stored = digest_of_state(data)
         record.is_stored = True
         self._cache.put(address, record, len(data))
+
+    def fetch(self, requests: Sequence[Request]) -> None:
+        """Read in one go the entities that the next requests name, if many of the requests before had to load one."""
+        loads, self._loads_before = self.loads - self._loads_before, self.loads
+        if loads * _FETCH_WORTH < len(requests):
+            return
+        records, stored_name = self._store.records, self._history.stored_name
+        try:
+            named = self._names.entities(requests)
+            missing = {(stored_name(cls), encode_key(key)) for cls, key in named if identity(cls, key) not in records}
+        except (StateflowError, TypeError, ValueError):
+            # Nothing has such a key; the request that asks for it is told so in its turn.
+            return
+        self._fetched = self._database.load_small(list(missing))
 
     def take_over(self, cls: type, key: object) -> bool:
         """Put an entity that another version of its class wrote into the next batch, in the form of the present one.
@@ -235,6 +260,7 @@ class Journal:
     def discard(self) -> None:
         """Throw away what is not durable, and all that is in memory with it: what is needed is loaded again."""
         self._changes = {}
+        self._fetched = {}
         self.changed_bytes = 0
         self._history.discard()
         self.ledger.discard()

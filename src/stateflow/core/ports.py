@@ -83,6 +83,12 @@ class Database(Protocol):
             DatabaseDamaged: the state is there but damaged, or cannot be found although it was written.
         """
 
+    def load_small(self, addresses: Sequence[tuple[str, bytes]]) -> dict[tuple[str, bytes], StoredState]:
+        """Return the states of many entities at once, by stored name of the class and key.
+
+        One that does not exist, is large, or cannot be read is left out; `load` tells which it is.
+        """
+
     def keys(self, class_name: str, keys: KeyRange, limit: int) -> Sequence[bytes]:
         """Return the keys of the entities of a class that lie in a range: the first `limit` of them, in order."""
 

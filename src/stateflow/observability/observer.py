@@ -110,6 +110,7 @@ class _ObservedEngine:
         self.sizes = sizes
         self._waiting: list[Span] = []
         # The worker asks these for each request, and they are nothing to tell of.
+        self.fetch = engine.fetch
         self.is_read = engine.is_read
         self.must_commit = engine.must_commit
 

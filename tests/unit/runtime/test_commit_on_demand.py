@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from stateflow.client.waiting import check_may_send
@@ -25,6 +26,8 @@ class Engine:
     def __init__(self) -> None:
         self.open = threading.Event()
         self.commits = 0
+
+    def fetch(self, requests: Sequence[Request]) -> None: ...
 
     def answer(self, request: Request, references: ReferenceTable) -> Answer | None:
         assert self.open.wait(30)

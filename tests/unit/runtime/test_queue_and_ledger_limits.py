@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -35,6 +36,8 @@ class Gate:
     def __init__(self) -> None:
         self.entered, self.open = threading.Event(), threading.Event()
         self.answered: list[str] = []
+
+    def fetch(self, requests: Sequence[Request]) -> None: ...
 
     def answer(self, request: Request, references: ReferenceTable) -> Answer:
         self.entered.set()

@@ -9,6 +9,8 @@ from msgspec import Struct
 from stateflow.protocol.messages import Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stateflow.protocol.messages import Request
     from stateflow.references import ReferenceTable
 
@@ -32,6 +34,9 @@ class RequestExecutor(Protocol):
 class Engine(Protocol):
     """What the worker drives."""
 
+    def fetch(self, requests: Sequence[Request]) -> None:
+        """Get ready for requests that will be answered soon. It must not raise."""
+
     def answer(self, request: Request, references: ReferenceTable) -> Answer | None:
         """Carry a request out; None asks for a commit of what was answered so far, and then for the request again."""
 
@@ -53,6 +58,9 @@ class Unkept:
 
     def __init__(self, executor: RequestExecutor) -> None:
         self._executor = executor
+
+    def fetch(self, requests: Sequence[Request]) -> None:
+        """Do nothing."""
 
     def answer(self, request: Request, references: ReferenceTable) -> Answer:
         """Carry a request out."""

@@ -17,7 +17,7 @@ from stateflow.protocol.messages import Operation, Reply
 from stateflow.runtime.local.answers import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from stateflow.core.ports import Database
     from stateflow.dataflow import Dataflow
@@ -60,6 +60,10 @@ class LocalEngine:
         self._database = database
         self._clock = clock
         self._waits = False
+
+    def fetch(self, requests: Sequence[Request]) -> None:
+        """Read in one go the entities that these requests name and that are not in memory."""
+        self.journal.fetch(requests)
 
     def answer(self, request: Request, references: ReferenceTable) -> Answer | None:
         """Carry a request out, or return how it ended when it was carried out before; None asks for a commit first."""

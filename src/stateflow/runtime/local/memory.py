@@ -43,6 +43,10 @@ class MemoryDatabase:
         """Return the state of an entity."""
         return self.entities.get((class_name, key))
 
+    def load_small(self, addresses: Sequence[tuple[str, bytes]]) -> dict[tuple[str, bytes], StoredState]:
+        """Return the states of many entities at once."""
+        return {address: self.entities[address] for address in addresses if address in self.entities}
+
     def keys(self, class_name: str, keys: KeyRange, limit: int) -> list[bytes]:
         """Return the keys of a class in a range."""
         known, first, end = self._range(class_name, keys)

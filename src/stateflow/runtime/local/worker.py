@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
 import logging
 import threading
 from collections import deque
@@ -22,7 +23,7 @@ from stateflow.client.future import StateflowFuture
 from stateflow.client.waiting import serve_in_this_thread, telling
 from stateflow.errors import ClientClosed, StateflowError
 from stateflow.failpoints import Crashed, InjectedFailure, reach
-from stateflow.limits import READ_REPLIES
+from stateflow.limits import FETCHED_REQUESTS, READ_REPLIES
 from stateflow.logs import describe
 from stateflow.protocol.messages import Reply
 
@@ -56,6 +57,7 @@ class Worker:
         self._waiting: deque[_Outgoing] = deque()
         self._answered: deque[_Outgoing] = deque()
         self.has_crashed = False
+        self._ready = 0
         self._tasks: deque[_Task] = deque()
         self._lock = threading.Lock()
         self._room = threading.Condition(self._lock)
@@ -178,7 +180,18 @@ class Worker:
             if self._blocked:
                 with self._lock:
                     self._room.notify()
+            self._look_ahead(task)
             return task
+
+    def _look_ahead(self, task: _Task) -> None:
+        """Let the engine get ready for many tasks at once, when it has come to the end of those that it is ready for."""
+        self._ready -= 1
+        if self._ready < 0 and self._tasks:
+            with self._lock:
+                # Under the lock, as a submission would change the queue meanwhile.
+                coming = list(itertools.islice(self._tasks, FETCHED_REQUESTS - 1))
+            self._ready = len(coming)
+            self._engine.fetch([task.request, *(other.request for other in coming)])
 
     def _rest(self) -> bool:
         """Send, or commit, or else wait for a task; tell whether there may be one."""
