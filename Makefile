@@ -25,7 +25,7 @@ VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help demo demo-flink demo-auction demo-chat test test-flink kills check lint types golden fuzz crash simulate soak bench bench-http bench-flink bench-report docs site changelog clean
+.PHONY: help demo demo-flink demo-auction demo-chat test test-flink kills check lint types golden fuzz crash simulate soak hostile-http bench bench-http bench-flink bench-report docs site changelog clean
 
 help: ## Show the targets, one line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do printf '  %-12s %s\n' "$$name" "$$line"; done
@@ -75,6 +75,9 @@ simulate: $(VENV)/.installed-dev ## Simulate SEEDS runs over many places with ev
 
 soak: $(VENV)/.installed-dev ## Run the embedded engine for MINUTES; fail when memory, file or ledger grow: make soak MINUTES=10
 	@$(BIN)/python -m tests.soak --minutes $(MINUTES)
+
+hostile-http: $(VENV)/.installed-dev ## Beset a real server: 1 GB bodies, bodies without end, slow clients, 10,000 connections; prints JSON
+	@$(BIN)/python -m tests.integration.http.hostile
 
 bench: $(VENV)/.installed-dev ## Run the benchmarks; prints JSON
 	@$(BIN)/python -m benchmarks
