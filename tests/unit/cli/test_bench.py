@@ -18,7 +18,9 @@ def run(*words: str) -> tuple[int, str, str]:
     return done.exit_code, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("words", [["m", "--entities", "50", "--keys", "zipf"], ["tpcc", "--scale", "0.001", "--rate", "50", "--seconds", "1"]])
+@pytest.mark.parametrize(
+    "words", [["m", "--entities", "50", "--keys", "zipf"], ["tpcc", "--scale", "0.001", "--rate", "50", "--seconds", "1"]]
+)
 def test_result_has_numbers_and_facts_of_the_machine(words: list[str], tmp_path: Path) -> None:
     code, out, _ = run(*QUICK, *words, "--json", "--path", str(tmp_path / "bench.db"))
     found = json.loads(out)
