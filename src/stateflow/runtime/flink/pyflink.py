@@ -9,11 +9,19 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+from stateflow.errors import MissingExtra
+
+# Before what needs Kafka, whose extra alone would not do.
+try:
+    import pyflink.version  # noqa: F401
+except ImportError as error:
+    raise MissingExtra("SF541: Flink needs apache-flink, which is not installed; run: pip install 'stateflow[flink]'") from error
+
 from stateflow.client.kafka.classes import write_classes
 from stateflow.client.kafka.topics import group_of, has_lost_its_beginning, log_ranges, open_topics
 from stateflow.client.signatures import signatures_of
 from stateflow.development.processes import free_ports
-from stateflow.errors import JobFailed, JobRefused, MissingExtra, SavepointRefused
+from stateflow.errors import JobFailed, JobRefused, SavepointRefused
 from stateflow.options import FlinkOptions, overridden
 from stateflow.runtime.base import Runtime
 from stateflow.runtime.flink.environments import local_environment, remote_environment
@@ -25,11 +33,6 @@ from stateflow.runtime.flink.loading import submitted_classes
 from stateflow.runtime.flink.rest import FlinkJobs
 from stateflow.runtime.flink.savepoints import log_positions, misfit
 from stateflow.runtime.flink.starting import wait_finished, wait_started
-
-try:
-    import pyflink.version  # noqa: F401
-except ImportError as error:
-    raise MissingExtra("SF541: Flink needs apache-flink, which is not installed; run: pip install 'stateflow[flink]'") from error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
