@@ -159,6 +159,8 @@ class FlinkCluster:
     def busy_task_manager(self) -> JavaProcess:
         """Return a TaskManager that runs a part of a job."""
         for job in self.rest("/jobs")["jobs"]:
+            if job["status"] != "RUNNING":
+                continue
             for vertex in self.rest(f"/jobs/{job['id']}")["vertices"]:
                 for part in self.rest(f"/jobs/{job['id']}/vertices/{vertex['id']}")["subtasks"]:
                     return next(each for each in self.task_managers if each.title == part["taskmanager-id"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import logging
 import statistics
 import sys
 import time
@@ -41,7 +42,7 @@ class Kill(msgspec.Struct, kw_only=True, omit_defaults=True):
         detected_s: from the kill until the JobManager knew.
         scheduled_s: from then until workers opened the job.
         opened_s: from then until all parts ran, with their state.
-        replayed_s: from then until the reply that ended the gap.
+        replayed_s: from then until the next reply.
     """
 
     killed: str
@@ -74,8 +75,8 @@ class Kills:
         busy = flink.busy_task_manager()
         flink.task_managers.remove(busy)
         killed_ms = time.time() * 1000
-        begin_s, end_s = self._kill("TaskManager", busy.kill)
-        self._split(self.kills[-1], killed_ms, killed_ms + (end_s - begin_s) * 1000)
+        begin_s = self._kill("TaskManager", busy.kill, is_back=lambda: self._has_restarted(killed_ms))
+        self._split(self.kills[-1], killed_ms, begin_s)
         flink.start_task_manager()
         flink.wait_slots(4)
         if self._has_warm_spare:
@@ -85,34 +86,48 @@ class Kills:
 
     def job_manager(self) -> None:
         """Kill the JobManager, and start it again."""
-        self._kill("JobManager", self._engines.flink.kill_job_manager, self._engines.flink.start_job_manager)
-        assert wait_until(self._is_started, DEADLINE_S)
+        flink = self._engines.flink
+        self._kill("JobManager", flink.kill_job_manager, flink.start_job_manager, is_back=self._is_started)
 
     def broker(self) -> None:
         """Kill the broker, and start it again."""
         self._kill("broker", self._engines.kafka.kill, self._engines.kafka.start)
 
-    def _kill(self, name: str, kill: Callable[[], object], start: Callable[[], object] = lambda: None) -> tuple[float, float]:
+    def _kill(
+        self,
+        name: str,
+        kill: Callable[[], object],
+        start: Callable[[], object] = lambda: None,
+        is_back: Callable[[], bool] = lambda: True,
+    ) -> float:
+        """Kill something, wait until all is as before, and note the gap; return when it was killed, on the monotonic clock."""
         self._load.replies_go_on(50)
         begin_s = time.monotonic()
         kill()
         start()
+        assert wait_until(is_back, DEADLINE_S)
         self._load.replies_go_on(100)
         before_s, after_s = self._load.longest_gap(begin_s)
         self.kills.append(Kill(killed=name, gap_s=round(after_s - before_s, 2)))
-        return begin_s, after_s
+        return begin_s
 
     def _is_started(self) -> bool:
         running = self._jobs.running()
         return bool(running) and self._jobs.is_started(running[0].id)
 
-    def _split(self, kill: Kill, killed_ms: float, replied_ms: float) -> None:
+    def _has_restarted(self, since_ms: float) -> bool:
+        (job,) = self._jobs.running()
+        told = self._engines.flink.rest(f"/jobs/{job.id}")
+        return bool(told["timestamps"]["RESTARTING"] > since_ms) and self._jobs.is_started(job.id)
+
+    def _split(self, kill: Kill, killed_ms: float, begin_s: float) -> None:
         """Note where the time went, by the clocks of Flink."""
         (job,) = self._jobs.running()
         told = self._engines.flink.rest(f"/jobs/{job.id}")
         detected_ms = told["timestamps"]["RESTARTING"]
         parts = [self._part(job.id, vertex["id"], number) for vertex in told["vertices"] for number in range(vertex["parallelism"])]
         opening_ms, running_ms = max(part[0] for part in parts), max(part[1] for part in parts)
+        replied_ms = killed_ms + 1000 * (self._load.first_reply_s(begin_s + (running_ms - killed_ms) / 1000) - begin_s)
         times_ms = [killed_ms, detected_ms, opening_ms, running_ms, replied_ms]
         kill.detected_s, kill.scheduled_s, kill.opened_s, kill.replayed_s = (
             round((after - before) / 1000, 2) for before, after in itertools.pairwise(times_ms)
@@ -131,12 +146,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("task-managers", "job-managers", "brokers", "clients"):
         parser.add_argument(f"--{name}", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=200, help="requests a second of all eight clients together")
     parser.add_argument("--cold", action="store_true", help="do not load the classes in TaskManagers that replace others")
     told = parser.parse_args()
+    # Each client would tell of each attempt to reach the broker.
+    logging.getLogger("stateflow.kafka").setLevel(logging.CRITICAL)
     with running_engines(task_managers=2, is_available=True) as engines:
         engines.submit("tests.integration.flink.money_job", APPLICATION)
         options = KafkaOptions(brokers=engines.kafka.address, application=APPLICATION)
-        with Load(options, clients=8, rate=200) as load:
+        with Load(options, clients=8, rate=told.rate) as load:
             kills = Kills(engines, load, has_warm_spare=not told.cold)
             rounds = [(kills.task_manager, told.task_managers), (kills.job_manager, told.job_managers), (kills.broker, told.brokers)]
             for kill, count in rounds:

@@ -45,7 +45,9 @@ class RecordingClient(StateflowKafkaClient):
         future.add_done_callback(self._note_reply)
         return future
 
-    def _note_reply(self, _: StateflowFuture[Any]) -> None:
+    def _note_reply(self, future: StateflowFuture[Any]) -> None:
+        if isinstance(future.exception(), OutcomeUnknown):
+            return
         with self._replied:
             self.reply_times_s.append(time.monotonic())
             self._replied.notify_all()
@@ -124,6 +126,10 @@ class Load:
             names = [(Account, name) for name in self._accounts] + [(Item, name) for name in self._items]
             names += [(Counter, f"{self._name}/counter-{number}") for number in range(len(self.clients))]
             return [future.get(DEADLINE_S) for future in [client.state(client.ref(cls, name)) for cls, name in names]]
+
+    def first_reply_s(self, since_s: float) -> float:
+        """Return when the first reply to any client came after a time, all on the monotonic clock."""
+        return min(time_s for client in self.clients for time_s in list(client.reply_times_s) if time_s >= since_s)
 
     def longest_gap(self, since_s: float) -> tuple[float, float]:
         """Return when the longest time without a reply to any client began and ended, of those since a time on the monotonic clock."""
