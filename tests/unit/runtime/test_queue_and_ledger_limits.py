@@ -196,3 +196,29 @@ def test_ledger_drops_when_its_replies_pass_the_bound_in_bytes(more: int, kept: 
     after = ledger_after(kept + 2, ledger_bytes=GENERATIONS * quarter)
     assert after.size == kept + 2 - kept // GENERATIONS
     assert not is_known(after, 1)
+
+
+class Foreseeing(Gate):
+    """Notes what it is to get ready for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.foreseen: list[list[str]] = []
+
+    def fetch(self, requests: Sequence[Request]) -> None:
+        self.foreseen.append([request.request_id for request in requests])
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(16, []), (17, [17]), (256, [256]), (300, [256, 44]), (256 + 16, [256])])
+def test_engine_gets_ready_for_queued_requests_once_each_in_their_order_and_not_for_a_few(count: int, sizes: list[int]) -> None:
+    engine = Foreseeing()
+    worker = Worker(engine, LocalOptions())
+    first = worker.submit(request(0), REFERENCES)
+    assert engine.entered.wait(30)
+    futures = [worker.submit(request(number), REFERENCES) for number in range(1, count + 1)]
+    engine.open.set()
+    for future in [first, *futures]:
+        future.get(30)
+    worker.close()
+    assert [len(names) for names in engine.foreseen] == sizes
+    assert [name for names in engine.foreseen for name in names] == engine.answered[1 : 1 + sum(sizes)]

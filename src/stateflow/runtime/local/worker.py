@@ -44,6 +44,9 @@ class _Task(Struct, frozen=True):
     future: StateflowFuture[Any]
 
 
+_FETCHED_LEAST = 16
+"""Looking at fewer queued requests takes longer than it saves, as each look takes the lock."""
+
 _unless_injected = contextlib.suppress(InjectedFailure)
 _Outgoing = tuple[StateflowFuture[Any], Reply]
 
@@ -180,18 +183,18 @@ class Worker:
             if self._blocked:
                 with self._lock:
                     self._room.notify()
-            self._look_ahead(task)
+            self._ready -= 1
+            if self._ready < 0 and len(self._tasks) >= _FETCHED_LEAST:
+                self._look_ahead(task)
             return task
 
     def _look_ahead(self, task: _Task) -> None:
         """Let the engine get ready for many tasks at once, when it has come to the end of those that it is ready for."""
-        self._ready -= 1
-        if self._ready < 0 and self._tasks:
-            with self._lock:
-                # Under the lock, as a submission would change the queue meanwhile.
-                coming = list(itertools.islice(self._tasks, FETCHED_REQUESTS - 1))
-            self._ready = len(coming)
-            self._engine.fetch([task.request, *(other.request for other in coming)])
+        with self._lock:
+            # Under the lock, as a submission would change the queue meanwhile.
+            coming = list(itertools.islice(self._tasks, FETCHED_REQUESTS - 1))
+        self._ready = len(coming)
+        self._engine.fetch([task.request, *(other.request for other in coming)])
 
     def _rest(self) -> bool:
         """Send, or commit, or else wait for a task; tell whether there may be one."""
