@@ -118,6 +118,7 @@ def graph(
     module: Module,
     *,
     form: Annotated[Format, typer.Option("--format", help="SVG needs Graphviz.")] = Format.DOT,
+    json: Json = False,
 ) -> None:
     """Print the dataflow: an operator for each entity class, and the edges between their methods."""
     from stateflow.compiler.pipeline import analyse
@@ -128,9 +129,9 @@ def graph(
     with refusals():
         program = Program(load_classes(module))
         analyse(program)
-        render = {Format.DOT: to_dot, Format.MERMAID: to_mermaid, Format.SVG: draw_svg}[form]
-        text = render(build_graph(program))
-    typer.echo(text, nl=False)
+        built = build_graph(program)
+        text = "" if json else {Format.DOT: to_dot, Format.MERMAID: to_mermaid, Format.SVG: draw_svg}[form](built)
+    print_json(built) if json else typer.echo(text, nl=False)
 
 
 def _diagnose(module: str) -> tuple[Diagnostic, ...]:

@@ -93,11 +93,14 @@ def status(*, folder: Folder = DEFAULT_FOLDER, json: Json = False) -> None:
 
 
 @app.command()
-def stop(*, folder: Folder = DEFAULT_FOLDER) -> None:
+def stop(*, folder: Folder = DEFAULT_FOLDER, json: Json = False) -> None:
     """End what runs in the background."""
     from stateflow.development.register import stop_running
 
     stopped = stop_running(folder)
+    if json:
+        print_json(stopped)
+        return
     for each in stopped:
         typer.echo(f"stopped {each.title}, process {each.pid}")
     if not stopped:

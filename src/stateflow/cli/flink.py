@@ -39,19 +39,22 @@ def submit(
     application: Application = "stateflow",
     parallelism: Parallelism = 1,
     partitions: Partitions = 4,
+    json: Json = False,
 ) -> None:
     """Compile a module's entity classes and run them as a job."""
     with refusals():
-        typer.echo(_submit(module, jobmanager, brokers, application, parallelism, partitions, None))
+        _tell("job", _submit(module, jobmanager, brokers, application, parallelism, partitions, None), json)
 
 
 @app.command()
-def probe(module: Module, *, jobmanager: JobManager = JOB_MANAGER) -> None:
+def probe(module: Module, *, jobmanager: JobManager = JOB_MANAGER, json: Json = False) -> None:
     """Load a module's entity classes in every free slot: what workers lack is told, and a spare TaskManager takes over sooner."""
     from stateflow.runtime.flink.pyflink import FlinkRuntime
 
     with refusals():
         FlinkRuntime(stateflow.init(*load_classes(module))).probe(jobmanager)
+    if json:
+        print_json({"module": module, "jobmanager": jobmanager})
 
 
 @app.command()
@@ -82,10 +85,11 @@ def stop(
     application: Application = "stateflow",
     folder: Folder = None,
     wait_s: Wait = WAIT_S,
+    json: Json = False,
 ) -> None:
     """Save the state of a job and end it; print where the savepoint is."""
     with refusals():
-        typer.echo(_stop(jobmanager, brokers, application, folder, wait_s))
+        _tell("savepoint", _stop(jobmanager, brokers, application, folder, wait_s), json)
 
 
 @app.command()
@@ -97,10 +101,11 @@ def resume(
     brokers: Brokers = BROKERS,
     application: Application = "stateflow",
     parallelism: Parallelism = 1,
+    json: Json = False,
 ) -> None:
     """Begin a job with the state of a savepoint, also with another parallelism or changed classes."""
     with refusals():
-        typer.echo(_submit(module, jobmanager, brokers, application, parallelism, 1, savepoint))
+        _tell("job", _submit(module, jobmanager, brokers, application, parallelism, 1, savepoint), json)
 
 
 @app.command()
@@ -113,13 +118,14 @@ def upgrade(
     parallelism: Parallelism = 1,
     folder: Folder = None,
     wait_s: Wait = WAIT_S,
+    json: Json = False,
 ) -> None:
     """Compile first; then stop the job with a savepoint and begin it again with the new classes."""
     with refusals():
         stateflow.init(*load_classes(module))
         savepoint = _stop(jobmanager, brokers, application, folder, wait_s)
         typer.echo(f"saved {savepoint}; if what follows fails, `stateflow flink resume MODULE {savepoint}` goes on with it", err=True)
-        typer.echo(_submit(module, jobmanager, brokers, application, parallelism, 1, savepoint))
+        _tell("job", _submit(module, jobmanager, brokers, application, parallelism, 1, savepoint), json)
 
 
 @app.command(name="dead-letters")
@@ -138,6 +144,10 @@ def dead_letters(*, brokers: Brokers = BROKERS, application: Application = "stat
         time = dt.datetime.fromtimestamp(letter.time_ns / 1e9, dt.UTC).isoformat(timespec="milliseconds")
         table.add_row(time, letter.source, letter.reason, letter.data[:32].hex(" "))
     Console().print(table if letters else "no dead letters")
+
+
+def _tell(name: str, value: str, json: bool) -> None:
+    print_json({name: value}) if json else typer.echo(value)
 
 
 def _submit(module: str, jobmanager: str, brokers: str, application: str, parallelism: int, partitions: int, savepoint: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,10 +13,12 @@ from typing import Any
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from stateflow.cli.commands import app
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "cli.md"
+DEMO = str(PAGE.parents[2] / "demos" / "demo_common.py")
 
 
 def commands(command: Any, path: str) -> Iterator[tuple[str, set[str]]]:
@@ -32,6 +35,22 @@ def test_page_names_each_command_with_its_options() -> None:
     rows = re.findall(r"^\| `(stateflow [^`]+)` \| (.*?) \| ", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     named = {command: set(re.findall(r"`(--[\w-]+)`", takes)) for command, takes in rows}
     assert named == dict(commands(typer.main.get_command(app), "stateflow"))
+
+
+def test_every_command_that_ends_by_itself_prints_json_when_asked() -> None:
+    without = {name for name, options in commands(typer.main.get_command(app), "stateflow") if "--json" not in options}
+    assert without == {"stateflow serve", "stateflow dev kafka", "stateflow dev flink"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["graph", DEMO, "--json"], ["simulate", "--verdict", "--json"], ["dev", "stop", "--json"]],
+)
+def test_output_with_json_is_json_and_nothing_else(words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout) is not None
 
 
 @pytest.mark.process
