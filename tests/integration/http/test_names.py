@@ -137,8 +137,8 @@ def test_key_that_is_too_long_is_refused(raw: Raw) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "__init__", "__class__", "__key__", "__dict__", "__getattribute__", "__reduce__", "__subclasshook__", "_private", "_sf_key", "by_key",
-        "kind", "name", "shown", "mro", "\u0442ouch", "touc\uff48", "TOUCH", "touch%20", "touch%00", "touch.__call__",
+        "__init__", "__class__", "__key__", "__dict__", "__getattribute__", "__reduce__", "__subclasshook__", "_private", "_sf_key",
+        "by_key", "kind", "name", "shown", "mro", "\u0442ouch", "touc\uff48", "TOUCH", "touch%20", "touch%00", "touch.__call__",
     ],
 )  # fmt: skip
 def test_name_that_is_no_public_method_is_no_endpoint(raw: Raw, name: str) -> None:
