@@ -60,6 +60,7 @@ __all__ = [
     "TRANSACTION_OPERATIONS",
     "VALUE_BYTES",
     "VALUE_NODES",
+    "VISITED_PLACES",
     "WRITE_BACK_BYTES",
 ]
 
@@ -220,6 +221,10 @@ DEAD_LETTER_BYTES: Final = 1024
 PARK_BYTES: Final = 32 * 1024
 """The size of frames that still go along with their transaction. Larger ones wait where they are: then each call takes a message to the
 other entity and one back, which is cheaper than to carry them from place to place."""
+
+VISITED_PLACES: Final = 32
+"""Visited places that a transaction names in its messages. The names of more are left at one of them, which passes the decision on: that
+takes one more hop to those, and each message stays short."""
 
 WRITE_BACK_BYTES: Final = 512
 """What a transaction carries of entities whose calls have returned, rather than to send them home: a message costs as much as some

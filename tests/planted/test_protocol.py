@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from stateflow.runtime.simulation import Result, simulate
-from tests.planted import ending_bugs, fetching_bugs, protocol_bugs
+from tests.planted import ending_bugs, fetching_bugs, protocol_bugs, telling_bugs
 from tests.planted.hash_bugs import BUGS as HASH_BUGS
 from tests.planted.protocol_bug import ProtocolBug
 
-BUGS = [*protocol_bugs.BUGS, *ending_bugs.BUGS, *fetching_bugs.BUGS]
+BUGS = [*protocol_bugs.BUGS, *ending_bugs.BUGS, *fetching_bugs.BUGS, *telling_bugs.BUGS]
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "simulation.md"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

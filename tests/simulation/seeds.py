@@ -31,6 +31,7 @@ REQUIRED = (
     "commit with states",
     *(f"crash before {kind} was sent" for kind in ("Move", "Commit", "Abort", "Restart", "Answer")),
     *(f"crash between {before} and {after}" for before in _KINDS for after in _KINDS),
+    "decision passed on",
     "die",
     "duplicate sent",
     "machine made anew from records",

@@ -144,6 +144,18 @@ def test_bytes_of_a_loop_grow_linearly_with_its_entities(few: int) -> None:
     assert sizes[10 * few] < 600 * 10 * few
 
 
+def test_bytes_of_a_loop_grow_linearly_where_each_entity_is_a_place() -> None:
+    sizes = {}
+    for count in (100, 400):
+        cluster = _cluster(EntityPlacement())
+        first, *_ = _create(cluster, ["first", *(f"n{number}" for number in range(count))])
+        assert _call(cluster, first, "visit_names", "n", count) == count
+        assert cluster.kinds == {Move: count, Commit: count}
+        assert not any(machine.place.under_way() for machine in cluster.machines.values())
+        sizes[count] = cluster.bytes
+    assert sizes[400] < 4.4 * sizes[100]
+
+
 def test_entities_whose_calls_have_returned_elsewhere_are_sent_home() -> None:
     sizes = {}
     for count in (40, 80, 160):

@@ -11,6 +11,7 @@ from stateflow.protocol.steps import Abort, Answer, Commit, Move
 
 if TYPE_CHECKING:
     from stateflow.core.placed import PlacedTransaction
+    from stateflow.core.saved import Left
     from stateflow.core.store import Record
     from stateflow.protocol.steps import Message, State
 
@@ -98,26 +99,33 @@ class Ending(Conflicts):
             if record.label:
                 self.entities.keep(record, data)
         self._drop(tx)
-        self._forget_left(tx.header.request_id, tx.left, labels)
+        self._forget_left(tx.header.request_id, tx.left, labels, is_kept=True)
 
     def _must_wait_for_writes(self, message: Move | Commit, request_id: str, attempt: int, written: int) -> bool:
         """Tell whether a message has to wait for others that were sent before it."""
         raise NotImplementedError
 
+    def _told(self, message: Commit | Abort) -> Left | None:
+        """Return what the attempt left here that a decision is about; None when it is gone, or is decided by another message."""
+        left = self.left.get(message.request_id)
+        if left is None or left.header.attempt != message.attempt or (message.is_relayed and left.is_rejoined):
+            return None
+        return left
+
     def _commit(self, message: Commit) -> None:
         if self._must_wait_for_writes(message, message.request_id, message.attempt, message.written):
             return
-        left = self.left.get(message.request_id)
-        if left is not None and left.header.attempt == message.attempt:
+        left = self._told(message)
+        if left is not None:
             for state in message.states:
                 self.entities.keep_sent(state, is_final=True)
-            self._forget_left(message.request_id, left, self._touched_labels(left))
+            self._forget_left(message.request_id, left, self._touched_labels(left), is_kept=True)
         if message.answer is not None:
             self._close_root(message.answer)
 
     def _abort(self, message: Abort) -> None:
-        left = self.left.get(message.request_id)
-        if left is not None and left.header.attempt == message.attempt:
+        left = self._told(message)
+        if left is not None:
             self._undo_left(left)
         if message.answer is not None:
             self._close_root(message.answer)

@@ -29,7 +29,8 @@ class Fetching(Moving):
 
     def _fetches_first(self, tx: PlacedTransaction) -> bool:
         """Tell whether a transaction that is about to leave would keep others waiting, and can still begin otherwise at no cost."""
-        if tx.visited or tx.unborn or tx.wanted is None or tx.header.is_read_only or tx.header.root != self.name:
+        is_here_alone = not tx.visited and (tx.left is None or not tx.left.relays) and tx.header.root == self.name
+        if not is_here_alone or tx.unborn or tx.wanted is None or tx.header.is_read_only:
             return False
         return any(map(self.queues.has, (*tx.locked, *self._touched_labels(tx.left))))
 

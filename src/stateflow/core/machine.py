@@ -14,7 +14,7 @@ from stateflow.core.links import Links
 from stateflow.core.place import Place
 from stateflow.core.records import Changes
 from stateflow.errors import MalformedBytes, PlaceStopped
-from stateflow.limits import CACHE_BYTES, DEAD_LETTER_BYTES, ENVELOPE_BYTES, NAME_BYTES, PARK_BYTES, WRITE_BACK_BYTES
+from stateflow.limits import CACHE_BYTES, DEAD_LETTER_BYTES, ENVELOPE_BYTES, NAME_BYTES, PARK_BYTES, VISITED_PLACES, WRITE_BACK_BYTES
 from stateflow.protocol.steps import Abort, Answer, Commit, Envelope, Move, Restart, Start, WriteBack, decode_envelope, describe
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Machine:
         write_back_bytes: what a transaction carries at most of entities whose calls have returned.
         envelope_bytes: the size of the largest envelope that may be sent. A transaction that would need a larger one ends with
             `LimitExceeded`.
+        visited_places: how many visited places a transaction names before it leaves their list behind.
 
     Attributes:
         place_type: what handles the messages.
@@ -59,6 +60,7 @@ class Machine:
         park_bytes: int = PARK_BYTES,
         write_back_bytes: int = WRITE_BACK_BYTES,
         envelope_bytes: int = ENVELOPE_BYTES,
+        visited_places: int = VISITED_PLACES,
     ) -> None:
         self.name = name
         self.stopped: PlaceStopped | None = None
@@ -69,6 +71,7 @@ class Machine:
         self._park_bytes = park_bytes
         self._write_back_bytes = write_back_bytes
         self._envelope_bytes = envelope_bytes
+        self._visited_places = visited_places
         self._changes = Changes(records)
         self._links = Links(name, self._changes, envelope_bytes)
         self._dead = DeadLetters(self._changes)
@@ -124,6 +127,7 @@ class Machine:
             park_bytes=self._park_bytes,
             write_back_bytes=self._write_back_bytes,
             envelope_bytes=self._envelope_bytes,
+            visited_places=self._visited_places,
         )
 
     def _refusal(self, envelope: Envelope) -> str:

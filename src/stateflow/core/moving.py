@@ -31,6 +31,7 @@ class Moving(Roots):
     def _move(self, tx: PlacedTransaction, target: str, *, parks: bool = True) -> None:
         if target != self.name:
             self._send_home(tx, target)
+            self._leave_list(tx)
         move = self._pack(tx)
         if parks and len(move.context) > self._park_bytes and target != self.name:
             move = self._park(tx) or move
@@ -41,10 +42,13 @@ class Moving(Roots):
     def _pack(self, tx: PlacedTransaction) -> Move:
         unborn = tuple(record.cls.__qualname__ for record in tx.unborn)
         context, tx.travelling = pack(tx, tx.stack, tx.pending)
-        visited = {*tx.visited, self.name} if tx.holds_here else tx.visited
+        if tx.is_told and any(record.label for record in tx.travelling):
+            self._rejoin(tx)
+        visited = {*tx.visited, self.name} if tx.holds_here and not tx.is_told else tx.visited
         written = tuple(sorted(tx.written.items()))
         random = pack_random(tx)
-        return Move(tx.header, tuple(sorted(visited)), unborn, context, random, tuple(tx.parked), written)
+        rejoined = tuple(sorted(tx.rejoined))
+        return Move(tx.header, tuple(sorted(visited)), unborn, context, random, tuple(tx.parked), written, rejoined)
 
     def _leave(self, tx: PlacedTransaction) -> None:
         """Keep what stays; forget what goes along. All of it stays locked."""
@@ -71,6 +75,32 @@ class Moving(Roots):
                 self.entities.keep_locked(record.label, request_id)
                 self.entities.forget(record)
         self._drop(tx)
+
+    # Which places are told by which one.
+
+    def _leave_list(self, tx: PlacedTransaction) -> None:
+        """Leave a long list of visited places here: this place tells those how it ended that need not hear it from where it ends.
+
+        So a transaction does not carry the names of all places that it was at. It goes on to carry those that get more than the decision:
+        the root, the homes of what travels or was sent home, and those that joined again. A place that is told itself tells nobody, or two
+        might wait to be told by each other; and who lives in parked frames is known where these are.
+        """
+        if len(tx.visited) < self._visited_places or not tx.holds_here or tx.is_told or tx.parked:
+            return
+        homes = {self.home_of(record) for record in (*live_records(tx, tx.stack), *tx.carried)}
+        told = tx.visited - homes - tx.rejoined - tx.written.keys() - {tx.header.root}
+        if 2 * len(told) < len(tx.visited):
+            return
+        left = tx.left = tx.left or Left(tx.header)
+        self._changes.put(f"b/{tx.header.request_id}/{left.relays}", msgspec.msgpack.encode(sorted(told)))
+        left.relays += 1
+        tx.visited -= told
+
+    def _rejoin(self, tx: PlacedTransaction) -> None:
+        """Let the place where the transaction ends tell this one, too, since it has the states of entities that live here."""
+        assert tx.left is not None
+        tx.left.is_rejoined, tx.is_told = True, False
+        tx.rejoined.add(self.name)
 
     # Entities whose calls have returned away from home.
 
@@ -161,6 +191,8 @@ class Moving(Roots):
     def _unpack(self, tx: PlacedTransaction, move: Move) -> None:
         """Take in what `_pack` wrote."""
         tx.visited = {*move.visited} - {self.name}
+        tx.rejoined = {*move.rejoined}
+        tx.is_told = tx.left is not None and self.name not in move.visited
         tx.parked = list(move.parked)
         tx.written = dict(move.written)
         tx.unborn = [Record(self.flow.by_name[name], None, None) for name in move.unborn]

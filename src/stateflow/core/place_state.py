@@ -18,7 +18,7 @@ from stateflow.core.sections import Section
 from stateflow.core.store import Store
 from stateflow.errors import LimitExceeded
 from stateflow.limits import OUTSIDE_BYTES
-from stateflow.protocol.steps import Answer, Move, size_of
+from stateflow.protocol.steps import Abort, Answer, Commit, Move, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Sized
@@ -57,6 +57,7 @@ class PlaceState:
         park_bytes: the size of frames that still go along with their transaction.
         write_back_bytes: what a transaction carries at most of entities whose calls have returned.
         envelope_bytes: the size of the largest envelope.
+        visited_places: how many visited places a transaction names before it leaves their list behind.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class PlaceState:
         park_bytes: int,
         write_back_bytes: int,
         envelope_bytes: int,
+        visited_places: int,
     ) -> None:
         self.flow = flow
         self.name = name
@@ -92,6 +94,7 @@ class PlaceState:
         self._park_bytes = park_bytes
         self._write_back_bytes = write_back_bytes
         self._room_bytes = envelope_bytes - OUTSIDE_BYTES
+        self._visited_places = visited_places
         self._out: list[tuple[str, Message]] = []
         self._released: deque[str] = deque()
 
@@ -191,8 +194,8 @@ class PlaceState:
         labels: list[str] = msgspec.msgpack.decode(data, type=list[str])
         return labels
 
-    def _forget_left(self, request_id: str, left: Left | None, labels: list[str]) -> None:
-        """Let go of entities, and of what the place noted of an attempt."""
+    def _forget_left(self, request_id: str, left: Left | None, labels: list[str], *, is_kept: bool) -> None:
+        """Let go of entities, and of what the place noted of an attempt; tell the places that hear of its end from this one."""
         for label in labels:
             self.entities.release(label, request_id)
             if self.queues.has(label):
@@ -204,14 +207,25 @@ class PlaceState:
         for number in range(left.parked):
             if self._changes.get(f"f/{request_id}/{number}") is not None:
                 self._changes.remove(f"f/{request_id}/{number}")
+        self._relay(left, is_kept=is_kept)
         self.left.remove(request_id)
+
+    def _relay(self, left: Left, *, is_kept: bool) -> None:
+        kind = Commit if is_kept else Abort
+        for number in range(left.relays):
+            key = f"b/{left.header.request_id}/{number}"
+            data = self._changes.get(key)
+            assert data is not None
+            self._changes.remove(key)
+            for name in msgspec.msgpack.decode(data, type=list[str]):
+                self._send(name, kind(left.header.request_id, left.header.attempt, is_relayed=True))
 
     def _undo_left(self, left: Left) -> None:
         """Take back what an attempt that is elsewhere changed here."""
         labels = self._touched_labels(left)
         for label in labels:
             self.entities.undo(label)
-        self._forget_left(left.header.request_id, left, labels)
+        self._forget_left(left.header.request_id, left, labels, is_kept=False)
 
     def _undo(self, tx: PlacedTransaction) -> None:
         """Take back what an attempt that is here changed here."""
@@ -222,7 +236,7 @@ class PlaceState:
             self.entities.forget(record)
         for label in labels:
             self.entities.undo(label)
-        self._forget_left(tx.header.request_id, tx.left, labels)
+        self._forget_left(tx.header.request_id, tx.left, labels, is_kept=False)
 
     def _stop_reading(self, tx: PlacedTransaction) -> None:
         """Let go of what a transaction read in this visit, for now."""

@@ -27,7 +27,9 @@ class PlacedTransaction(Transaction):
         locked: the labels of the entities that it locked in this visit.
         reading: the records that it uses in this visit and shares with others that read.
         returned: those of them that went along and came home; what is in memory of them is not what was stored.
-        visited: the other places that hold something for it.
+        visited: the other places that hold something for it, but for those that one of these tells how it ended.
+        rejoined: those of them that another place would tell, too.
+        is_told: another place tells this one how it ended.
         carried: records of entities that live elsewhere and travel with it.
         travelling: records of all entities that go along with the next message.
         parked: the frames that it left elsewhere, the innermost last.
@@ -47,6 +49,8 @@ class PlacedTransaction(Transaction):
         self.locked: list[str] = []
         self.returned: list[Record] = []
         self.visited: set[str] = set()
+        self.rejoined: set[str] = set()
+        self.is_told = False
         self.carried: list[Record] = []
         self.travelling: list[Record] = []
         self.parked: list[Parking] = []

@@ -29,6 +29,8 @@ class Left(Struct, array_like=True):
         written: how many `WriteBack` messages have come.
         held: what came before a `WriteBack` that had been sent earlier, and waits for it: one message at most, since it is the transaction
             itself, or its end. A place has as many as transactions that are under way, which the places where they began bound.
+        relays: how many lists there are of places that this one tells how the attempt ended.
+        is_rejoined: it is told by the place where the attempt ends, and does not listen to others.
     """
 
     header: Header
@@ -36,6 +38,8 @@ class Left(Struct, array_like=True):
     parked: int = 0
     written: int = 0
     held: Move | Commit | None = None
+    relays: int = 0
+    is_rejoined: bool = False
 
 
 class Lock(Struct, array_like=True):

@@ -74,12 +74,13 @@ class Move(Struct, frozen=True, array_like=True, tag="move"):
 
     Attributes:
         header: which one.
-        visited: the other places that hold something for it.
+        visited: the other places that hold something for it, but for those that one of these tells how it ended.
         unborn: class names of the entities that it is creating.
         context: its frames, and the states of the entities that travel with it, as one object graph.
         random: the state of its random generator, when it drew from it.
         parked: the frames that wait for it elsewhere, the innermost last.
         written: how many `WriteBack` messages of this attempt went to which place.
+        rejoined: those of `visited` that another place would tell how it ended, too; they wait for the place where it ends.
     """
 
     header: Header
@@ -89,6 +90,7 @@ class Move(Struct, frozen=True, array_like=True, tag="move"):
     random: bytes
     parked: tuple[Parking, ...] = ()
     written: tuple[tuple[str, int], ...] = ()
+    rejoined: tuple[str, ...] = ()
 
 
 State = tuple[str, bytes | None, int]
@@ -120,6 +122,7 @@ class Commit(Struct, frozen=True, array_like=True, tag="commit"):
         states: the entities of the place that travelled.
         answer: how the request ended, for its root place.
         written: how many `WriteBack` messages of this attempt went to the place; they may come later.
+        is_relayed: it comes from a place that the transaction left earlier, not from where it ended.
     """
 
     request_id: str
@@ -127,6 +130,7 @@ class Commit(Struct, frozen=True, array_like=True, tag="commit"):
     states: tuple[State, ...] = ()
     answer: Answer | None = None
     written: int = 0
+    is_relayed: bool = False
 
 
 class Abort(Struct, frozen=True, array_like=True, tag="abort"):
@@ -135,6 +139,7 @@ class Abort(Struct, frozen=True, array_like=True, tag="abort"):
     request_id: str
     attempt: int
     answer: Answer | None = None
+    is_relayed: bool = False
 
 
 class Restart(Struct, frozen=True, array_like=True, tag="restart"):

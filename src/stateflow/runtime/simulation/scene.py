@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from stateflow.core.placement import EntityPlacement, PartitionPlacement
 from stateflow.histories.workloads import PLANS
-from stateflow.limits import CACHE_BYTES
+from stateflow.limits import CACHE_BYTES, VISITED_PLACES
 from stateflow.protocol.keys import murmur2
 from stateflow.protocol.steps import decode_envelope, describe
 from stateflow.runtime.simulation.callers import Caller
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Scene"]
 
+NAMED_PLACES = (VISITED_PLACES, 1, 2)
 LEFT_BEHIND: tuple[dict[str, int], ...] = ({}, {"park_bytes": 0}, {"write_back_bytes": -1}, {"park_bytes": 0, "write_back_bytes": -1})
 """What transactions leave behind when they move: only what is large, or whatever they can."""
 _OPEN_REQUESTS = 6
@@ -81,6 +82,7 @@ class Scene:
             options={
                 "cache_bytes": draw.choice((CACHE_BYTES, CACHE_BYTES, 0)),
                 "suspends": draw.random() < 0.2,
+                "visited_places": NAMED_PLACES[setting.seed % len(NAMED_PLACES)],
                 **LEFT_BEHIND[setting.seed % len(LEFT_BEHIND)],
             },
             machine_type=machine_type,

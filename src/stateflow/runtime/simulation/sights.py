@@ -68,6 +68,8 @@ class Sights(Counter[str]):
                     self["move past parked frames"] += bool(message.parked)
                 case WriteBack():
                     self["state sent home"] += 1
+                case Commit(is_relayed=True):
+                    self["decision passed on"] += 1
                 case Commit():
                     self["commit with states"] += bool(message.states)
                 case Answer(is_error=is_error):
