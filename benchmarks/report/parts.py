@@ -34,14 +34,22 @@ PARTS: dict[str, Callable[[Plan], dict[str, Any]]] = {
 }
 
 
-def run_part(name: str, plan: Plan) -> dict[str, Any]:
+def run_part(name: str, plan: Plan, timeout_s: float | None = None) -> dict[str, Any]:
     """Run one part in a process of its own.
 
+    Args:
+        name: which part.
+        plan: how it is measured.
+        timeout_s: how long it may take; None for as long as it takes.
+
     Returns:
-        What it found; `failed`, with the last line of what it printed, when it failed.
+        What it found; `failed`, with the last line of what it printed, when it failed; `left_out` when it took too long.
     """
     command = [sys.executable, "-m", "benchmarks.report.parts", name]
-    done = subprocess.run(command, input=msgspec.json.encode(plan), capture_output=True, check=False)
+    try:
+        done = subprocess.run(command, input=msgspec.json.encode(plan), capture_output=True, check=False, timeout=timeout_s)
+    except subprocess.TimeoutExpired:
+        return {"left_out": f"it took more than {timeout_s:.0f} s, which is more than the budget allows"}
     if done.returncode:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
         return {"failed": last[0] if last else f"exit code {done.returncode}"}

@@ -30,7 +30,7 @@ class Need(NamedTuple):
 NEEDS = {
     "durable": Need(6, 5, 2),
     "peers": Need(4, 40, 20),
-    "tpcc": Need(2.5, 90, 6),
+    "tpcc": Need(2.5, 120, 6),
     "by_rate": Need(20, 6, 5),
     "by_size": Need(8, 190, 8),
     "by_clients": Need(15, 6, 5),

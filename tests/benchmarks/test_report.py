@@ -112,6 +112,10 @@ def test_part_that_fails_says_why(tmp_path: Path) -> None:
     assert run_part("no such part", plan(tmp_path)) == {"failed": "KeyError: 'no such part'"}
 
 
+def test_part_that_takes_too_long_is_left_out(tmp_path: Path) -> None:
+    assert "more than 0 s" in run_part("lengths", plan(tmp_path), 0.01)["left_out"]
+
+
 def test_other_systems_that_are_not_installed_have_no_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PEERS_VARIABLE, str(tmp_path))
     assert all("per_second" not in peer and "not installed" in peer["missing"] for peer in peers(plan(tmp_path)).values())
