@@ -17,7 +17,7 @@ from stateflow.compiler.trees import walk
 from stateflow.core import prelude_native, prelude_table
 from stateflow.core.digests import code_digest
 from stateflow.dataflow.members import Member, find_member
-from stateflow.dataflow.naming import class_names, is_sentinel
+from stateflow.dataflow.naming import class_names, is_sentinel, module_constants
 from stateflow.dataflow.stability import is_stable
 from stateflow.limits import MEMBER_NAMES, NAME_BYTES
 from stateflow.protocol.modules import imported_names, module_shape
@@ -74,6 +74,9 @@ class Dataflow:
         self.values = ValueTypes(library_functions(program))
         self._named_codes: list[tuple[str, types.CodeType]] = []
         self._register(value_classes, named_values)
+        modules = {id(u.names): u.names for u in program.units.values()}
+        constants = module_constants(modules.values(), self.values.shapes.keys() & set(program.value_classes))
+        self.module_constants = {n: v for n, v in constants.items() if id(v) not in self.values.constant_names}
         self._members: dict[tuple[type, str], Member] = {}
         self.entity_dunders = bool(program.dunders)
         own = (*program.value_classes, *self.classes)

@@ -36,13 +36,23 @@ class ValueCodec:
         types: the storable types of the flow.
         shapes: further shapes that belong to one runtime; they win over those of `types`.
         reads_older: take over objects of value classes that older code has stored.
+        held: further objects that bytes name, so that reading gives these very objects; by their names.
     """
 
-    def __init__(self, types: ValueTypes, shapes: Mapping[type, Shape] | None = None, *, reads_older: bool = False) -> None:
+    def __init__(
+        self,
+        types: ValueTypes,
+        shapes: Mapping[type, Shape] | None = None,
+        *,
+        reads_older: bool = False,
+        held: Mapping[str, object] | None = None,
+    ) -> None:
         self._reads_older = reads_older
+        self._held_names = {id(value): name for name, value in (held or {}).items()}
+        self._held_shape = Shape("held", lambda v: (self._held_names[id(v)],), lambda c: _find_held(held or {}, *c))
         self._types = types
         self._own = dict(shapes or {})
-        self._own_by_tag = {shape.tag: shape for shape in self._own.values()}
+        self._own_by_tag = {shape.tag: shape for shape in (*self._own.values(), self._held_shape)}
 
     @property
     def own_shapes(self) -> Mapping[type, Shape]:
@@ -173,6 +183,8 @@ class ValueCodec:
 
     def _find(self, value: Any) -> Shape:
         kind = type(value)
+        if id(value) in self._held_names:
+            return self._held_shape
         shape = self._own.get(kind)
         if shape is not None:
             return shape
@@ -182,6 +194,12 @@ class ValueCodec:
         if shape is None:
             raise UnstorableValue("", self._types.refusals.get(kind) or refusal(value))
         return shape
+
+
+def _find_held(held: Mapping[str, object], name: str) -> object:
+    if name not in held:
+        raise MalformedBytes(f"SF511: no module of this flow has a constant {name!r}")
+    return held[name]
 
 
 def _fits(value: Any) -> bool:
