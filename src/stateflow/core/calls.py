@@ -133,8 +133,8 @@ class Calls(Creation):
             return self.suspend("call", reference, name, args, kwargs)
         try:
             for value in args:
-                # A reference to a third entity means the same in every domain.
-                if type(value) not in ATOMS and not (isinstance(value, Reference) and value._sf_record not in (None, record)):
+                # A reference to a third entity means the same in every domain; a store has one reference to each entity.
+                if type(value) not in ATOMS and not (isinstance(value, Reference) and value is not record.reference):
                     args, kwargs = self.codec.carry((args, kwargs), record, f"{record.cls.__name__}.{name}")
                     break
             else:

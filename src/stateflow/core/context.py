@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from stateflow.core.boundaries import DomainBoundary
 from stateflow.core.flat_contexts import FLAT, read_flat, write_flat
-from stateflow.core.store import Record
+from stateflow.core.frame import Frame
 from stateflow.errors import MalformedBytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from stateflow.core.placed import PlacedTransaction
+    from stateflow.core.store import Record
 
 # The state of a Mersenne Twister: 624 words and a position.
 _WORDS = struct.Struct("<625I")
@@ -23,21 +24,19 @@ __all__ = ["live_records", "pack", "pack_random", "unpack", "unpack_random"]
 
 def live_records(tx: PlacedTransaction, stack: list[Any]) -> list[Record]:
     """Return the records of the entities that are `self` in a frame of the stack, each once."""
+    records: list[Record | None] = []
+    for item in stack:
+        if type(item) is not Frame and isinstance(item, DomainBoundary):
+            records += (item.caller, item.record)
+    records.append(tx.domain)
     found: dict[int, Record] = {}
-    for item in (*stack, None):
-        records = (item.caller, item.record) if isinstance(item, DomainBoundary) else (tx.domain,) if item is None else ()
-        for record in records:
-            known = _keyed(tx, record)
-            if known is not None:
-                found[id(known)] = known
+    for record in records:
+        # One that was created a moment ago has its entity under its key, and that is another record.
+        reference = None if record is None else record.reference
+        if reference is not None:
+            known: Record = reference._sf_record or tx.store.record(reference)
+            found[id(known)] = known
     return list(found.values())
-
-
-def _keyed(tx: PlacedTransaction, record: Record | None) -> Record | None:
-    """Return the record under the entity's key, when it has one."""
-    if record is None or record.reference is None:
-        return None
-    return tx.store.record(record.reference)
 
 
 def pack(tx: PlacedTransaction, stack: list[Any], pending: Any) -> tuple[bytes, list[Record]]:

@@ -64,10 +64,9 @@ def _resume(tx: Transaction, stack: list[Any], value: Any, error: BaseException 
         # The end of most requests.
         tx.stack_depth = 0
         return top.resume(tx, value, error)
-    frames = _frames(stack)
     tx.stack_depth = depth_of(stack)
-    outer = tuple([e for frame in frames for e in frame.handled])
-    if isinstance(top, Frame):
+    outer = _handled(stack)
+    if type(top) is Frame:
         top.value, top.error = value, error
         return resume(tx, top, outer)
     return inside(outer, lambda: top.resume(tx, value, error))
@@ -75,9 +74,21 @@ def _resume(tx: Transaction, stack: list[Any], value: Any, error: BaseException 
 
 def depth_of(stack: list[Any]) -> int:
     """Return how many calls a stack is, with those that are parked elsewhere."""
-    return sum(1 if isinstance(entry, Frame) else entry.depth if isinstance(entry, Parked) else 0 for entry in stack)
+    depth = 0
+    for entry in stack:
+        # A call between entities stands there with its boundary, and still is one call.
+        kind = type(entry)
+        if kind is Frame:
+            depth += 1
+        elif kind is Parked:
+            depth += entry.depth
+    return depth
 
 
-def _frames(stack: list[Any]) -> list[Frame]:
-    """Return the calls on a stack. A call between entities stands there with its boundary, and still is one call."""
-    return [entry for entry in stack if isinstance(entry, Frame)]
+def _handled(stack: list[Any]) -> tuple[BaseException, ...]:
+    """Return the exceptions that the calls on a stack handle, the outermost first."""
+    handled: tuple[BaseException, ...] = ()
+    for entry in stack:
+        if type(entry) is Frame and entry.handled:
+            handled += entry.handled
+    return handled

@@ -69,5 +69,5 @@ class Fetching(Moving):
             raise FrameOfOtherCode(f"SF573: {fetched!r} was fetched by other code, and cannot be used by this one")
         request = self._read(root.start)
         cls = self.flow.by_name[root.start.class_name]
-        reference = None if request.operation is Operation.CREATE else self.store.references.get(cls, request.key)
+        reference = None if request.operation is Operation.CREATE else self.store.reference(cls, request.key)
         tx.stack, tx.pending = begin(tx, request.operation, cls, reference, root.start.name, request.args, request.kwargs)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Moving"]
 
+_encode = msgspec.msgpack.Encoder().encode
+
 
 class Moving(Roots):
     """The part of a place that sends transactions on and takes them in."""
@@ -59,7 +61,7 @@ class Moving(Roots):
         locked = [*tx.locked, *(label for label in tx.shared if request_id not in self.entities.readers(label))]
         if locked:
             left = left or Left(tx.header)
-            self._changes.put(f"v/{request_id}/{left.visits}", msgspec.msgpack.encode(locked))
+            self._changes.put(f"v/{request_id}/{left.visits}", _encode(locked))
             left.visits += 1
         if left is not None:
             self.left.put(request_id, left)
@@ -106,6 +108,8 @@ class Moving(Roots):
 
     def _send_home(self, tx: PlacedTransaction, target: str) -> None:
         """Send entities home that are `self` in no frame any more: those that live at the target, and all when they are large."""
+        if not tx.carried:
+            return
         live = set(map(id, live_records(tx, tx.stack)))
         idle = []
         for record in [record for record in tx.carried if id(record) not in live]:

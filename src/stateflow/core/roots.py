@@ -115,7 +115,7 @@ class Roots(Ending):
             if self.head.now_ns - root.began_ns > _REQUEST_NS:
                 raise LimitExceeded(f"SF530: request {start.request_id} has not ended after {REQUEST_S} s and {root.attempt - 1} attempts")
             cls = self.flow.by_name[start.class_name]
-            reference = None if request.operation is Operation.CREATE else self.store.references.get(cls, request.key)
+            reference = None if request.operation is Operation.CREATE else self.store.reference(cls, request.key)
             stack, pending = begin(tx, request.operation, cls, reference, start.name, request.args, request.kwargs)
         except Exception as error:
             self._decide(tx, answer_refusal(self.codec, start.request_id, error), [])
