@@ -125,7 +125,7 @@ class Calls(Creation):
 
     def perform_call(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a method of another entity, in its domain."""
-        member = self.flow.member(reference._sf_class, name)
+        member = self.flow.members[reference._sf_class, name]
         if not member.is_ordinary:
             return self._perform_special_call(reference, name, member, args, kwargs)
         record = self.reach(reference)

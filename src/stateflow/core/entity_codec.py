@@ -43,7 +43,7 @@ class EntityCodec:
 
     def __init__(self, flow: Dataflow, shapes: Mapping[type, Shape]) -> None:
         self._flow = flow
-        self._slotted = {cls: flow.has_slots(cls) for cls in flow.classes}
+        self._slotted = flow.has_slots
         self._shapes = {**shapes, **{cls: self._shape(cls, cls.__qualname__) for cls in flow.classes}}
         self._codec = ValueCodec(flow.values, self._shapes, reads_older=True)
         self._former_codecs: dict[tuple[type, str], ValueCodec] = {}

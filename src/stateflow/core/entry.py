@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stateflow.core.boundaries import CallBoundary, DomainBoundary
-from stateflow.core.frame import SUSPENDED, Code, Frame
+from stateflow.core.frame import SUSPENDED, Code, Frame, Transfer, enter_handlers
 from stateflow.core.lazy import Coroutine, Generator
 from stateflow.core.state import TransactionState
 from stateflow.errors import KeyChanged
@@ -43,7 +43,8 @@ class Entry(TransactionState):
             return self.suspend("enter", code, parameters)
         self.depth += 1
         try:
-            return code.enter(self, parameters)
+            result = code.run(self, None, *parameters)
+            return enter_handlers(self, result) if type(result) is Transfer else result
         finally:
             self.depth -= 1
 
@@ -88,8 +89,12 @@ class Entry(TransactionState):
         if failed is not None:
             # Outside of the clause above: what the caller handles is then what Python takes for the context.
             self.raise_in_domain(failed, caller)
-        # What follows of most calls, in the shortest way.
-        return self.cross(record, result, caller) if boundary is CallBoundary else boundary.finish(self, record, result, caller)  # type: ignore[arg-type]  # always of the whole class
+        if boundary is not CallBoundary:
+            return boundary.finish(self, record, result, caller)  # type: ignore[arg-type]  # always of the whole class
+        # What follows of most calls, in the shortest way: `cross` would do the same.
+        if type(result) in ATOMS and not self.flow.may_change_key[record.cls]:
+            return result
+        return self.cross(record, result, caller)
 
     def cross(self, record: Record, result: Any, caller: Record | None) -> Any:
         """Bring a result from an entity's domain to the caller's, after a look at the entity's key."""

@@ -201,7 +201,7 @@ class _Writer:
             return _Travelling(cls.__qualname__, key, None)
         if type(instance) is not cls:
             raise _NeedsGraph
-        state = get_state(instance) if self._codec.flow.has_slots(cls) else instance.__dict__
+        state = get_state(instance) if self._codec.flow.has_slots[cls] else instance.__dict__
         return _Travelling(cls.__qualname__, key, self._named(state))
 
 
@@ -254,7 +254,7 @@ class _Reader:
         return record, None if entity.state is None else object.__new__(record.cls)
 
     def _fill(self, cls: type, instance: Any, state: dict[str, Any]) -> None:
-        if self._codec.flow.has_slots(cls):
+        if self._codec.flow.has_slots[cls]:
             set_state(instance, state)
         else:
             instance.__dict__.update(state)

@@ -98,13 +98,8 @@ class Code:
         self.prepare()
         return self.run(tx, frame, *parameters)
 
-    def enter(self, tx: TransactionState, parameters: tuple[Any, ...]) -> Any:
-        """Start the function; return its value, or a mark."""
-        result = self.run(tx, None, *parameters)
-        return enter_handlers(tx, result) if type(result) is Transfer else result
-
     def parameters(self, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-        """Return all that `enter` takes: the captured cells, then the value of each parameter."""
+        """Return all that `run` takes to start: the captured cells, then the value of each parameter."""
         is_simple = self.is_simple and not kwargs and len(args) == self.arity
         bound = args if is_simple else self.bind(function, args, kwargs)
         return (*self.cells(function), *bound) if self.free else bound

@@ -64,7 +64,7 @@ class Operations(Calls):
         if isinstance(owner, Reference):
             if name == "__class__":
                 return owner._sf_class
-            member = self.flow.member(owner._sf_class, name)
+            member = self.flow.members[owner._sf_class, name]
             if member.is_method:
                 # Only its call reaches the entity, after the arguments have been evaluated.
                 return RemoteMethod(owner, name)

@@ -248,6 +248,8 @@ class PlaceState:
 
     def _drop(self, tx: PlacedTransaction) -> None:
         """Forget the entities that do not live here, and those that have no key yet."""
+        if not tx.carried and not tx.unborn:
+            return
         # The instance of one that has a key by now belongs to the record under its key.
         self._empty([*tx.carried, *(record for record in tx.unborn if record.reference is None)])
         tx.carried, tx.unborn = [], []

@@ -59,7 +59,7 @@ def begin(
     name = check_name(tx.flow, cls, name)
     match operation:
         case Operation.CALL:
-            member = tx.flow.member(cls, name)
+            member = tx.flow.members[cls, name]
             operation_name = "call_existing" if member.is_static or member.is_class else "call"
             return [_CALLED], (operation_name, (reference, name, args, kwargs))
         case Operation.GET:

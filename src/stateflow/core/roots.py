@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Roots"]
 
 _RESULT = Operation.RESULT.value
+_OPERATIONS = {operation.value: operation for operation in Operation}
 _REQUEST_NS = int(REQUEST_S * 1e9)
 
 
@@ -83,7 +84,7 @@ class Roots(Ending):
 
     def _read(self, start: Start) -> Request:
         key, args, kwargs = read_arguments(self.codec, start.arguments)
-        operation = Operation(start.operation)
+        operation = _OPERATIONS.get(start.operation) or Operation(start.operation)
         return Request(
             request_id=start.request_id, time_ns=start.time_ns, operation=operation, class_name=start.class_name, key=key,
             name=start.name, args=args, kwargs=kwargs,

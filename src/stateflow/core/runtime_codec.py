@@ -48,6 +48,8 @@ class RuntimeCodec:
 
     def carry(self, value: Any, target: Record | None, root: str = "value") -> Any:
         """Copy a value into the domain of `target` (None: of the client or of no entity)."""
+        if type(value) in ATOMS:
+            return value
         return self.crossing.copy(value, self._translation(target), self.entity_types, root)
 
     def carry_error(self, error: BaseException, target: Record | None) -> BaseException:

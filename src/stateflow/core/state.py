@@ -40,6 +40,7 @@ class TransactionState:
     stack_depth = 0
     given: tuple[Frame, Any] | None = None
     stop: Any = None
+    _repeatable: Repeatable | None = None
 
     def __init__(
         self,
@@ -55,7 +56,8 @@ class TransactionState:
         self.flow = store.flow
         self.codec = codec
         self.codes = store.flow.codes
-        self.repeatable = Repeatable(request_id, time_ns)
+        self._request_id = request_id
+        self._time_ns = time_ns
         self.suspends = suspends
         self.domain: Record | None = None
         self.depth = 0
@@ -65,6 +67,13 @@ class TransactionState:
         self.frames: list[Any] = []
         self.open_generators = 0
         self.most_operations = self.operations_left = TRANSACTION_OPERATIONS if most_operations is None else most_operations
+
+    @property
+    def repeatable(self) -> Repeatable:
+        """Clock, random numbers and unique ids; made when a method first asks for one of them."""
+        if self._repeatable is None:
+            self._repeatable = Repeatable(self._request_id, self._time_ns)
+        return self._repeatable
 
     def capture(self, code: Code, pc: int, variables: tuple[Any, ...], handled: tuple[BaseException, ...]) -> Any:
         """Save a function that waits for an operation; answer the mark that makes its caller do so too."""
@@ -152,7 +161,11 @@ class TransactionState:
             return True
         instance = record.instance
         # First what may fail: an undo must find every touched record complete.
-        record.before = (instance, None if instance is None else self._snapshot(record, instance))
+        if instance is None:
+            record.before = (None, None)
+        else:
+            state = get_state(instance) if self.flow.has_slots[record.cls] else dict(instance.__dict__)
+            record.before = (instance, state if _are_atoms(map(type, state.values())) else self.codec.snapshot(state, record.cls.__name__))
         record.holder = self
         record.is_recent = True
         record.is_stable = None
@@ -164,10 +177,6 @@ class TransactionState:
         record.holder = self
         record.is_recent = True
         self.reading.append(record)
-
-    def _snapshot(self, record: Record, instance: Any) -> dict[str, Any]:
-        state = get_state(instance) if self.flow.has_slots(record.cls) else dict(instance.__dict__)
-        return state if _are_atoms(map(type, state.values())) else self.codec.snapshot(state, record.cls.__name__)
 
     def check_generators(self) -> None:
         """Refuse to end while a generator waits where CPython, which drops it some time before, would have run a `finally`.
@@ -189,7 +198,7 @@ class TransactionState:
             instance = record.instance
             if instance is None:
                 continue
-            state = get_state(instance) if self.flow.has_slots(record.cls) else instance.__dict__
+            state = get_state(instance) if self.flow.has_slots[record.cls] else instance.__dict__
             if not _are_atoms(map(type, state.values())):
                 self.codec.snapshot(state, record.cls.__name__)
 

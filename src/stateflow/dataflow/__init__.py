@@ -16,10 +16,9 @@ from stateflow.compiler.program import unwrap
 from stateflow.compiler.trees import walk
 from stateflow.core import prelude_native, prelude_table
 from stateflow.core.digests import code_digest
-from stateflow.dataflow.members import Member, find_member
+from stateflow.dataflow.members import Member, Members
 from stateflow.dataflow.naming import class_names, is_sentinel, module_constants
 from stateflow.dataflow.stability import is_stable
-from stateflow.limits import MEMBER_NAMES, NAME_BYTES
 from stateflow.protocol.modules import imported_names, module_shape
 from stateflow.protocol.values import ValueTypes
 from stateflow.references import reference_type
@@ -50,6 +49,9 @@ class Dataflow:
         reference_types: the reference class of each entity class.
         codes: the resumable form of each function that may suspend, by the function's code object.
         values: the closed table of what can be stored.
+        members: what each entity class has under a name, for the steps that are taken most often; else see `member`.
+        has_slots: whether entities of a class may keep attributes in slots.
+        may_change_key: whether a method of a class may change what `__key__` answers.
         program: what the compiler found out.
     """
 
@@ -77,7 +79,7 @@ class Dataflow:
         modules = {id(u.names): u.names for u in program.units.values()}
         constants = module_constants(modules.values(), self.values.shapes.keys() & set(program.value_classes))
         self.module_constants = {n: v for n, v in constants.items() if id(v) not in self.values.constant_names}
-        self._members: dict[tuple[type, str], Member] = {}
+        self.members = Members(codes)
         self.entity_dunders = bool(program.dunders)
         own = (*program.value_classes, *self.classes)
         self.value_dunders = frozenset(c for c in own if self._has_resumable_dunder(c))
@@ -86,7 +88,7 @@ class Dataflow:
         )
         self._former_methods = {c: former_methods(c) for c in self.classes}
         self._schemas: dict[type, ClassSchema] = {}
-        self._slotted = {c: any("__slots__" in b.__dict__ for b in c.__mro__[:-1]) for c in self.classes}
+        self.has_slots = {c: any("__slots__" in b.__dict__ for b in c.__mro__[:-1]) for c in self.classes}
         self.may_change_key = {cls: self._may_change_key(cls) for cls in self.classes}
 
     def _register(self, value_classes: Sequence[type], named_values: Mapping[type, str | None]) -> None:
@@ -203,24 +205,13 @@ class Dataflow:
             schema = self._schemas[cls]
         return schema
 
-    def has_slots(self, cls: type) -> bool:
-        """Tell whether entities of a class may keep attributes in slots."""
-        return self._slotted[cls]
-
     def _has_resumable_dunder(self, cls: type) -> bool:
         names = {n for base in cls.__mro__ for n in base.__dict__ if n.startswith("__")} - {"__init__", "__call__"}
         return any(self.member(cls, name).code is not None for name in names)
 
     def member(self, cls: type, name: str) -> Member:
         """Return what a class has under a name."""
-        member = self._members.get((cls, name))
-        if member is None:
-            member = find_member(cls, name, self.codes)
-            if len(name) <= NAME_BYTES:
-                if len(self._members) >= MEMBER_NAMES:
-                    self._members.clear()
-                self._members[cls, name] = member
-        return member
+        return self.members[cls, name]
 
     def is_read_only(self, cls: type, name: str) -> bool:
         """Tell whether it is proved that a method, a property or an attribute changes no entity when a client asks for it.

@@ -6,12 +6,14 @@ import functools
 import types
 from typing import TYPE_CHECKING, Any
 
+from stateflow.limits import MEMBER_NAMES, NAME_BYTES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stateflow.core.frame import Code
 
-__all__ = ["Member", "find_member"]
+__all__ = ["Member", "Members", "find_member"]
 
 
 class Member:
@@ -40,6 +42,27 @@ class Member:
         self.is_property = False
         self.is_static = False
         self.is_class = False
+
+
+class Members(dict[tuple[type, str], Member]):
+    """The members of entity classes by class and name, each looked up once; a bounded number, since clients send names.
+
+    Args:
+        codes: the resumable form of each function that may suspend, by the function's code object.
+    """
+
+    __slots__ = ("_codes",)
+
+    def __init__(self, codes: Mapping[types.CodeType, Code]) -> None:
+        self._codes = codes
+
+    def __missing__(self, wanted: tuple[type, str]) -> Member:
+        member = find_member(*wanted, self._codes)
+        if len(wanted[1]) <= NAME_BYTES:
+            if len(self) >= MEMBER_NAMES:
+                self.clear()
+            self[wanted] = member
+        return member
 
 
 _HOOKS = ("__getattr__", "__getattribute__")

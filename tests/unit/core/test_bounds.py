@@ -68,14 +68,14 @@ def test_reply_is_sent_to_so_many_who_ask_for_it_and_one_more_is_told_to_ask_lat
 
 def test_names_that_requests_make_up_are_remembered_up_to_a_number_and_a_length() -> None:
     flow = stateflow.init(Box)
-    before = len(flow._members)
+    before = len(flow.members)
     for number in range(before, MEMBER_NAMES):
         assert flow.member_kind(Box, f"x{number}") is None
-    assert len(flow._members) == MEMBER_NAMES
+    assert len(flow.members) == MEMBER_NAMES
     flow.member(Box, "y" * NAME_BYTES)
-    assert len(flow._members) == 1
+    assert len(flow.members) == 1
     flow.member(Box, "y" * (NAME_BYTES + 1))
-    assert len(flow._members) == 1
+    assert len(flow.members) == 1
     assert flow.member(Box, "add").is_method
 
 
