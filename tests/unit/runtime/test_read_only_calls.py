@@ -76,11 +76,9 @@ def world() -> _World:
 
 @pytest.fixture
 def snapshots(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """What transactions noted for an undo until they ended."""
     taken: list[object] = []
-    for name in ("commit", "undo"):
-        original = getattr(TransactionState, name)
-        monkeypatch.setattr(TransactionState, name, lambda tx, end=original: taken.extend(r.before for r in tx.touched) or end(tx))
+    original = TransactionState._snapshot
+    monkeypatch.setattr(TransactionState, "_snapshot", lambda tx, record, instance: taken.append(record) or original(tx, record, instance))
     return taken
 
 
