@@ -118,7 +118,7 @@ $(VENV)/.installed-demo: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.installed-web: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing into $(VENV)"
 	@$(INSTALL) hatchling editables
-	@$(INSTALL) --no-build-isolation --editable '.[cli,fastapi]'
+	@$(INSTALL) --no-build-isolation --editable '.[fastapi]'
 	@touch $@ $(VENV)/.installed-demo
 
 $(VENV)/.installed-flink: pyproject.toml constraints.txt | $(BIN)/python
