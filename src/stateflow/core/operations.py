@@ -295,7 +295,8 @@ class Operations(Calls):
             raise ValueError("generator already executing")
         frame = generator.frame
         if frame is None:
-            self.stop = None
+            # Only the end itself tells the result.
+            self.stop = generator.result = None
             return STOP
         generator.frame, generator.is_running = None, True
         self.open_generators -= frame.must_clean_up

@@ -253,7 +253,7 @@ def next_(iterator: Any, default: Any = native.NOTHING, /) -> Any:
         for value in iterator:
             return value
         if default is native.NOTHING:
-            raise StopIteration
+            raise native.ended(iterator)
         return default
     method = native.special(native.checked_iterator(iterator), "__next__")
     try:

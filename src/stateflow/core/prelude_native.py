@@ -182,6 +182,11 @@ def is_fresh(value: Any) -> bool:
     return value.frame is not None and value.frame.pc < 0
 
 
+def ended(generator: Any) -> StopIteration:
+    """Return what the generator raises that has just come to its end, or had before."""
+    return StopIteration() if generator.result is None else StopIteration(generator.result)
+
+
 def as_error(error: Any) -> BaseException:
     if isinstance(error, type) and issubclass(error, BaseException):
         return error()

@@ -211,14 +211,14 @@ def generator_send(generator: Any, value: Any, /) -> Any:
         raise TypeError("can't send non-None value to a just-started generator")
     result = native.send(generator, value)
     if result is native.STOP:
-        raise StopIteration(generator.result)
+        raise native.ended(generator)
     return result
 
 
 def generator_throw(generator: Any, error: Any, /) -> Any:
     result = native.throw(generator, native.as_error(error))
     if result is native.STOP:
-        raise StopIteration(generator.result)
+        raise native.ended(generator)
     return result
 
 
