@@ -46,6 +46,23 @@ class Node:
         return self.next is self
 
 
+@stateflow.entity
+class Drawer:
+    """Keeps what it is given in its attributes, under names that need not be strings."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __key__(self) -> str:
+        return self.name
+
+    def put(self, name: Any, content: int) -> None:
+        vars(self)[name] = content
+
+    def contents(self) -> list[Any]:
+        return list(vars(self).items())
+
+
 @pytest.fixture(params=[0, 1, 3_000, 10**9])
 def cache_bytes(request: pytest.FixtureRequest) -> int:
     return int(request.param)
@@ -54,7 +71,7 @@ def cache_bytes(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def runtime(cache_bytes: int, tmp_path: Path) -> Iterator[LocalRuntime]:
     options = LocalOptions(cache_bytes=cache_bytes, commit_requests=4)
-    with LocalRuntime(stateflow.init(Account, Node, Note), path=tmp_path / "shop.db", options=options) as made:
+    with LocalRuntime(stateflow.init(Account, Drawer, Node, Note), path=tmp_path / "shop.db", options=options) as made:
         yield made
 
 
@@ -97,6 +114,14 @@ def test_entity_that_holds_itself_still_does_after_eviction(runtime: LocalRuntim
         note = client.create(Note, 1, "a").get(10)
         client.create(Account, "other").get(10)
         assert client.call(Note.append, note, "b").get(10) == 2
+
+
+def test_attribute_whose_name_is_no_string_survives_eviction(runtime: LocalRuntime) -> None:
+    with runtime.client(bind=False) as client:
+        drawer = client.create(Drawer, "top").get(10)
+        client.call(Drawer.put, drawer, 3, 4).get(10)
+        client.create(Account, "other").get(10)
+        assert client.call(Drawer.contents, drawer).get(10) == [("name", "top"), (3, 4)]
 
 
 def test_keys_that_python_finds_equal_are_different_entities(runtime: LocalRuntime) -> None:

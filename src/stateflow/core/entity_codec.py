@@ -31,6 +31,7 @@ __all__ = ["EntityCodec"]
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(dict[str, Any]).decode
 _is_flat = INLINE.issuperset
+_are_names = frozenset({str}).issuperset
 
 
 class EntityCodec:
@@ -67,8 +68,8 @@ class EntityCodec:
         """
         cls = type(instance)
         state = get_state(instance) if self._slotted[cls] else instance.__dict__
-        if not _is_flat(map(type, state.values())):
-            return None
+        if not _is_flat(map(type, state.values())) or not _are_names(map(type, state)):
+            return None  # `vars(self)` takes any key
         try:
             data = _encode(state)
         except (OverflowError, UnicodeEncodeError):
