@@ -1,4 +1,4 @@
-"""Each program of the corpus answers what CPython answers, wherever its entities live and whatever happens between its calls."""
+"""Each program of the corpus answers what CPython answers, whatever happens between its calls; `tests/conformance` runs it on each engine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stateflow.core.placement import EntityPlacement, PartitionPlacement, Placement
+from stateflow.core.placement import EntityPlacement, PartitionPlacement
 from tests.judge.corpus import Program, all_programs
 from tests.judge.fresh import FreshCluster, Server
 from tests.judge.mixed import run_mixed
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAMS = [pytest.param(program, id=program.name) for program in all_programs()]
-PLACEMENTS = {"1 partition": (1, False), "4 partitions": (4, False), "16 partitions": (16, False), "each entity": (0, True)}
 ADDRESSES = ("entities/attributes_of_an_entity_by_builtins",)
 
 
@@ -27,20 +26,6 @@ def server() -> Iterator[Server]:
     server = Server()
     yield server
     server.close()
-
-
-def _placement(partitions: int) -> Placement:
-    return PartitionPlacement(partitions) if partitions else EntityPlacement()
-
-
-@pytest.mark.parametrize("placement", PLACEMENTS)
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_program_answers_as_cpython_does_over_places(program: Program, placement: str) -> None:
-    expected, known = judged(program)
-    partitions, suspends = PLACEMENTS[placement]
-    actual = run_placed(program, _placement(partitions), known, suspends=suspends)
-    assert actual.outcomes == expected.outcomes
-    assert actual.states == expected.states
 
 
 def _share(programs: list[Any]) -> list[Any]:

@@ -13,7 +13,8 @@ from tests.judge.judge import judge
 from tests.judge.world import Run
 
 PROGRAMS = [pytest.param(program, id=program.name) for program in all_programs()]
-MODES = [pytest.param(mode, id=mode.value) for mode in Mode]
+# `tests/conformance` runs them inline.
+MODES = [pytest.param(mode, id=mode.value) for mode in Mode if mode is not Mode.INLINE]
 
 
 @lru_cache(maxsize=None)
