@@ -25,6 +25,10 @@ __all__ = [
 ]
 
 
+MOST_SEATS = 1_000
+MOST_NIGHTS = 365
+
+
 class BookingError(Exception):
     """A trip that cannot be booked as wished."""
 
@@ -73,6 +77,8 @@ class Hotel:
 
     def has_room(self, days: range) -> bool:
         """Tell whether a room is free in each of these nights."""
+        if len(days) > MOST_NIGHTS:
+            raise BookingError(f"a stay lasts at most {MOST_NIGHTS} nights")
         return all(len(self.guests.get(day, ())) < self.rooms for day in days)
 
     def book(self, guest: str, day: int) -> int:
@@ -95,6 +101,8 @@ class Flight:
     """Numbered seats to a city on one day."""
 
     def __init__(self, number: str, city: str, day: int, seats: int, price: int):
+        if seats > MOST_SEATS:
+            raise BookingError(f"an aircraft has at most {MOST_SEATS} seats, not {seats}")
         self.number: str = number
         self.city: str = city
         self.day: int = day
