@@ -103,7 +103,11 @@ class Expressions:
             groups.append(self._syntax)
         if self.can_wait:
             groups.append(self._awaited)
-        return self.random.choice(groups)()
+        return self.random.choice(groups + self.more_numbers())()
+
+    def more_numbers(self) -> list[Callable[[], str]]:
+        """Return what makes numbers of further kinds."""
+        return []
 
     def _plain(self) -> str:
         n = self.number
@@ -118,10 +122,17 @@ class Expressions:
             lambda: self.pick("LIMIT", "pair.left", "len(pair.right)", "table['x']", f"table.get('y', {n()})"),
             lambda: f"int(f'{{{self.name()} + {self.simple()}:{self.pick('>4', '05', '')}}}')",
             lambda: f"len(f'{{{self.box_name()}.name!r}}{{{self.simple()}:>{{{self.simple()} % 9}}}}')",
+            self._changed_meanwhile,
             lambda: f"divmod({n()}, {self.pick('3', '7')})[{self.random.randrange(2)}]",
             lambda: f"({self.list_name()} or [{n()}])[{n()} % 2 - 1]",
             lambda: f"sum({self.list_name()}[{n()} % 3:{self.pick('', n())}])",
         )
+
+    def _changed_meanwhile(self) -> str:
+        """Return what reads a variable before a remote call, after which it changes."""
+        name = self.name()
+        changed = f"({name} := {self.number()})" if self.can_bind else name
+        return self.pick(f"({name} + {self.number()} - {changed})", f"summed({name}, {self.number()}, {changed}, {name})")
 
     def _remote(self) -> str:
         n, box = self.number, self.box
@@ -216,6 +227,7 @@ class Expressions:
             lambda: f"(await {box()}.soon({n()}))",
             lambda: f"sum(await asyncio.gather({box()}.soon({n()}), {box()}.soon({n()})))",
             lambda: f"sum([await {self.box_name()}.soon(q) for q in {self.list_name()}[:2]])",
+            lambda: f"sum(await asyncio.gather(*[{self.box_name()}.soon(q) for q in {self.list_name()}[:2]], {box()}.soon({n()})))",
         )
 
     # Tests.

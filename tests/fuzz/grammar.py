@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 from tests.fuzz.preamble import ANNOTATIONS, REQUESTS, Flavour, preamble, requests, runner
-from tests.fuzz.statements import Statements
+from tests.fuzz.richer import Richer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def generate(first: int, end: int | None = None) -> str:
         _, lines, sent = choices.choices(SIZES, [share for share, _, _ in SIZES])[0]
         annotations = choices.choice(ANNOTATIONS)
         number = seed % PER_MODULE
-        statements = Statements(choices, flavour, choices.choice(lines), number)
+        statements = Richer(choices, flavour, choices.choice(lines), number)
         classes.append(runner(number, flavour, annotations, statements.method_body()))
         scripts.append(requests(number, choices.sample(REQUESTS, sent)))
     return preamble(flavour) + "".join(classes) + "\n\ndef script(world):" + "\n".join(scripts)

@@ -14,15 +14,24 @@ ANNOTATIONS = [("a: Box", "b"), ("a: Box", "b: Box"), ("a", "b"), ("a: Any", "b:
 
 
 class Flavour:
-    """What the classes that programs share define: `syntax` means special methods of entities, `is_async` that `run` awaits."""
+    """What the classes that programs share define.
+
+    `syntax` means special methods of entities, `is_async` that `run` awaits, `library` containers, functions as arguments and contexts,
+    `values` special methods of values that call entities.
+    """
 
     def __init__(self, choices: random.Random) -> None:
         self.syntax = choices.random() < 0.25
         self.is_async = choices.random() < 0.2
+        self.library = choices.random() < 0.4
+        self.values = choices.random() < 0.2
 
 
 HELPERS = '''"""A generated program."""
 import asyncio
+import contextlib
+import functools
+from collections import Counter, OrderedDict, defaultdict, deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +39,7 @@ import stateflow
 from stateflow.errors import EntityAlreadyExists, EntityNotFound
 
 LIMIT = 20
+NUMBERS = [1, 5]
 
 
 class Stop(Exception):
@@ -77,6 +87,14 @@ def filtered(values, box):
             yield value
         else:
             yield from (value, -value)
+
+
+def applied(function, *given):
+    return function(*given)
+
+
+def doubled(k):
+    return k * 2
 
 
 class Counted:
@@ -171,6 +189,12 @@ class Box(Counted):
     def level(self, value):
         self.n = value * 2 + 1
 
+    def use(self, function, k):
+        return function(k) + self.n
+
+    def weigh(self, scale, k):
+        return scale + k
+
     async def soon(self, k):
         return self.add(k)
 '''
@@ -217,6 +241,93 @@ SYNTAX = '''
         return iter(self.items)
 '''
 
+WATCHED = '''
+
+def watched(values, box, log):
+    try:
+        for value in values:
+            log.append((yield value + box.n))
+    except Stop:
+        log.append("stop")
+        yield box.n
+    finally:
+        log.append(box.add(1))
+'''
+
+VALUES = '''
+
+@dataclass(eq=False)
+class Scale:
+    box: Any
+    factor: int
+
+    def __len__(self):
+        return self.box.add(1) % 3
+
+    def __getitem__(self, index):
+        return self.box.n + index * self.factor
+
+    def __setitem__(self, index, value):
+        self.box.seen = {index: value}
+
+    def __add__(self, k):
+        return self.box.add(k) * self.factor
+
+    def __radd__(self, k):
+        return k + self.box.n
+
+    def __iadd__(self, k):
+        self.factor += self.box.add(k)
+        return self
+
+    def __lt__(self, other):
+        return self.box.n < (other.box.n if isinstance(other, Scale) else other)
+
+    def __eq__(self, other):
+        return isinstance(other, Scale) and self.box.n == other.box.n
+
+    def __call__(self, k):
+        return self.box.add(k) - 1
+
+    def __iter__(self):
+        yield self.box.add(2)
+        yield self.factor
+
+    def __contains__(self, k):
+        return k % 2 == self.box.n % 2
+
+    def __enter__(self):
+        return self.box.add(3)
+
+    def __exit__(self, kind, error, traceback):
+        self.factor += self.box.n % 3
+        return kind is ValueError
+
+    def __str__(self):
+        return f"{self.box.n} times {self.factor}"
+
+    @property
+    def weight(self):
+        return self.box.add(1) + self.factor
+
+    @weight.setter
+    def weight(self, k):
+        self.factor = self.box.n + k
+
+
+class Keeper:
+    def __init__(self, box, log):
+        self.box, self.log = box, log
+
+    def __enter__(self):
+        self.log.append(self.box.add(1))
+        return self.box.n
+
+    def __exit__(self, kind, error, traceback):
+        self.log.append((kind and kind.__name__, self.box.n))
+        return kind is not None and self.box.add(1) % 2 == 0
+'''
+
 CRATE = '''
 
 @stateflow.entity
@@ -247,10 +358,18 @@ class Runner{number}(Walker):
         pair = Pair(2, xs)
         fs = []
         boxes = [a, b]
-'''
+{more}'''
+
+LIBRARY_VARIABLES = """        queue = deque(xs, 4)
+        counts = Counter(xs)
+        groups = defaultdict(list)
+        mark = NUMBERS
+"""
+
+VALUE_VARIABLES = "        scale = Scale(b, 2)\n"
 
 RESULT = """
-        return i, j, k, xs, ys, zs, self.log, table, pair, [f(1) for f in fs], boxes
+        return i, j, k, xs, ys, zs, self.log, table, pair, [f(1) for f in fs], boxes{more}
 """
 
 WORLD = """
@@ -273,14 +392,17 @@ REQUESTS = (
 def preamble(flavour: Flavour) -> str:
     """Return the text of what all programs of a module call."""
     prefix, wait = ("async ", "await ") if flavour.is_async else ("", "")
-    return HELPERS + "\n" + BOX.format(prefix=prefix, wait=wait) + (SYNTAX if flavour.syntax else "") + CRATE
+    own = BOX.format(prefix=prefix, wait=wait) + (SYNTAX if flavour.syntax else "") + CRATE
+    return HELPERS + (WATCHED if flavour.library else "") + (VALUES if flavour.values else "") + "\n" + own
 
 
 def runner(number: int, flavour: Flavour, annotations: Sequence[str], lines: Sequence[str]) -> str:
     """Return the class whose method `run` has the given lines."""
     prefix = "async " if flavour.is_async else ""
-    head = RUNNER.format(number=number, prefix=prefix, parameters=", ".join(annotations))
-    return head + "\n".join(lines) + RESULT
+    more = (LIBRARY_VARIABLES if flavour.library else "") + (VALUE_VARIABLES if flavour.values else "")
+    head = RUNNER.format(number=number, prefix=prefix, parameters=", ".join(annotations), more=more)
+    result = (", queue, counts, groups, mark" if flavour.library else "") + (", scale" if flavour.values else "")
+    return head + "\n".join(lines) + RESULT.format(more=result)
 
 
 def requests(number: int, chosen: Sequence[str]) -> str:

@@ -60,8 +60,13 @@ class Statements(Expressions):
         nested = [self.branch, self.loop, self.repeat, self.guard, self.protect, self.protect, self.match, self.grow, self.each_box]
         if self.loops:
             simple += [self.jump, self.jump]
+        simple += self.more_statements()
         is_full = self.indent >= 2 + MOST_BLOCKS or len(self.lines) >= self.most
         self.random.choice(simple if is_full else simple + nested + nested)()
+
+    def more_statements(self) -> list[Callable[[], None]]:
+        """Return what adds statements of further kinds."""
+        return []
 
     # Simple statements.
 
