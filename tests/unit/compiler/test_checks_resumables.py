@@ -64,6 +64,8 @@ REFUSED = [
      "        try:\n            return 1\n        except* ValueError:\n            pass\n    finally:\n        pass"),
     ("SF324", "async def run(self):\n    yield 1"),
     ("SF324", "async def run(self):\n    async def steps():\n        yield 1\n    return [x async for x in steps()]"),
+    ("SF324", "async def run(self, items: list):\n    return sum(i for i in items if await i.later())"),
+    ("SF324", "async def run(self, items: list):\n    return [x async for x in (await i.later() for i in items)]"),
     ("SF316", "@functools.cached_property\ndef run(self):\n    return self.helper()"),
     ("SF316", "@functools.cached_property\ndef run(self):\n    return self.total"),
     ("SF317", "def run(self, items: list):\n    return heapq.nlargest(2, items, key=worth)"),

@@ -102,6 +102,16 @@ def _jumps_out(node: ast.AST, *, in_loop: bool, has_cleanup: bool) -> bool:
 
 
 def _check_generator(context: Context, source: Unit, unit: FunctionUnit) -> None:
+    if isinstance(unit.node, ast.GeneratorExp) and any(map(_is_asynchronous, unit.nodes)):
+        _report(
+            context,
+            "SF324",
+            source,
+            unit.node,
+            f"`{source.name}` makes an asynchronous generator of an expression that awaits",
+            why="only `async for` takes values from it; what takes them otherwise, such as `sum`, raises TypeError in Python",
+            fix="write a list comprehension, with [] around it",
+        )
     if not (unit.is_async and unit.is_generator):
         return
     node = unit.node
@@ -115,6 +125,10 @@ def _check_generator(context: Context, source: Unit, unit: FunctionUnit) -> None
         why="methods run without an event loop, which would have to close a generator that is left before its end",
         fix="write it as a generator without async, or let it return a list",
     )
+
+
+def _is_asynchronous(node: ast.AST) -> bool:
+    return isinstance(node, ast.Await) or (isinstance(node, ast.comprehension) and bool(node.is_async))
 
 
 def _check_callback(context: Context, source: Unit, unit: FunctionUnit, call: ast.Call, certainty: Certainty) -> None:
