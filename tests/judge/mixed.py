@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from stateflow.client.future import StateflowFuture
+    from stateflow.core.placed import PlacedTransaction
     from stateflow.core.saved import Root
     from stateflow.protocol.messages import Request
     from tests.judge.world import Run
@@ -35,13 +36,21 @@ _OUTSTANDING = 4
 
 
 class _WatchedPlace(Place):
-    """Forgets what an attempt printed when the next one begins: only the last one took effect."""
+    """Forgets what an attempt printed when the method begins again: only the last time took effect."""
 
     def _begin(self, root: Root, request: Request) -> None:
-        if root.start.request_id.startswith(_SCRIPT) and isinstance(sys.stdout, io.StringIO):
-            sys.stdout.seek(0)
-            sys.stdout.truncate()
+        _forget(root.start.request_id)
         super()._begin(root, request)
+
+    def _begin_with(self, tx: PlacedTransaction, mark: int) -> None:
+        _forget(tx.header.request_id)
+        super()._begin_with(tx, mark)
+
+
+def _forget(request_id: str) -> None:
+    if request_id.startswith(_SCRIPT) and isinstance(sys.stdout, io.StringIO):
+        sys.stdout.seek(0)
+        sys.stdout.truncate()
 
 
 class _WatchedMachine(Machine):
