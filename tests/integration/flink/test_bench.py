@@ -13,8 +13,9 @@ from stateflow.bench.run import Session
 from stateflow.bench.workload import Size
 from stateflow.bench.workloads import WORKLOADS
 
+pytestmark = [pytest.mark.slow, pytest.mark.process, pytest.mark.xdist_group("flink"), pytest.mark.timeout(400)]
 
-@pytest.mark.timeout(400)
+
 @pytest.mark.parametrize("name", ["m", "tpcc"])
 def test_workload_verifies_on_flink(name: str) -> None:
     workload = WORKLOADS[name](Size(entities=200, keys=Distribution.ZIPF, warehouses=2, scale=0.001))

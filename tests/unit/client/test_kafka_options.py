@@ -12,11 +12,12 @@ from stateflow.client.kafka import topics
 from stateflow.client.kafka_client import StateflowKafkaClient
 from stateflow.errors import ConfigurationError, TopicRefused
 from stateflow.options import FlinkOptions, KafkaOptions, overridden
+from tests.unit.client.recording import Item
 
 
 def test_statefun_mode_is_refused_before_any_broker_is_asked() -> None:
     with pytest.raises(ConfigurationError, match="SF540: statefun_mode is True, and StateFlow has no engine on Flink Stateful"):
-        StateflowKafkaClient(stateflow.init(), brokers="127.0.0.1:1", statefun_mode=True)
+        StateflowKafkaClient(stateflow.init(Item), brokers="127.0.0.1:1", statefun_mode=True)
 
 
 def test_what_is_given_beside_options_goes_first_and_settings_are_added() -> None:
