@@ -107,7 +107,10 @@ def test_job_that_fails_at_each_start_is_given_up_with_its_reason_and_resumed_fr
         before = checkpoints()
         assert wait_until(lambda: checkpoints() >= before + 2, DEADLINE_S)
         tally.write(first_of_worker="raise ValueError('the disk is not there')")
-        replace_task_manager(engines)
+        # The next TaskManager is there before, so that no restart of the job fails for want of slots.
+        engines.flink.start_task_manager()
+        engines.flink.wait_slots(4)
+        engines.flink.task_managers.pop(0).kill()
         assert wait_until(lambda: jobs.has_ended(job), DEADLINE_S)
         shown = command("status", *where[:2])
         assert "FAILED" in shown
