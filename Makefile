@@ -42,10 +42,10 @@ demo-auction: $(VENV)/.installed-web ## Serve an auction with a page: make demo-
 demo-chat: $(VENV)/.installed-web ## Serve a chat with a page: make demo-chat [PORT=8000 CHAT_DB=chat.db]
 	@$(BIN)/python -m uvicorn --app-dir demos --port $(PORT) --factory chat.app:make_app
 
-test: $(VENV)/.installed-flink lint types ## Run lint, types and all tests, also those on a real Kafka and a real Flink (aim: under 25 minutes)
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
+test: $(VENV)/.installed-flink lint types ## Run lint, types and all tests, also on a real Kafka, but those on a real Flink, which are `make test-flink` (aim: under 20 minutes)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --ignore tests/integration/flink
 
-test-flink: $(VENV)/.installed-flink $(VENV)/.installed-dev ## Run only the tests on a real Flink: every program, upgrades, kills
+test-flink: $(VENV)/.installed-flink $(VENV)/.installed-dev ## Run only the tests on a real Flink: every program, upgrades, kills, upkeep of jobs
 	@$(BIN)/python -m pytest -q -p no:randomly tests/integration/flink
 
 kills: $(VENV)/.installed-flink $(VENV)/.installed-dev ## Kill under load and measure: make kills TASKMANAGERS=10 JOBMANAGERS=3 BROKERS=5 CLIENTS=3
