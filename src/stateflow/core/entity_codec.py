@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from stateflow.core.store import get_state, set_state
+from stateflow.core.store import fill_state, get_state
 from stateflow.core.upgrade import upgrade_failure, upgrade_instance
 from stateflow.errors import FrameOfOtherCode, LimitExceeded, MalformedBytes, UnstorableValue
 from stateflow.limits import VALUE_BYTES
@@ -94,7 +94,7 @@ class EntityCodec:
         if data[:1] != FLAT:
             return _decode_graph(self._codec, cls, data)
         instance: Any = object.__new__(cls)
-        self._fill(cls, instance, _decode_flat(data))
+        fill_state(instance, _decode_flat(data), has_slots=self._slotted[cls])
         return instance
 
     def upgrade(self, cls: type, key: object, data: bytes, stored: ClassVersion) -> tuple[Any, bytes]:
@@ -133,12 +133,6 @@ class EntityCodec:
             self._former_codecs[cls, class_name] = codec
         return codec
 
-    def _fill(self, cls: type, instance: Any, state: dict[str, Any]) -> None:
-        if self._slotted[cls]:
-            set_state(instance, state)
-        else:
-            instance.__dict__.update(state)
-
     def _shape(self, cls: type, class_name: str) -> Shape:
         def flatten(instance: Any) -> list[Any]:
             if instance is not self._root:
@@ -148,7 +142,7 @@ class EntityCodec:
         def fill(instance: Any, parts: Any) -> None:
             state = dict(zip(parts[::2], parts[1::2], strict=True))
             if self._read is None:
-                self._fill(cls, instance, state)
+                fill_state(instance, state, has_slots=self._slotted[cls])
             else:
                 self._read.update(state)
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from stateflow.core.moving import Moving
-from stateflow.core.root import begin
 from stateflow.errors import FrameOfOtherCode, MalformedBytes
 from stateflow.limits import FETCH_BYTES
-from stateflow.protocol.messages import Operation
 
 if TYPE_CHECKING:
     from stateflow.core.placed import PlacedTransaction
@@ -67,7 +65,4 @@ class Fetching(Moving):
         fetched, tx.domain = tx.domain, None
         if fetched is not None and self.entities.mark(fetched) != mark:
             raise FrameOfOtherCode(f"SF573: {fetched!r} was fetched by other code, and cannot be used by this one")
-        request = self._read(root.start)
-        cls = self.flow.by_name[root.start.class_name]
-        reference = None if request.operation is Operation.CREATE else self.store.reference(cls, request.key)
-        tx.stack, tx.pending = begin(tx, request.operation, cls, reference, root.start.name, request.args, request.kwargs)
+        tx.stack, tx.pending = self._first_step(tx, self._read(root.start))

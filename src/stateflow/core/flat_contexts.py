@@ -16,7 +16,7 @@ from msgspec import Struct
 from stateflow.core.boundaries import CallBoundary
 from stateflow.core.frame import UNBOUND, Frame
 from stateflow.core.root import RootBoundary
-from stateflow.core.store import Record, get_state, set_state
+from stateflow.core.store import Record, fill_state, get_state
 from stateflow.errors import MalformedBytes
 from stateflow.limits import VALUE_BYTES
 from stateflow.protocol.atoms import INLINE
@@ -247,17 +247,11 @@ class _Reader:
         # An entity may hold another one, or itself, so that all are there before any is filled.
         for entity, (record, instance) in zip(travelling, self.travelled, strict=True):
             if entity.state is not None:
-                self._fill(record.cls, instance, self._named(entity.state))
+                fill_state(instance, self._named(entity.state), has_slots=self._codec.flow.has_slots[record.cls])
 
     def _begun(self, entity: _Travelling) -> tuple[Record, Any]:
         record = self._codec.store.record(self._codec.find_reference(entity.class_name, entity.key))
         return record, None if entity.state is None else object.__new__(record.cls)
-
-    def _fill(self, cls: type, instance: Any, state: dict[str, Any]) -> None:
-        if self._codec.flow.has_slots[cls]:
-            set_state(instance, state)
-        else:
-            instance.__dict__.update(state)
 
     def part(self, value: Any) -> Any:
         if type(value) is not tuple:

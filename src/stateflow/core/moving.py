@@ -94,7 +94,7 @@ class Moving(Roots):
         if 2 * len(told) < len(tx.visited):
             return
         left = tx.left = tx.left or Left(tx.header)
-        self._changes.put(f"b/{tx.header.request_id}/{left.relays}", msgspec.msgpack.encode(sorted(told)))
+        self._changes.put(f"b/{tx.header.request_id}/{left.relays}", _encode(sorted(told)))
         left.relays += 1
         tx.visited -= told
 

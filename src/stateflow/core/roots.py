@@ -115,13 +115,17 @@ class Roots(Ending):
         try:
             if self.head.now_ns - root.began_ns > _REQUEST_NS:
                 raise LimitExceeded(f"SF530: request {start.request_id} has not ended after {REQUEST_S} s and {root.attempt - 1} attempts")
-            cls = self.flow.by_name[start.class_name]
-            reference = None if request.operation is Operation.CREATE else self.store.reference(cls, request.key)
-            stack, pending = begin(tx, request.operation, cls, reference, start.name, request.args, request.kwargs)
+            stack, pending = self._first_step(tx, request)
         except Exception as error:
             self._decide(tx, answer_refusal(self.codec, start.request_id, error), [])
         else:
             self._advance(tx, stack, pending)
+
+    def _first_step(self, tx: PlacedTransaction, request: Request) -> tuple[list[Any], Any]:
+        """Return the stack of a request that begins, and the operation that comes first."""
+        cls = self.flow.by_name[request.class_name]
+        reference = None if request.operation is Operation.CREATE else self.store.reference(cls, request.key)
+        return begin(tx, request.operation, cls, reference, request.name, request.args, request.kwargs)
 
     def _close_root(self, answer: Answer) -> None:
         root = self.roots.get(answer.request_id)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from stateflow.dataflow import Dataflow
 
-__all__ = ["Record", "Store", "get_state", "set_state"]
+__all__ = ["Record", "Store", "fill_state", "get_state", "set_state"]
 
 
 class Record:
@@ -147,6 +147,14 @@ def get_state(instance: Any) -> dict[str, Any]:
         if hasattr(instance, name):
             state[name] = getattr(instance, name)
     return state
+
+
+def fill_state(instance: Any, state: dict[str, Any], *, has_slots: bool) -> None:
+    """Give an instance that has no attributes yet these ones."""
+    if has_slots:
+        set_state(instance, state)
+    else:
+        instance.__dict__.update(state)
 
 
 def set_state(instance: Any, state: dict[str, Any]) -> None:
