@@ -6,7 +6,9 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, KafkaException
+
+from stateflow.errors import BrokerUnreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +31,16 @@ def open_consumer(options: KafkaOptions, group: str = "stateflow", **settings: A
 
 
 @contextmanager
-def reading(options: KafkaOptions) -> Iterator[Consumer]:
-    """Give a consumer to look something up with, and close it."""
-    consumer = open_consumer(options)
+def reading(options: KafkaOptions, group: str = "stateflow") -> Iterator[Consumer]:
+    """Give a consumer to look something up with, and close it.
+
+    Raises:
+        BrokerUnreachable: a look-up in the block failed.
+    """
+    consumer = open_consumer(options, group)
     try:
         yield consumer
+    except KafkaException as error:
+        raise BrokerUnreachable(options.brokers, options.connect_timeout_s, error.args[0].str()) from None
     finally:
         consumer.close()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from confluent_kafka import KafkaException, TopicPartition
+from confluent_kafka import TopicPartition
 
-from stateflow.client.kafka.connections import open_consumer, reading
+from stateflow.client.kafka.connections import reading
 from stateflow.client.kafka.offsets import offsets_of
-from stateflow.client.kafka.topics import group_of
-from stateflow.errors import BrokerUnreachable
+from stateflow.client.kafka.topics import group_of, log_partitions
 
 if TYPE_CHECKING:
     from stateflow.client.kafka.topics import Topics
@@ -24,13 +23,8 @@ def noted_positions(options: KafkaOptions, topics: Topics) -> dict[int, int]:
     Raises:
         BrokerUnreachable: no broker answers in time.
     """
-    consumer = open_consumer(options, group_of(options))
-    try:
-        noted = consumer.committed(_partitions(topics), timeout=options.connect_timeout_s)
-    except KafkaException as error:
-        raise BrokerUnreachable(options.brokers, options.connect_timeout_s, error.args[0].str()) from None
-    finally:
-        consumer.close()
+    with reading(options, group_of(options)) as consumer:
+        noted = consumer.committed(log_partitions(topics), timeout=options.connect_timeout_s)
     return {place.partition: place.offset for place in noted if place.offset >= 0}
 
 
@@ -46,15 +40,8 @@ def positions_at(options: KafkaOptions, topics: Topics, time_ms: int) -> dict[in
         BrokerUnreachable: no broker answers in time.
     """
     with reading(options) as consumer:
-        ends = {place.partition: offsets_of(consumer, place, options)[1] for place in _partitions(topics)}
+        ends = {place.partition: offsets_of(consumer, place, options)[1] for place in log_partitions(topics)}
         asked = [TopicPartition(topics.log, number, time_ms) for number in ends]
-        try:
-            found = consumer.offsets_for_times(asked, timeout=options.connect_timeout_s)
-        except KafkaException as error:
-            raise BrokerUnreachable(options.brokers, options.connect_timeout_s, error.args[0].str()) from None
+        found = consumer.offsets_for_times(asked, timeout=options.connect_timeout_s)
     # Those that have been written since the ends were asked for count as later too.
     return {place.partition: min(place.offset, ends[place.partition]) if place.offset >= 0 else ends[place.partition] for place in found}
-
-
-def _partitions(topics: Topics) -> list[TopicPartition]:
-    return [TopicPartition(topics.log, number) for number in range(topics.partitions)]

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 
     from stateflow.options import KafkaOptions
 
-__all__ = ["Topics", "client_name", "group_of", "has_lost_its_beginning", "log_ranges", "open_topics", "record_key", "reply_partition"]
+__all__ = [
+    "Topics",
+    "client_name",
+    "group_of",
+    "has_lost_its_beginning",
+    "log_partitions",
+    "log_ranges",
+    "open_topics",
+    "record_key",
+    "reply_partition",
+]
 
 _DAY_MS: Final = 24 * 60 * 60 * 1000
 
@@ -106,6 +116,11 @@ def open_topics(options: KafkaOptions) -> Topics:
     return Topics(requests, answers, dead, classes, known[requests], known[answers])
 
 
+def log_partitions(topics: Topics) -> list[TopicPartition]:
+    """Return the partitions of the log."""
+    return [TopicPartition(topics.log, number) for number in range(topics.partitions)]
+
+
 def log_ranges(options: KafkaOptions, topics: Topics) -> dict[int, tuple[int, int]]:
     """Return, for each partition of the log, the offset of its first record, and the one after its last.
 
@@ -113,8 +128,7 @@ def log_ranges(options: KafkaOptions, topics: Topics) -> dict[int, tuple[int, in
         BrokerUnreachable: no broker answers in time.
     """
     with reading(options) as consumer:
-        places = [TopicPartition(topics.log, number) for number in range(topics.partitions)]
-        return {place.partition: offsets_of(consumer, place, options) for place in places}
+        return {place.partition: offsets_of(consumer, place, options) for place in log_partitions(topics)}
 
 
 def has_lost_its_beginning(options: KafkaOptions, topics: Topics) -> bool:
