@@ -27,6 +27,7 @@ __all__ = [
     "HTTP_JSON_NESTING",
     "HTTP_OUTSTANDING",
     "IMPORT_ENTITIES",
+    "JOB_CATCH_UP_S",
     "JOB_RESTARTS",
     "JSON_NESTING",
     "KEY_BYTES",
@@ -181,6 +182,9 @@ RECORD_REQUESTS: Final = 500
 
 OUTSTANDING_REQUESTS: Final = 10_000
 """Requests of one client that may be without a reply. One that sends more waits for room, so that its memory is bounded."""
+
+JOB_CATCH_UP_S: Final = 120.0
+"""How long a job that has restarted may need to catch up, in seconds. With a checkpoint each second there is little to read again."""
 
 JOB_RESTARTS: Final = 60
 """Restarts of a job without a minute of running between them. They wait longer and longer, up to 10 s, so that a worker that cannot run the

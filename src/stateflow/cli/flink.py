@@ -14,6 +14,7 @@ from stateflow.cli.modules import load_classes
 from stateflow.cli.options import Json, Module
 from stateflow.cli.printing import print_json
 from stateflow.cli.refusals import refusals
+from stateflow.limits import JOB_CATCH_UP_S
 
 __all__ = ["app"]
 
@@ -27,7 +28,6 @@ Wait = Annotated[float, typer.Option(help="How long a job that has restarted may
 Folder = Annotated[str | None, typer.Option(help="Where the savepoint goes.", show_default="the cluster's own setting")]
 JOB_MANAGER = "localhost:8081"
 BROKERS = "localhost:9092"
-WAIT_S = 120.0
 
 
 @app.command()
@@ -84,7 +84,7 @@ def stop(
     brokers: Brokers = BROKERS,
     application: Application = "stateflow",
     folder: Folder = None,
-    wait_s: Wait = WAIT_S,
+    wait_s: Wait = JOB_CATCH_UP_S,
     json: Json = False,
 ) -> None:
     """Save the state of a job and end it; print where the savepoint is."""
@@ -117,7 +117,7 @@ def upgrade(
     application: Application = "stateflow",
     parallelism: Parallelism = 1,
     folder: Folder = None,
-    wait_s: Wait = WAIT_S,
+    wait_s: Wait = JOB_CATCH_UP_S,
     json: Json = False,
 ) -> None:
     """Compile first; then stop the job with a savepoint and begin it again with the new classes."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from stateflow.client.kafka.positions import noted_positions, positions_at
 from stateflow.client.kafka.topics import open_topics
 from stateflow.errors import JobReplays
+from stateflow.limits import JOB_CATCH_UP_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,10 +21,7 @@ if TYPE_CHECKING:
     from stateflow.options import KafkaOptions
     from stateflow.runtime.flink.rest import FlinkJobs
 
-__all__ = ["CATCH_UP_DEADLINE_S", "behind", "save_and_stop"]
-
-CATCH_UP_DEADLINE_S: Final = 120.0
-"""How long a job may need to catch up. With a checkpoint each second there is little to read again."""
+__all__ = ["behind", "save_and_stop"]
 
 _CLOCKS_MS: Final = 10_000
 """How far the clocks of the JobManager and the brokers may be apart."""
@@ -36,7 +34,7 @@ def save_and_stop(
     kafka: KafkaOptions,
     folder: str | None = None,
     *,
-    timeout_s: float = CATCH_UP_DEADLINE_S,
+    timeout_s: float = JOB_CATCH_UP_S,
     on_wait: Callable[[str], object] = lambda _: None,
 ) -> str:
     """Save the state of an application's job and end it, once it has caught up; return where the savepoint is.

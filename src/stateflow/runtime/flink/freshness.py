@@ -36,8 +36,9 @@ def importing(names: Collection[str]) -> Iterator[None]:
     """
     tops = {name.partition(".")[0] for name in names} - {"stateflow"}
     with _lock:
-        if any(_known.get(name, digest) != digest for name, digest in _files(tops).items()):
-            for name in _files(tops):
+        loaded = _files(tops)
+        if any(_known.get(name, digest) != digest for name, digest in loaded.items()):
+            for name in loaded:
                 del sys.modules[name]
             _known.clear()
         # A module whose import failed has left its text in this cache too.
