@@ -7,12 +7,12 @@ import sys
 import tempfile
 from collections import deque
 from contextlib import ExitStack
-from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import stateflow
+from stateflow.bench.names import EngineName
 from stateflow.errors import EntityNotFound
 from stateflow.options import KafkaOptions, LocalOptions
 from stateflow.runtime.local import LocalRuntime
@@ -30,14 +30,6 @@ _UNDER_WAY = 1_024
 _PAGE = 500
 _TIMEOUT_S = 120.0
 _SUBMIT_TIMEOUT_S = 200.0
-
-
-class EngineName(StrEnum):
-    """The engines."""
-
-    LOCAL = "local"
-    LOCAL_MEMORY = "local-memory"
-    FLINK = "flink"
 
 
 class Engine(Protocol):

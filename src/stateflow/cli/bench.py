@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from stateflow.bench.keys import Distribution
+from stateflow.bench.names import EngineName, WorkloadName
 from stateflow.cli.options import Json
 from stateflow.cli.printing import print_json
 from stateflow.cli.refusals import ERRORS_EXIT, refusals
@@ -27,45 +28,18 @@ if TYPE_CHECKING:
 __all__ = ["bench"]
 
 
-class WorkloadName(StrEnum):
-    """The workloads."""
-
-    A = "a"
-    B = "b"
-    T = "t"
-    M = "m"
-    TPCC = "tpcc"
-    HOTEL = "hotel"
-    SHOP = "shop"
-
-
-class Runtime(StrEnum):
-    """The engines."""
-
-    LOCAL = "local"
-    LOCAL_MEMORY = "local-memory"
-    FLINK = "flink"
-
-
-class Keys(StrEnum):
-    """How often each entity is used."""
-
-    UNIFORM = "uniform"
-    ZIPF = "zipf"
-
-
 def bench(
     workload: Annotated[
         WorkloadName, typer.Argument(case_sensitive=False, help="a, b, t, m: records after YCSB; tpcc; hotel; shop.", show_default=False)
     ],
     *,
-    runtime: Annotated[Runtime, typer.Option(help="The engine; flink starts Kafka and Flink on this machine.")] = Runtime.LOCAL,
+    runtime: Annotated[EngineName, typer.Option(help="The engine; flink starts Kafka and Flink on this machine.")] = EngineName.LOCAL,
     rate: Annotated[float | None, typer.Option(min=0.1, help="Requests a second, each due at its moment.", show_default="none")] = None,
     clients: Annotated[int, typer.Option(min=1, max=100_000, help="Without --rate: how many requests are under way.")] = 32,
     seconds: Annotated[float, typer.Option(min=0.1, help="How long to measure.")] = 10.0,
     warm_up: Annotated[float, typer.Option(min=0.0, help="How many seconds to send before that.")] = 2.0,
     entities: Annotated[int, typer.Option(min=10, max=10_000_000, help="How many there are; not for tpcc.")] = 5_000,
-    keys: Annotated[Keys, typer.Option(help="How often each is used; zipf has exponent 0.99.")] = Keys.UNIFORM,
+    keys: Annotated[Distribution, typer.Option(help="How often each is used; zipf has exponent 0.99.")] = Distribution.UNIFORM,
     warehouses: Annotated[int, typer.Option(min=1, max=1_000, help="Of tpcc.")] = 1,
     scale: Annotated[float, typer.Option(min=0.001, max=1.0, help="Of tpcc: a share of the standard's numbers of entities.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Decides the requests.")] = 1,
@@ -77,14 +51,13 @@ def bench(
     """Send a workload to an engine, verify the states, and print throughput and latency; exit with 1 when they do not verify."""
     with refusals():
         _check_installed()
-        from stateflow.bench.keys import Distribution
         from stateflow.bench.load import Load
         from stateflow.bench.workload import Size
 
-        size = Size(entities, Distribution(keys.value), warehouses, scale)
+        size = Size(entities, keys, warehouses, scale)
         load = Load(rate=rate, clients=clients, warm_up_s=warm_up, seconds=seconds)
         with _file(path) as file, _bar() as progress:
-            result = _run(workload.value, size, load, runtime.value, file, progress, seed)
+            result = _run(workload, size, load, runtime, file, progress, seed)
     if json:
         print_json(result)
     else:
@@ -102,16 +75,16 @@ def _check_installed() -> None:
 
 
 def _run(
-    name: str, size: Size, load: Load, runtime: str, path: Path, progress: Callable[[str, float], None], seed: int
+    name: WorkloadName, size: Size, load: Load, runtime: EngineName, path: Path, progress: Callable[[str, float], None], seed: int
 ) -> Result:
-    from stateflow.bench.engines import EngineName, open_engine
+    from stateflow.bench.engines import open_engine
     from stateflow.bench.results import machine
     from stateflow.bench.run import Session
     from stateflow.bench.workloads import WORKLOADS
 
     chosen = WORKLOADS[name](size)
     facts = machine(path.parent)
-    with open_engine(EngineName(runtime), name, chosen, path) as engine:
+    with open_engine(runtime, name, chosen, path) as engine:
         session = Session(name, chosen, engine, progress, seed)
         session.fill()
         measured = session.measure(load)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stateflow.bench.names import WorkloadName
 from stateflow.bench.workloads.hotel import Hotels
 from stateflow.bench.workloads.records import MixedRecords, ReadAndUpdate, ReadMostly, Transfers
 from stateflow.bench.workloads.shop import Shop
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["WORKLOADS"]
 
 WORKLOADS: dict[str, type[Workload]] = {
-    "a": ReadAndUpdate,
-    "b": ReadMostly,
-    "t": Transfers,
-    "m": MixedRecords,
-    "tpcc": Tpcc,
-    "hotel": Hotels,
-    "shop": Shop,
+    WorkloadName.A: ReadAndUpdate,
+    WorkloadName.B: ReadMostly,
+    WorkloadName.T: Transfers,
+    WorkloadName.M: MixedRecords,
+    WorkloadName.TPCC: Tpcc,
+    WorkloadName.HOTEL: Hotels,
+    WorkloadName.SHOP: Shop,
 }
