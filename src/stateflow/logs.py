@@ -37,9 +37,6 @@ def describe(error: BaseException) -> str:
 class TextLines(logging.Formatter):
     """One line for people: time, level, logger, message; then the types and places of an exception."""
 
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-
     def format(self, record: logging.LogRecord) -> str:
         """Return the text of a record."""
         line = f"{self.formatTime(record)} {record.levelname} {record.name}: {record.getMessage()}"

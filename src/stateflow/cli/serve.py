@@ -77,12 +77,13 @@ def make_app() -> FastAPI:
     from stateflow.client.fastapi import LocalFastAPIClient
 
     flow = stateflow.init(*load_classes(os.environ[_MODULE]))
-    if not os.environ.get(_METRICS):
-        return LocalFastAPIClient(flow, os.environ[_PATH] or None).get_app(title=os.environ[_MODULE])
-    from stateflow.observability import PrometheusPage
+    page = None
+    if os.environ.get(_METRICS):
+        from stateflow.observability import PrometheusPage
 
-    page = PrometheusPage()
-    return LocalFastAPIClient(flow, os.environ[_PATH] or None, observer=page.observer).get_app(metrics=page, title=os.environ[_MODULE])
+        page = PrometheusPage()
+    client = LocalFastAPIClient(flow, os.environ[_PATH] or None, observer=None if page is None else page.observer)
+    return client.get_app(metrics=page, title=os.environ[_MODULE])
 
 
 def _check_host(host: str, open_to_all: bool) -> None:
