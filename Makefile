@@ -109,28 +109,16 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "StateFlow needs Python 3.11 or later; name it: make PYTHON=python3.11")'
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed-demo: pyproject.toml constraints.txt | $(BIN)/python
-	@echo "installing into $(VENV)"
-	@$(INSTALL) hatchling editables
-	@$(INSTALL) --no-build-isolation --editable '.[cli]'
-	@touch $@
+EXTRAS_demo := cli
+EXTRAS_web := fastapi
+EXTRAS_flink := cli,flink
+EXTRAS_dev := cli,dev
+SIZE_flink := , 900 MB
 
-$(VENV)/.installed-web: pyproject.toml constraints.txt | $(BIN)/python
-	@echo "installing into $(VENV)"
+$(patsubst %,$(VENV)/.installed-%,demo web flink dev): $(VENV)/.installed-%: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing the extras $(EXTRAS_$*) into $(VENV)$(SIZE_$*)"
 	@$(INSTALL) hatchling editables
-	@$(INSTALL) --no-build-isolation --editable '.[fastapi]'
-	@touch $@ $(VENV)/.installed-demo
-
-$(VENV)/.installed-flink: pyproject.toml constraints.txt | $(BIN)/python
-	@echo "installing PyFlink into $(VENV), 900 MB"
-	@$(INSTALL) hatchling editables
-	@$(INSTALL) --no-build-isolation --editable '.[cli,flink]'
-	@touch $@ $(VENV)/.installed-demo
-
-$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
-	@echo "installing into $(VENV)"
-	@$(INSTALL) hatchling editables
-	@$(INSTALL) --no-build-isolation --editable '.[cli,dev]'
+	@$(INSTALL) --no-build-isolation --editable '.[$(EXTRAS_$*)]'
 	@touch $@ $(VENV)/.installed-demo
 
 # What cannot be installed here is named in the report, which has the others.
