@@ -46,12 +46,12 @@ class Code:
 
     `run(tx, frame, *parameters)` starts it (frame None) or goes on where the frame stopped. `handlers` has, for each program counter, the
     handler's program counter, its depth and where its variables stand among the saved ones, or None. `live` names the variables that a
-    frame holds at each program counter.
+    frame holds at each program counter. As many arguments as `arity`, all given by position, need no binding to parameters; -1: all need it.
     """
 
     __slots__ = (
-        "_digest", "_generate", "arity", "binder", "cleans_up", "free", "handlers", "is_async", "is_generator", "is_simple", "live", "name",
-        "protects", "run", "short_name",
+        "_digest", "_generate", "arity", "binder", "cleans_up", "free", "handlers", "is_async", "is_generator", "live", "name", "protects",
+        "run", "short_name",
     )  # fmt: skip
 
     def __init__(self, name: str, short_name: str) -> None:
@@ -59,8 +59,7 @@ class Code:
         self.short_name = short_name
         self.run: Callable[..., Any] = self._run_first
         self._generate: Callable[[], None] | None = None
-        self.arity = 0
-        self.is_simple = False
+        self.arity = -1
         self.binder: types.CodeType | None = None
         self.free: tuple[str, ...] = ()
         self.handlers: tuple[tuple[int, int, tuple[int, ...]] | None, ...] = ()
@@ -100,8 +99,7 @@ class Code:
 
     def parameters(self, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """Return all that `run` takes to start: the captured cells, then the value of each parameter."""
-        is_simple = self.is_simple and not kwargs and len(args) == self.arity
-        bound = args if is_simple else self.bind(function, args, kwargs)
+        bound = args if len(args) == self.arity and not kwargs else self.bind(function, args, kwargs)
         return (*self.cells(function), *bound) if self.free else bound
 
     def bind(self, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:

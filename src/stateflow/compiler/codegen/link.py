@@ -52,11 +52,11 @@ def describe_code(code: Code, unit: FunctionUnit) -> None:
     code.cleans_up = cleans_up(unit)
     code.free = tuple(sorted(unit.scope.free))
     if isinstance(unit.node, ast.GeneratorExp):
-        code.arity, code.is_simple = 1, True
+        code.arity = 1
         return
     arguments = unit.node.args
-    code.arity = len(arguments.posonlyargs) + len(arguments.args)
-    code.is_simple = not (arguments.vararg or arguments.kwonlyargs or arguments.kwarg)
+    if not (arguments.vararg or arguments.kwonlyargs or arguments.kwarg):
+        code.arity = len(arguments.posonlyargs) + len(arguments.args)
 
 
 def _binder(unit: FunctionUnit) -> types.CodeType:
