@@ -46,7 +46,7 @@ class Code:
 
     `run(tx, frame, *parameters)` starts it (frame None) or goes on where the frame stopped. `handlers` has, for each program counter, the
     handler's program counter, its depth and where its variables stand among the saved ones, or None. `live` names the variables that a
-    frame holds at each program counter. As many arguments as `arity`, all given by position, need no binding to parameters; -1: all need it.
+    frame holds at each program counter. As many arguments as `arity`, given by position, need no binding to parameters; -1: all need it.
     """
 
     __slots__ = (
