@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 from fastapi.exception_handlers import http_exception_handler
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["KafkaFastAPIClient", "LocalFastAPIClient"]
 
+# What FastAPI gives to routes of routers that it includes, and to no others.
+_OF_INCLUDED: Final = ("dependencies", "responses", "callbacks", "deprecated")
+
 
 class FastAPIClient:
     """An app over one client.
@@ -52,7 +55,7 @@ class FastAPIClient:
 
         Args:
             metrics: what `/metrics` shows to those whom the hook allows it; without one there is no such path.
-            arguments: go to `FastAPI`, such as `title`.
+            arguments: go to `FastAPI`, such as `title` or `dependencies`, which are asked before every endpoint.
         """
 
         @asynccontextmanager
@@ -61,9 +64,7 @@ class FastAPIClient:
             self._close()
 
         routes = router(self.client, self.settings)
-        # An included router would look for its route twice, and in a longer way.
-        own = {"routes": [*arguments.pop("routes", ()), *routes.routes]}
-        app = _new_app({"title": "StateFlow", "lifespan": lifespan, **arguments, **own})
+        app = _with_routes({"title": "StateFlow", "lifespan": lifespan, **arguments}, routes)
         app.state.stateflow_client = self.client
         app.add_exception_handler(HTTPException, _refusals(routes, f"/{self.settings.root}/"))
         kinds: list[type[BaseException]] = [StateflowError, *self.settings.statuses]
@@ -79,6 +80,16 @@ class FastAPIClient:
     async def _tell(self, _: Request, error: Exception) -> Response:
         """Answer an exception that an own endpoint lets through as the other endpoints do."""
         return problem_of(error, self.settings.statuses, "")
+
+
+def _with_routes(arguments: dict[str, Any], routes: APIRouter) -> FastAPI:
+    """Return an app with the routes of a router. What it asks of every request, it asks of theirs too."""
+    if any(arguments.get(name) for name in _OF_INCLUDED):
+        app = _new_app(arguments)
+        app.include_router(routes)
+        return app
+    # An included router would look for its route twice, and in a longer way.
+    return _new_app({**arguments, "routes": [*(arguments.get("routes") or ()), *routes.routes]})
 
 
 def _new_app(arguments: dict[str, Any]) -> FastAPI:
