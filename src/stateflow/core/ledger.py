@@ -28,7 +28,7 @@ __all__ = ["Entry", "Ledger", "Outcome", "check_known", "missing"]
 _GENERATIONS = 4
 
 
-class Outcome(Struct, frozen=True, array_like=True):
+class Outcome(Struct, frozen=True, array_like=True, gc=False):
     """How a request ended. `data` is a plain scalar when `is_plain`, else what the value codec wrote: a value, or the exception."""
 
     is_error: bool
@@ -36,7 +36,7 @@ class Outcome(Struct, frozen=True, array_like=True):
     data: Any
 
 
-class Entry(Struct, frozen=True, array_like=True):
+class Entry(Struct, frozen=True, array_like=True, gc=False):
     """What the ledger keeps of one request; `digest` tells whether another request of this id asks for the same."""
 
     request_id: str

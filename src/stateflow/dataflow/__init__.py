@@ -222,7 +222,10 @@ class Dataflow:
             cls: the entity class.
             name: the name of the member.
         """
-        return self.read_only.write_of(cls, name) is None
+        member = self.members[cls, name]
+        if member.is_read_only is None:
+            member.is_read_only = self.read_only.write_of(cls, name) is None
+        return member.is_read_only
 
     def is_stable(self, state: dict[str, Any]) -> bool:
         """Tell whether a state stays as it is when read-only methods read it.

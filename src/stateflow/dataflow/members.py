@@ -21,12 +21,13 @@ class Member:
 
     `function` is the method, or the getter of a property; `code` its resumable form, if it has one. `setter` and `deleter` are those of a
     property. `is_plain` says that only the object itself can have something of that name, and that reading it runs no code of the user.
-    `is_ordinary` says that it is a method of the user that is called with the entity itself and runs at once.
+    `is_ordinary` says that it is a method of the user that is called with the entity itself and runs at once. `is_read_only` says that it
+    is proved to change no entity when a client asks for it (None: nobody asked yet).
     """
 
     __slots__ = (
-        "code", "deleter", "exists", "function", "is_class", "is_method", "is_ordinary", "is_plain", "is_property", "is_static", "setter",
-        "value",
+        "code", "deleter", "exists", "function", "is_class", "is_method", "is_ordinary", "is_plain", "is_property", "is_read_only",
+        "is_static", "setter", "value",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -40,6 +41,7 @@ class Member:
         self.is_ordinary = False
         self.is_plain = False
         self.is_property = False
+        self.is_read_only: bool | None = None
         self.is_static = False
         self.is_class = False
 
