@@ -188,7 +188,8 @@ JOB_CATCH_UP_S: Final = 120.0
 
 JOB_RESTARTS: Final = 60
 """Restarts of a job without a minute of running between them. They wait longer and longer, up to 10 s, so that a worker that cannot run the
-classes is given up after some ten minutes; a broker that is down for so long makes fewer, since each waits for it first."""
+classes is given up after some ten minutes; a broker that is down for so long makes fewer, since each waits for it first. A cluster without
+TaskManagers makes none, where it is set to let jobs wait."""
 
 HTTP_BODY_BYTES: Final = 4 * 1024 * 1024
 """The body of an HTTP request. It is read whole before the endpoint runs, so this times the connections bounds the memory."""

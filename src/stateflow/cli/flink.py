@@ -75,6 +75,8 @@ def status(*, jobmanager: JobManager = JOB_MANAGER, json: Json = False) -> None:
     for job in shown:
         if job.problem:
             console.print(f"{job.application}: {job.problem}", markup=False, highlight=False, soft_wrap=True)
+        if job.checkpoint:
+            console.print(f"{job.application}: resume from {job.checkpoint}", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -27,6 +27,9 @@ _JOB_MANAGER: Final = "org.apache.flink.runtime.entrypoint.StandaloneSessionClus
 _ZOOKEEPER: Final = "org.apache.flink.shaded.zookeeper3.org.apache.zookeeper.server.ZooKeeperServerMain"
 _TASK_MANAGER: Final = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
 
+_WAIT_FOR_SLOTS_MS: Final = 7 * 24 * 3600 * 1000
+"""How long jobs wait for TaskManagers: as long as the log keeps their records."""
+
 # Start scripts compute these sizes from a total; without the scripts each has to be named.
 _TASK_MANAGER_MEMORY: Final = {
     "taskmanager.cpu.cores": "2",
@@ -256,6 +259,9 @@ class FlinkCluster:
             "cluster.registration.initial-timeout": "50 ms",
             "cluster.registration.error-delay": "200 ms",
             "cluster.registration.refused-registration-delay": "200 ms",
+            # A job that has nowhere to run waits. To fail for want of slots is a failed start, of which so many end a job.
+            "resourcemanager.standalone.start-up-time": str(_WAIT_FOR_SLOTS_MS),
+            "slot.request.timeout": f"{_WAIT_FOR_SLOTS_MS} ms",
             "io.tmp.dirs": str(self.folder / "temporary"),
             **self._availability(),
             **self._settings,

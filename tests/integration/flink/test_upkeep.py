@@ -107,17 +107,14 @@ def test_job_that_fails_at_each_start_is_given_up_with_its_reason_and_resumed_fr
         before = checkpoints()
         assert wait_until(lambda: checkpoints() >= before + 2, DEADLINE_S)
         tally.write(first_of_worker="raise ValueError('the disk is not there')")
-        # The next TaskManager is there before, so that no restart of the job fails for want of slots.
-        engines.flink.start_task_manager()
-        engines.flink.wait_slots(4)
-        engines.flink.task_managers.pop(0).kill()
+        replace_task_manager(engines)
         assert wait_until(lambda: jobs.has_ended(job), DEADLINE_S)
         shown = command("status", *where[:2])
         assert "FAILED" in shown
         assert f"{options.application}: ValueError: the disk is not there" in shown
         with pytest.raises(JobRefused, match="no job of this application runs"):
             jobs.find(options.application)
-        kept = engines.flink.rest(f"/jobs/{job}/checkpoints")["latest"]["completed"]["external_path"]
+        kept = shown.partition(f"{options.application}: resume from ")[2].split()[0]
         tally.write()
         command("resume", str(tally.file), kept, *where)
         assert client.add() == 4

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from stateflow import init
+import stateflow
 from stateflow.errors import ConfigurationError
 from stateflow.runtime.flink.freshness import importing
 from stateflow.runtime.flink.keys import HASH_SEED
@@ -15,10 +17,31 @@ from stateflow.runtime.flink.keys import HASH_SEED
 if TYPE_CHECKING:
     from stateflow.dataflow import Dataflow
 
-__all__ = ["PYTHON", "SubmittedClass", "check_worker", "load_classes", "submitted_classes"]
+__all__ = ["SUBMITTER", "SubmittedClass", "Submitter", "check_worker", "digest_of", "load_classes", "submitted_classes"]
 
-PYTHON: Final = f"{sys.version_info.major}.{sys.version_info.minor}"
-"""The version of this Python."""
+
+class Submitter(NamedTuple):
+    """What ran the program that submitted a job: the version of Python, and the version of StateFlow with a digest of its files."""
+
+    python: str
+    version: str
+    package: str
+
+
+def digest_of(package: Path) -> str:
+    """Return a digest of the names and texts of all modules of a package."""
+    found = hashlib.sha256()
+    for file in sorted(package.rglob("*.py")):
+        found.update(f"{file.relative_to(package).as_posix()}\0".encode())
+        found.update(hashlib.sha256(file.read_bytes()).digest())
+    return found.hexdigest()
+
+
+# Read when this module is: a worker goes on with what it has imported, whatever the files become.
+SUBMITTER: Final = Submitter(
+    f"{sys.version_info.major}.{sys.version_info.minor}", stateflow.__version__, digest_of(Path(stateflow.__file__).parent)
+)
+"""What runs this program."""
 
 
 class SubmittedClass(NamedTuple):
@@ -34,18 +57,24 @@ def submitted_classes(flow: Dataflow) -> tuple[SubmittedClass, ...]:
     return tuple(SubmittedClass(cls.__module__, cls.__qualname__, flow.schema(cls).version.code) for cls in flow.classes)
 
 
-def check_worker(python: str) -> None:
+def check_worker(submitter: Submitter) -> None:
     """Refuse a worker in which a replay could see something else.
 
     Args:
-        python: the version of the Python that submitted the job.
+        submitter: what ran the program that submitted the job.
 
     Raises:
-        ConfigurationError: it has another Python, or no fixed order of sets.
+        ConfigurationError: it has another Python, another StateFlow, or no fixed order of sets.
     """
-    if python != PYTHON:
+    if submitter.python != SUBMITTER.python:
         raise ConfigurationError(
-            f"SF540: this worker runs Python {PYTHON}, and the job was submitted by Python {python}; let both have the same"
+            f"SF540: this worker runs Python {SUBMITTER.python}, and the job was submitted by Python {submitter.python}; "
+            "let both have the same"
+        )
+    if submitter.package != SUBMITTER.package:
+        raise ConfigurationError(
+            f"SF540: this worker runs another StateFlow ({SUBMITTER.version}) than the one that submitted the job ({submitter.version}): "
+            "install the same one for both, and restart the TaskManagers, as each keeps what it had imported first"
         )
     seed = os.environ.get("PYTHONHASHSEED")
     if seed != HASH_SEED:
@@ -63,7 +92,7 @@ def load_classes(classes: tuple[SubmittedClass, ...]) -> Dataflow:
         CompileError: a class cannot be compiled here.
     """
     with importing({known.module for known in classes}):
-        flow = init(*(_load(known.module, known.qualname) for known in classes))
+        flow = stateflow.init(*(_load(known.module, known.qualname) for known in classes))
         for cls, known in zip(flow.classes, classes, strict=True):
             if flow.schema(cls).version.code != known.code:
                 file = getattr(sys.modules[known.module], "__file__", known.module)

@@ -19,7 +19,7 @@ from stateflow.core.placement import PartitionPlacement
 from stateflow.errors import MalformedBytes, PlaceStopped
 from stateflow.limits import DEAD_LETTER_BYTES, RECORD_ENVELOPE_BYTES
 from stateflow.protocol.steps import read_outside
-from stateflow.runtime.flink.loading import PYTHON, check_worker, load_classes
+from stateflow.runtime.flink.loading import SUBMITTER, check_worker, load_classes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,7 @@ class PlaceOperator(KeyedProcessFunction):
 
     def __init__(self, classes: tuple[SubmittedClass, ...], keys: tuple[int, ...], reply_partitions: int, cache_bytes: int) -> None:
         self._classes = classes
-        self._python = PYTHON
+        self._submitter = SUBMITTER
         self._names = {key: str(number) for number, key in enumerate(keys)}
         self._partitions = len(keys)
         self._reply_partitions = reply_partitions
@@ -78,7 +78,7 @@ class PlaceOperator(KeyedProcessFunction):
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Compile the classes, and take hold of the state."""
-        check_worker(self._python)
+        check_worker(self._submitter)
         self._flow = self.load(self._classes)
         self._placement = PartitionPlacement(self._partitions)
         self._log_keys = {name: record_key(number, self._partitions) for number, name in enumerate(self._placement.names)}

@@ -13,17 +13,26 @@ from pyflink.datastream import MapFunction, RuntimeContext
 from pyflink.datastream.connectors.base import Sink
 from pyflink.datastream.connectors.number_seq import NumberSequenceSource
 
-from stateflow.runtime.flink.loading import PYTHON, check_worker, load_classes
+from stateflow.runtime.flink.loading import SUBMITTER, check_worker, load_classes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pyflink.datastream import StreamExecutionEnvironment
 
     from stateflow.runtime.flink.loading import SubmittedClass
 
-__all__ = ["PROBE_SETTINGS", "submit_probe"]
+__all__ = ["probe_settings", "submit_probe"]
 
-PROBE_SETTINGS = {"restart-strategy.type": "disable", "execution.checkpointing.interval": "1 h"}
 _DISCARD = "org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink"
+
+
+def probe_settings(job: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings of the probe of a job with such settings: it is not saved, and not started again."""
+    # A part of a job that is saved ends with its next checkpoint. Flink begins one when all parts have had their last number, but that one
+    # fails when one of them is gone before it comes, and then the others would wait for the interval.
+    kept = {name: value for name, value in job.items() if name != "execution.checkpointing.interval"}
+    return {**kept, "restart-strategy.type": "disable"}
 
 
 class Probe(MapFunction):
@@ -35,11 +44,11 @@ class Probe(MapFunction):
 
     def __init__(self, classes: tuple[SubmittedClass, ...]) -> None:
         self._classes = classes
-        self._python = PYTHON
+        self._submitter = SUBMITTER
 
     def open(self, _: RuntimeContext) -> None:
         """Compile the classes."""
-        check_worker(self._python)
+        check_worker(self._submitter)
         load_classes(self._classes).prepare()
 
     def map(self, value: int) -> int:

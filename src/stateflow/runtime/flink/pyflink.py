@@ -32,7 +32,7 @@ from stateflow.runtime.flink.keys import MAX_PARALLELISM, place_keys
 from stateflow.runtime.flink.loading import submitted_classes
 from stateflow.runtime.flink.rest import FlinkJobs
 from stateflow.runtime.flink.savepoints import log_positions, misfit
-from stateflow.runtime.flink.starting import wait_finished, wait_started
+from stateflow.runtime.flink.starting import wait_probed, wait_started
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,13 +147,13 @@ class FlinkRuntime(Runtime):
             JobFailed: a worker cannot load the classes.
             JobRefused: no slot got free in time.
         """
-        from stateflow.runtime.flink.probe import PROBE_SETTINGS, submit_probe
+        from stateflow.runtime.flink.probe import probe_settings, submit_probe
 
         application, jobs = self._options.kafka.application, FlinkJobs(jobmanager)
         slots = min(jobs.slots()[0] or self._options.parallelism, MAX_PARALLELISM)
-        environment = remote_environment(jobmanager, {**self._settings(), **PROBE_SETTINGS})
+        environment = remote_environment(jobmanager, probe_settings(self._settings()))
         job_id = submit_probe(environment, f"probe of {application}", submitted_classes(self.flow), slots)
-        wait_finished(jobs, job_id, application, self._options.start_timeout_s)
+        wait_probed(jobs, job_id, application, self._options.start_timeout_s)
 
     def close(self) -> None:
         """End the job that runs in this process. A job that was submitted goes on. May be called again."""

@@ -6,6 +6,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from typing import Any, Final
 
 from msgspec import Struct, structs
@@ -55,6 +56,7 @@ class RunningJob(Struct, frozen=True):
         state: what Flink says, such as RUNNING or RESTARTING.
         running_s: since when, in seconds.
         problem: the last error of a job that does not run; empty when it runs.
+        checkpoint: where a job that failed has left its last state, from which it can be resumed; empty when it runs, or has none.
     """
 
     id: str
@@ -62,6 +64,7 @@ class RunningJob(Struct, frozen=True):
     state: str
     running_s: float
     problem: str = ""
+    checkpoint: str = ""
 
 
 class Restart(Struct, frozen=True):
@@ -99,7 +102,11 @@ class FlinkJobs:
         alive = {job.application for job in known if job.state not in _ENDED}
         failed = {job.application: job for job in reversed(known) if job.state == "FAILED" and job.application not in alive}
         found = [job for job in known if job.state not in _ENDED] + list(failed.values())
-        return [job if self.is_started(job.id) else structs.replace(job, problem=self.problem(job.id)) for job in found]
+        return [job if self.is_started(job.id) else self._explained(job) for job in found]
+
+    def _explained(self, job: RunningJob) -> RunningJob:
+        kept = self.kept_checkpoint(job.id) if job.state == "FAILED" else ""
+        return structs.replace(job, problem=self.problem(job.id), checkpoint=kept)
 
     def _known(self) -> list[RunningJob]:
         return [
@@ -187,6 +194,20 @@ class FlinkJobs:
                 restored = ask(self._address, f"/jobs/{job_id}/checkpoints")["latest"]["restored"]
                 return Restart(since_ms, _restarted_ms(int(job["timestamps"]["RESTARTING"]), restored))
             time.sleep(_POLL_S)
+
+    def kept_checkpoint(self, job_id: str) -> str:
+        """Return where the last checkpoint of a job is; nothing when it has none."""
+        latest = ask(self._address, f"/jobs/{job_id}/checkpoints")["latest"]
+        # One that failed before its first has kept what it began with.
+        found = latest["completed"] or latest["restored"]
+        return str(found["external_path"]) if found else ""
+
+    def part_states(self, job_id: str) -> dict[str, int]:
+        """Return how many parts of a job are in which state, such as SCHEDULED or RUNNING."""
+        found: Counter[str] = Counter()
+        for vertex in ask(self._address, f"/jobs/{job_id}")["vertices"]:
+            found.update({state: count for state, count in vertex["tasks"].items() if count})
+        return dict(found)
 
     def slots(self) -> tuple[int, int]:
         """Return how many parts of jobs the cluster could run beside those that run, and how many in all."""
