@@ -117,7 +117,7 @@ def analyse(program: Program) -> None:
 def _common_facts(program: Program) -> tuple[object, ...]:
     """Return what the analysis of one function may depend on in all others. Generator expressions are used where they are made only."""
     resumable = sum(1 for u in program.all_units() if u.resumable and not isinstance(u.node, ast.GeneratorExp))
-    return resumable, program.has_lazy, len(program.resumable_names)
+    return resumable, program.has_lazy, program.has_function_values, len(program.resumable_names)
 
 
 def _family_size(top: FunctionUnit) -> int:
@@ -147,6 +147,7 @@ def mark_resumable(unit: FunctionUnit, program: Program) -> None:
     unit.resumable = True
     name = unit.short_name
     program.resumable_names.add(name)
+    program.note_resumable_value(unit)
     if unit.parent is not None or unit.is_generator or unit.is_async:
         program.has_lazy = True
     owner = unit.owner

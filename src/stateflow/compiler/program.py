@@ -12,11 +12,13 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.analysis.dunders import ALL_DUNDERS
+from stateflow.compiler.function_values import callables_in, named_values
 from stateflow.compiler.source import function_node
 from stateflow.compiler.trees import walk
 from stateflow.compiler.types import UNKNOWN, Type, resolve_value
 from stateflow.compiler.unit import FunctionUnit, nested_units
 from stateflow.compiler.user_code import UserCode
+from stateflow.core.containment import GETTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,6 +48,15 @@ def is_of_total_ordering(function: types.FunctionType) -> bool:
     return function.__module__ == "functools" and _ORDERING.fullmatch(function.__code__.co_name) is not None
 
 
+def cell_contents(function: types.FunctionType | None) -> Iterator[object]:
+    """Yield what the variables around a function hold, those that are set."""
+    for cell in (function.__closure__ or ()) if function is not None else ():
+        try:
+            yield cell.cell_contents
+        except ValueError:
+            continue
+
+
 _ORDERING = re.compile("_(lt|le|gt|ge)_from_(lt|le|gt|ge)")
 
 
@@ -54,7 +65,7 @@ class Program:
 
     `entity_names` are the attributes and methods that an entity may have, `dunders` those that syntax may call on one,
     `reassigned_names` the attributes that change after creation, `resumable_names` the members and functions that may suspend.
-    `is_open` says that attribute names are computed somewhere, `has_method_values` that methods of entities are used as values.
+    `is_open` says that attribute names are computed somewhere, `has_function_values` that functions which may suspend are used as values.
     """
 
     def __init__(self, entities: Sequence[type], functions: Sequence[types.FunctionType] = ()) -> None:
@@ -72,11 +83,14 @@ class Program:
         self.resumable_names: set[str] = set()
         self.resumable_properties: set[str] = set()
         self.has_lazy = False
-        self.has_method_values = False
+        self.has_function_values = False
+        self.function_values: set[object] = set()
+        self.read_names: set[str] = set()
         self.is_open = False
         self.numbers: dict[str, int] = {}
         self.native_codes: dict[str, tuple[types.CodeType, dict[str, Any]]] = {}
         self._queue: list[object] = []
+        self._looked_at: set[int] = set()
         # The prelude is compiled like a user's functions, with nothing known of what it is given.
         self.is_prelude = bool(functions)
         for function in functions:
@@ -123,8 +137,11 @@ class Program:
                 if base is not cls and self._is_user_class(base):
                     self.value_classes[base] = None
                 for member in base.__dict__.values():
-                    for function, flags in unwrap(member):
+                    functions = unwrap(member)
+                    for function, flags in functions:
                         self._add_function(function, base, **flags)
+                    if not functions:
+                        self._reach(member)
 
     def _is_user_class(self, cls: type) -> bool:
         module = sys.modules.get(cls.__module__)
@@ -144,8 +161,16 @@ class Program:
         unit = nested_units(function, node, owner, self.numbers, **flags)
         self.units[function] = unit
         for value in self._reached(unit):
-            if (isinstance(value, types.FunctionType) and not self.is_prelude) or (isinstance(value, type) and self._is_user_class(value)):
-                self._queue.append(value)
+            self._reach(value)
+
+    def _reach(self, value: object) -> None:
+        """Note the functions and classes of the user that a value is or holds, to be compiled."""
+        for found in callables_in(value, self._is_user_class) if id(value) not in self._looked_at else ():
+            if (isinstance(found, types.FunctionType) and not self.is_prelude) or (isinstance(found, type) and self._is_user_class(found)):
+                self._queue.append(found)
+                if found is not value:
+                    self.function_values.add(found)
+        self._looked_at.add(id(value))
 
     @staticmethod
     def _reached(unit: FunctionUnit) -> Iterator[object]:
@@ -154,11 +179,31 @@ class Program:
                 yield unit.names.get(node.id)
             elif isinstance(node, ast.Attribute):
                 yield resolve_value(node, unit.names)
-        for cell in (unit.function.__closure__ or ()) if unit.function else ():
-            try:
-                yield cell.cell_contents
-            except ValueError:
-                continue
+        yield from cell_contents(unit.function)
+        if unit.function is not None:
+            yield from unit.function.__defaults__ or ()
+            yield from (unit.function.__kwdefaults__ or {}).values()
+
+    def _note_function_values(self) -> None:
+        if self.is_prelude:
+            return
+        for unit in self.units.values():
+            for name, value in named_values(unit.node, unit.names):
+                self.read_names.add(name)
+                if isinstance(value, types.FunctionType | type):
+                    self.function_values.add(value)
+            self.function_values.update(v for v in cell_contents(unit.function) if isinstance(v, types.FunctionType | type))
+        self.has_function_values |= not self.function_values.isdisjoint({*self.entities, *GETTERS})
+
+    def note_resumable_value(self, unit: FunctionUnit) -> None:
+        """Note that a function which may suspend is a value somewhere, when it is one."""
+        owner, name = unit.owner, unit.short_name
+        if owner is None:
+            self.has_function_values |= unit.function in self.function_values
+        elif name in ("__init__", "__post_init__", "__new__"):
+            self.has_function_values |= any(isinstance(v, type) and issubclass(v, owner) for v in self.function_values)
+        else:
+            self.has_function_values |= name in self.read_names or unit.function in self.function_values
 
     def _name_members(self) -> None:
         for cls in self.entities:
@@ -190,7 +235,8 @@ class Program:
                 elif node.attr in ("__dict__", "__setattr__"):
                     self.is_open = True
                 elif node.attr in methods and id(node) not in called:
-                    self.has_method_values = True
+                    self.has_function_values = True
+        self._note_function_values()
         for cls in self.entities:
             if any("__getattr__" in b.__dict__ or "__getattribute__" in b.__dict__ for b in cls.__mro__[:-1]):
                 self.is_open = True

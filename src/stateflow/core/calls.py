@@ -86,6 +86,8 @@ class Calls(Creation):
         init = cls.__init__  # type: ignore[misc]
         if type(init) is types.FunctionType and init.__code__ in self.codes:
             return self.call(prelude_table.function("construct"), cls, *args, **kwargs)
+        if cls in self.flow.resumable_post_inits:
+            return self.call(prelude_table.function("construct_dataclass"), cls, *args, **kwargs)
         return cls(*args, **kwargs)
 
     def _call_builtin(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

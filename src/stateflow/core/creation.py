@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from typing import Any
 
+from stateflow.core import prelude_table
 from stateflow.core.boundaries import CreateBoundary
 from stateflow.core.domains import KeyNotAtHand
 from stateflow.core.entry import Entry
@@ -43,6 +44,8 @@ class Creation(Entry):
         init: Any = cls.__init__  # type: ignore[misc]
         if init is object.__init__ and (args or kwargs):
             init = _refuse_arguments
+        if cls in self.flow.resumable_post_inits:
+            init = prelude_table.function("initialise")
         code = self.codes.get(init.__code__) if type(init) is types.FunctionType else None
         return self.within(CreateBoundary, record, code, init, (instance, *args), kwargs)
 

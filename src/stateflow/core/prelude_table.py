@@ -7,7 +7,15 @@ import types
 from collections import Counter
 from typing import Any
 
-from stateflow.core import prelude, prelude_containers, prelude_conversions, prelude_operators, prelude_sorting, prelude_text
+from stateflow.core import (
+    prelude,
+    prelude_containers,
+    prelude_conversions,
+    prelude_dataclasses,
+    prelude_operators,
+    prelude_sorting,
+    prelude_text,
+)
 
 __all__ = ["ALWAYS", "BY_NAME", "CLASSES", "FUNCTIONS", "GENERATOR_METHODS", "METHODS", "function", "name_of"]
 
@@ -29,7 +37,7 @@ GENERATOR_METHODS = {"send": "generator_send", "throw": "generator_throw", "clos
 ALWAYS = frozenset({"gather"})
 BY_NAME: dict[str, types.FunctionType] = {
     name: value
-    for module in (prelude, prelude_operators, prelude_conversions, prelude_containers, prelude_sorting, prelude_text)
+    for module in (prelude, prelude_operators, prelude_conversions, prelude_containers, prelude_dataclasses, prelude_sorting, prelude_text)
     for name, value in vars(module).items()
     if isinstance(value, types.FunctionType) and value.__module__ == module.__name__
 }

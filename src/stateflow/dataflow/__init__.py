@@ -17,8 +17,9 @@ from stateflow.compiler.trees import walk
 from stateflow.core import prelude_native, prelude_table
 from stateflow.core.digests import code_digest
 from stateflow.dataflow.members import Member, Members
-from stateflow.dataflow.naming import class_names, is_sentinel, module_constants
+from stateflow.dataflow.naming import class_names, has_generated_init, is_sentinel, module_constants
 from stateflow.dataflow.stability import is_stable
+from stateflow.entity import _by_key, delete
 from stateflow.protocol.modules import imported_names, module_shape
 from stateflow.protocol.values import ValueTypes
 from stateflow.references import reference_type
@@ -38,6 +39,8 @@ __all__ = ["Dataflow", "Member"]
 _HEAD = re.compile(r"[^#/]+?(?=\.<locals>\.|[#/]|$)")
 _OF_LIBRARY = (ChainMap, Counter, Fraction, UUID)
 """Storable classes of Python whose methods are functions, not builtin."""
+_OF_STATEFLOW = {"by_key": _by_key, "delete": delete}
+"""Functions that a variable may hold, as in `map(Item.by_key, names)`."""
 
 
 class Dataflow:
@@ -51,6 +54,7 @@ class Dataflow:
         values: the closed table of what can be stored.
         members: what each entity class has under a name, for the steps that are taken most often; else see `member`.
         has_slots: whether entities of a class may keep attributes in slots.
+        resumable_post_inits: the dataclasses whose `__post_init__` may suspend; their `__init__`, which calls it, is not compiled.
         may_change_key: whether a method of a class may change what `__key__` answers.
         program: what the compiler found out.
     """
@@ -83,6 +87,7 @@ class Dataflow:
         self.entity_dunders = bool(program.dunders)
         own = (*program.value_classes, *self.classes)
         self.value_dunders = frozenset(c for c in own if self._has_resumable_dunder(c))
+        self.resumable_post_inits = frozenset(c for c in own if has_generated_init(c) and self.member(c, "__post_init__").code is not None)
         self.entity_functions = frozenset(
             m for c in self.classes for b in c.__mro__[:-1] for m in b.__dict__.values() if isinstance(m, types.FunctionType)
         )
@@ -101,6 +106,8 @@ class Dataflow:
             assert unit.function is not None
             self.values.register_constant(f"function {unit.name}", unit.function)
             self._register_globals(unit.names)
+        for name, value in _OF_STATEFLOW.items():
+            self.values.register_constant(f"stateflow {name}", value)
         for name, value in {**vars(prelude_native), **prelude_table.BY_NAME}.items():
             if isinstance(value, types.FunctionType) and id(value) not in self.values.constant_names:
                 self.values.register_constant(f"prelude {name}", value)

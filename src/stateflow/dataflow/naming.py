@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
-__all__ = ["class_names", "is_sentinel", "module_constants"]
+__all__ = ["class_names", "has_generated_init", "is_sentinel", "module_constants"]
 
 _MUTABLE = frozenset({list, dict, set, bytearray, deque, defaultdict, OrderedDict, Counter, ChainMap})
 # Not the empty ones, of which there is one in a process, whoever made it.
@@ -46,6 +46,13 @@ def is_sentinel(value: object, classes: Container[type]) -> bool:
     """Tell whether an object of a module is known by nothing but itself, as in `MISSING = Missing()`: it must stay that very object."""
     kind = type(value)
     return kind in classes and kind.__new__ is object.__new__ and getattr(value, "__dict__", None) == {} and not _has_slots(kind)
+
+
+def has_generated_init(cls: type) -> bool:
+    """Tell whether the `__init__` of a class is the one that `dataclass` wrote, which calls `__post_init__`."""
+    owner = next((b for b in cls.__mro__ if "__init__" in b.__dict__), object)
+    options = owner.__dict__.get("__dataclass_params__")
+    return options is not None and options.init and hasattr(cls, "__post_init__")
 
 
 def _has_slots(cls: type) -> bool:

@@ -72,6 +72,8 @@ REFUSED = [
     ("SF317", "def run(self, items: list[Item]):\n    return heapq.nlargest(2, items, key=lambda i: i.price)"),
     ("SF317", "def run(self, n: int):\n    return list(itertools.takewhile(lambda i: self.helper() > i, range(n)))"),
     ("SF317", "def run(self, items: list[Item]):\n    return heapq.nlargest(2, (i.price for i in items))"),
+    ("SF317", "def run(self, items: list):\n    return heapq.nlargest(2, items, key=functools.partial(worth))"),
+    ("SF317", "def run(self, items: list):\n    return heapq.nlargest(2, items, key=User.helper)"),
     ("SF318", "def run(self):\n    with plain():\n        return self.total"),
     ("SF318", "def run(self, item: Item):\n    with opened(item):\n        return 1"),
     ("SF319", "def run(self):\n    with open('x') as file:\n        return self.helper(), file"),

@@ -107,9 +107,7 @@ class CallFinder:
                 self.result.rewritten = True
             return None
         if cls in self.program.value_classes:
-            names = {"__init__", "__post_init__", "__new__", "__call__"}
-            units = [self.program.unit_of(self.program.member(cls, n)) for n in names]
-            return f"creating {cls.__name__} may suspend" if any(u is not None and u.resumable for u in units) else None
+            return f"creating {cls.__name__} may suspend" if self._creates_slowly(cls) else None
         if cls.__name__ in dunders.BUILTINS and cls.__module__ == "builtins":
             return self._call_of_builtin(node, cls.__name__)
         return None
@@ -189,11 +187,11 @@ class CallFinder:
         unit = self.program.unit_of(value)
         if unit is not None:
             return unit.resumable
-        if isinstance(value, type) and value in self.program.entity_set:
+        if isinstance(value, type) and (value in self.program.entity_set or self._creates_slowly(value)):
             return True
         if isinstance(node, ast.Name) and self.types.is_builtin(node.id):
             return bool(dunders.BUILTINS.get(node.id, frozenset()) & self.program.dunders)
-        if "__call__" in self.program.dunders and self.types.of(node).kind is not Kind.LOCAL:
+        if "__call__" in self.program.dunders and self._may_be_callable(self.types.of(node)):
             return True
         if self.types.of(node).cls in GETTERS:
             return True
@@ -201,9 +199,30 @@ class CallFinder:
             return False
         if isinstance(node, ast.Attribute) and node.attr in self.program.resumable_names:
             return True
-        if isinstance(node, ast.Call):
-            return id(node) in self.result.points and self.types.of(node).kind is Kind.UNKNOWN and self.program.has_lazy
-        return self.types.of(node).kind is Kind.UNKNOWN and (self.program.has_lazy or self.program.has_method_values)
+        if isinstance(node, ast.Call) and id(node) not in self.result.points and self._is_of_python(node):
+            return False
+        kind = self.types.of(node)
+        if kind.kind is Kind.LOCAL:
+            return kind.cls in _FUNCTIONS and self.program.has_function_values
+        return kind.kind is Kind.UNKNOWN and (self.program.has_lazy or self.program.has_function_values)
+
+    def _may_be_callable(self, kind: Type) -> bool:
+        return kind.kind is not Kind.LOCAL or (kind.cls is not None and self.program.member(kind.cls, "__call__") in self.program.units)
+
+    def _is_of_python(self, node: ast.Call) -> bool:
+        """Tell whether a call is of one of Python's own functions or classes, that gives no function."""
+        called = resolve_value(node.func, Visible(self.unit))
+        if isinstance(node.func, ast.Name) and self.types.is_builtin(node.func.id):
+            return node.func.id not in _GIVING_BACK
+        is_known = called is not None and called not in FUNCTIONAL
+        return is_known and self.program.unit_of(called) is None and called not in self.program.known_classes
+
+    def _creates_slowly(self, cls: type) -> bool:
+        """Tell whether creating an object of a class of the user may suspend."""
+        if cls not in self.program.value_classes:
+            return False
+        units = [self.program.unit_of(self.program.member(cls, n)) for n in ("__init__", "__post_init__", "__new__", "__call__")]
+        return any(u is not None and u.resumable for u in units)
 
     def _is_plain(self, kind: Type) -> bool:
         """Tell whether no code of the user can run for an operator on the value, nor on what it holds."""
@@ -228,6 +247,9 @@ class Visible(dict[str, object]):
 
 
 GENERATOR_METHODS = frozenset({"send", "throw", "close", "__next__"})
+# Builtins that may answer with a function that they were given.
+_GIVING_BACK = frozenset({"next", "getattr", "min", "max", "vars"})
+_FUNCTIONS = frozenset({types.FunctionType, types.MethodType, functools.partial, type})
 FUNCTIONAL = frozenset({functools.reduce, functools.partial})
 
 

@@ -64,6 +64,8 @@ class Certainty:
             receiver = Inference(unit, self.program).of(node.value)
             if receiver.kind is Kind.LOCAL and receiver.cls is not None:
                 found = self._member(receiver.cls, node.attr, is_property=False)
+            if found is None:
+                found = self.program.unit_of(resolve_value(node, ModuleNames(unit, self.program)))
         return None if found is None or found.is_async or found.is_generator else found
 
     def _note(self, unit: FunctionUnit, nodes: Iterable[ast.AST]) -> None:

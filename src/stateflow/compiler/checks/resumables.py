@@ -7,7 +7,7 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from stateflow.compiler.analysis.inference import Inference, infer_variables
+from stateflow.compiler.analysis.inference import Inference, ModuleNames, infer_variables
 from stateflow.compiler.analysis.suspension import find_suspension_points
 from stateflow.compiler.checks.certainty import Certainty
 from stateflow.compiler.checks.kept import check_kept
@@ -16,7 +16,7 @@ from stateflow.compiler.program import unwrap
 from stateflow.compiler.scope import FUNCTIONS
 from stateflow.compiler.source import function_node
 from stateflow.compiler.trees import children, walk
-from stateflow.compiler.types import Kind
+from stateflow.compiler.types import Kind, resolve_value
 from stateflow.compiler.unit import nested_units
 
 if TYPE_CHECKING:
@@ -156,6 +156,9 @@ def _check_callback(context: Context, source: Unit, unit: FunctionUnit, call: as
 
 
 def _is_certain(unit: FunctionUnit, argument: ast.expr, arguments: list[ast.expr], certainty: Certainty) -> bool:
+    names = ModuleNames(unit, certainty.program)
+    if isinstance(argument, ast.Call) and argument.args and resolve_value(argument.func, names) is functools.partial:
+        return _is_certain(unit, argument.args[0], [], certainty)
     child = certainty.called(unit, argument)
     if child is None:
         return False
@@ -163,13 +166,19 @@ def _is_certain(unit: FunctionUnit, argument: ast.expr, arguments: list[ast.expr
         return True
     types = Inference(unit, certainty.program)
     has_entities = any(types.element(a).kind is Kind.ENTITY for a in arguments if a is not argument)
-    return has_entities and isinstance(argument, ast.Lambda) and _reads_parameter(argument)
+    return has_entities and _reads_parameter(child.node)
 
 
-def _reads_parameter(function: ast.Lambda) -> bool:
+def _reads_parameter(function: Any) -> bool:
+    """Tell whether the one parameter of a function, or one of a lambda's, is asked for an attribute whatever happens before."""
     parameters = {a.arg for a in function.args.args}
-    reads = (n.value for n in walk(function.body) if isinstance(n, ast.Attribute))
-    return any(isinstance(v, ast.Name) and v.id in parameters for v in reads)
+    if isinstance(function, ast.Lambda):
+        parts = walk(function.body)
+    elif len(parameters) == 1 and isinstance(function.body[-1], ast.Return) and len(function.body) == 1:
+        parts = walk(function.body[0])
+    else:
+        return False
+    return any(isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id in parameters for n in parts)
 
 
 def _check_managers(context: Context, source: Unit, unit: FunctionUnit, node: Any, certainty: Certainty) -> None:

@@ -9,6 +9,7 @@ CPython looks up the function before it evaluates the arguments, so a missing me
 from __future__ import annotations
 
 import ast
+import builtins
 import types
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,9 @@ def _is_fixed(b: Builder, function: ast.expr) -> bool:
     """Tell whether a name stands for the same object all the time: a function or class of the module, or Python's own."""
     if resolve_value(function, b.visible) is not None:
         return True
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and b.inference.is_builtin(function.value.id):
+        # Such as `object.__setattr__`, which no frame could hold.
+        return hasattr(getattr(builtins, function.value.id), function.attr)
     return isinstance(function, ast.Name) and b.inference.is_builtin(function.id)
 
 
