@@ -161,11 +161,7 @@ class TransactionState:
             return True
         instance = record.instance
         # First what may fail: an undo must find every touched record complete.
-        if instance is None:
-            record.before = (None, None)
-        else:
-            state = get_state(instance) if self.flow.has_slots[record.cls] else instance.__dict__.copy()
-            record.before = (instance, state if _are_atoms(map(type, state.values())) else self.codec.snapshot(state, record.cls.__name__))
+        record.before = (instance, None if instance is None else self._snapshot(record, instance))
         record.holder = self
         record.is_recent = True
         record.is_stable = None
@@ -177,6 +173,10 @@ class TransactionState:
         record.holder = self
         record.is_recent = True
         self.reading.append(record)
+
+    def _snapshot(self, record: Record, instance: Any) -> dict[str, Any]:
+        state = get_state(instance) if self.flow.has_slots[record.cls] else instance.__dict__.copy()
+        return state if _are_atoms(map(type, state.values())) else self.codec.snapshot(state, record.cls.__name__)
 
     def check_generators(self) -> None:
         """Refuse to end while a generator waits where CPython, which drops it some time before, would have run a `finally`.
