@@ -231,7 +231,7 @@ class Dataflow:
         """
         member = self.members[cls, name]
         if member.is_read_only is None:
-            member.is_read_only = self.read_only.write_of(cls, name) is None
+            member.is_read_only = member.is_plain or self.read_only.write_of(cls, name) is None
         return member.is_read_only
 
     def is_stable(self, state: dict[str, Any]) -> bool:

@@ -38,9 +38,37 @@ def test_an_override_anywhere_counts_for_a_call_on_self() -> None:
     assert not FLOW.is_read_only(read_only_cases.Item, "reads_with_star")
 
 
-
 def test_attributes_are_read_only_and_cached_properties_are_not() -> None:
     assert FLOW.is_read_only(read_only_cases.Item, "stock")
     assert FLOW.is_read_only(read_only_cases.Item, "value")
     assert not FLOW.is_read_only(read_only_cases.Item, "once")
     assert not FLOW.is_read_only(read_only_cases.Item, "seen")
+
+
+@stateflow.entity
+class Open:
+    def __init__(self) -> None:
+        self.__dict__["count"] = 1
+
+    def __key__(self) -> int:
+        return 1
+
+    def shown(self) -> int:
+        return self.count
+
+
+@stateflow.entity
+class Answering:
+    def __key__(self) -> int:
+        return 1
+
+    def __getattr__(self, name: str) -> object:
+        self.__dict__[name] = len(name)
+        return self.__dict__[name]
+
+
+def test_an_attribute_is_read_only_beside_code_that_computes_names_unless_a_method_of_the_class_answers_for_it() -> None:
+    flow = stateflow.init(Open, Answering)
+    assert flow.is_read_only(Open, "count")
+    assert not flow.is_read_only(Open, "shown")
+    assert not flow.is_read_only(Answering, "count")

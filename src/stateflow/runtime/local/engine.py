@@ -121,7 +121,7 @@ class LocalEngine:
         if request.operation is not Operation.GET:
             return False
         cls = self._flow.by_name[request.class_name]
-        return not self._flow.member(cls, self._flow.method_name(cls, request.name)).exists
+        return self._flow.members[cls, self._flow.method_name(cls, request.name)].is_plain
 
     def _may_run_again(self, request: Request) -> bool:
         """Tell whether a request can change nothing, also when it runs the user's code."""
