@@ -131,7 +131,7 @@ class Box(Counted):
 
     def add(self, k):
         self.n += k
-        print(self.name, "add", k)
+        print(self.name, "add", k if isinstance(k, int) else type(k).__name__)
         return self.n
 
     def push(self, values, k):

@@ -23,7 +23,7 @@ from stateflow.core.containment import GETTERS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Program", "is_of_total_ordering", "unwrap"]
+__all__ = ["Program", "cell_contents", "is_of_total_ordering", "unwrap"]
 
 
 def unwrap(member: object) -> list[tuple[types.FunctionType, dict[str, bool]]]:

@@ -43,7 +43,7 @@ class RuntimeCodec:
         self.reference_names = {kind: cls.__qualname__ for cls, kind in self.flow.reference_types.items()}
         self.entity_types = frozenset({*self.flow.reference_types, *self.flow.reference_types.values()})
         self.state_shapes = self._shapes()
-        self.codec = ValueCodec(self.flow.values, {**self.state_shapes, **self._frame_shapes()}, held=self.flow.module_constants)
+        self.codec = ValueCodec(self.flow.values, {**self.state_shapes, **self._frame_shapes()}, held=self.flow.held)
         self.crossing = ValueCodec(self.flow.values, self._crossing_shapes())
 
     def carry(self, value: Any, target: Record | None, root: str = "value") -> Any:

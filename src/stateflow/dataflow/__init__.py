@@ -16,8 +16,9 @@ from stateflow.compiler.program import unwrap
 from stateflow.compiler.trees import walk
 from stateflow.core import prelude_native, prelude_table
 from stateflow.core.digests import code_digest
+from stateflow.dataflow.held import held_objects
 from stateflow.dataflow.members import Member, Members
-from stateflow.dataflow.naming import class_names, has_generated_init, is_sentinel, module_constants
+from stateflow.dataflow.naming import class_names, has_generated_init, is_sentinel
 from stateflow.dataflow.stability import is_stable
 from stateflow.entity import _by_key, delete
 from stateflow.protocol.modules import imported_names, module_shape
@@ -80,9 +81,7 @@ class Dataflow:
         self.values = ValueTypes(library_functions(program))
         self._named_codes: list[tuple[str, types.CodeType]] = []
         self._register(value_classes, named_values)
-        modules = {id(u.names): u.names for u in program.units.values()}
-        constants = module_constants(modules.values(), self.values.shapes.keys() & set(program.value_classes))
-        self.module_constants = {n: v for n, v in constants.items() if id(v) not in self.values.constant_names}
+        self.held = held_objects(program, self.values)
         self.members = Members(codes)
         self.entity_dunders = bool(program.dunders)
         own = (*program.value_classes, *self.classes)

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections import ChainMap, Counter, OrderedDict, defaultdict, deque
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Container, Sequence
 
-__all__ = ["class_names", "has_generated_init", "is_sentinel", "module_constants"]
-
-_MUTABLE = frozenset({list, dict, set, bytearray, deque, defaultdict, OrderedDict, Counter, ChainMap})
-# Not the empty ones, of which there is one in a process, whoever made it.
-_IMMUTABLE = frozenset({tuple, frozenset})
-
+__all__ = ["class_names", "has_generated_init", "is_sentinel"]
 
 def class_names(classes: Sequence[type]) -> dict[type, str | None]:
     """Return the name of each class where it is not its own, as `module.Class`.
@@ -57,23 +51,3 @@ def has_generated_init(cls: type) -> bool:
 
 def _has_slots(cls: type) -> bool:
     return any(base.__dict__.get("__slots__") for base in cls.__mro__)
-
-
-def module_constants(modules: Iterable[Mapping[str, Any]], classes: Container[type]) -> dict[str, object]:
-    """Return the objects that modules hold and that frames name instead of copying them: `x is LIMITS` holds over a suspension too.
-
-    Args:
-        modules: the namespaces of the user's modules.
-        classes: the value classes of the flow.
-
-    Returns:
-        containers and values by their full names; an object with several names has its first one.
-    """
-    found: dict[int, tuple[str, object]] = {}
-    for names in modules:
-        for name, value in names.items():
-            is_held = type(value) in _MUTABLE or (type(value) in _IMMUTABLE and bool(value)) or type(value) in classes
-            # What begins so is not the user's: `__annotations__`, `__path__`.
-            if is_held and not name.startswith("__"):
-                found.setdefault(id(value), (f"{names.get('__name__', '?')}.{name}", value))
-    return dict(found.values())

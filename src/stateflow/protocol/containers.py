@@ -12,7 +12,7 @@ from typing import Any
 
 from stateflow.protocol.shapes import Shape, field_names
 
-__all__ = ["CONTAINER_SHAPES", "dict_children", "fill_dict", "fill_set", "item_names"]
+__all__ = ["CONTAINER_SHAPES", "dict_children", "fill_dict", "fill_set", "item_names", "mapping_of"]
 
 
 def dict_children(value: dict[Any, Any]) -> list[Any]:
@@ -141,10 +141,11 @@ def _fill_chainmap(value: ChainMap[Any, Any], children: Any) -> None:
     (value.maps,) = children
 
 
-def _proxied(value: MappingProxyType[Any, Any]) -> tuple[Any]:
-    # A proxy's own operators copy; only the collector knows the very mapping.
-    (mapping,) = gc.get_referents(value)
-    return (mapping,)
+def mapping_of(proxy: MappingProxyType[Any, Any]) -> Any:
+    """Return the very mapping that a proxy shows."""
+    # A proxy's own operators copy; only the collector knows it.
+    (mapping,) = gc.get_referents(proxy)
+    return mapping
 
 
 def _make_proxy(children: Any) -> MappingProxyType[Any, Any]:
@@ -191,5 +192,5 @@ CONTAINER_SHAPES: dict[type, Shape] = {
         fill=_fill_namespace,
         names=_namespace_names,
     ),
-    MappingProxyType: Shape("mappingproxy", _proxied, _make_proxy, names=field_names("mapping")),
+    MappingProxyType: Shape("mappingproxy", lambda v: (mapping_of(v),), _make_proxy, names=field_names("mapping")),
 }

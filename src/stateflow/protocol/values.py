@@ -18,6 +18,8 @@ from stateflow.protocol.value_types import ValueTypes
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from stateflow.protocol.held_objects import HeldObjects
+
 __all__ = ["ATOMS", "Shape", "ValueCodec", "ValueTypes"]
 
 _HEADER = b"SF\x01"
@@ -36,7 +38,7 @@ class ValueCodec:
         types: the storable types of the flow.
         shapes: further shapes that belong to one runtime; they win over those of `types`.
         reads_older: take over objects of value classes that older code has stored.
-        held: further objects that bytes name, so that reading gives these very objects; by their names.
+        held: further objects that bytes name, so that reading gives these very objects.
     """
 
     def __init__(
@@ -45,14 +47,13 @@ class ValueCodec:
         shapes: Mapping[type, Shape] | None = None,
         *,
         reads_older: bool = False,
-        held: Mapping[str, object] | None = None,
+        held: HeldObjects | None = None,
     ) -> None:
         self._reads_older = reads_older
-        self._held_names = {id(value): name for name, value in (held or {}).items()}
-        self._held_shape = Shape("held", lambda v: (self._held_names[id(v)],), lambda c: _find_held(held or {}, *c))
+        self._held = held
         self._types = types
         self._own = dict(shapes or {})
-        self._own_by_tag = {shape.tag: shape for shape in (*self._own.values(), self._held_shape)}
+        self._own_by_tag = {shape.tag: shape for shape in (*self._own.values(), *([held.shape] if held is not None else ()))}
 
     @property
     def own_shapes(self) -> Mapping[type, Shape]:
@@ -81,7 +82,7 @@ class ValueCodec:
     def _write(self, value: object, root: str, leaves: frozenset[type], leaf: Callable[[Any], bool] | None) -> bytes:
         if type(value) in leaves:
             return _encode((value, (), ()))
-        reader = GraphReader(leaves, self._find, leaf, root)
+        reader = GraphReader(leaves, self._find if self._held is None else self._find_held, leaf, root)
         token = reader.read(value)
         check_nesting(reader.nodes, list, LimitExceeded)
         tags: dict[str, int] = {}
@@ -181,10 +182,12 @@ class ValueCodec:
             return None
         return self._find(value)
 
+    def _find_held(self, value: Any) -> Shape:
+        assert self._held is not None
+        return self._held.find(value) or self._find(value)
+
     def _find(self, value: Any) -> Shape:
         kind = type(value)
-        if id(value) in self._held_names:
-            return self._held_shape
         shape = self._own.get(kind)
         if shape is not None:
             return shape
@@ -194,12 +197,6 @@ class ValueCodec:
         if shape is None:
             raise UnstorableValue("", self._types.refusals.get(kind) or refusal(value))
         return shape
-
-
-def _find_held(held: Mapping[str, object], name: str) -> object:
-    if name not in held:
-        raise MalformedBytes(f"SF511: no module of this flow has a constant {name!r}")
-    return held[name]
 
 
 def _fits(value: Any) -> bool:
