@@ -13,7 +13,9 @@ pytest.importorskip("fastapi")
 import httpx
 from fastapi import Depends, FastAPI, Header, HTTPException
 
-from stateflow.client.fastapi import LocalFastAPIClient, router
+from stateflow.client import StateflowFuture
+from stateflow.client.fastapi import Access, HttpSettings, LocalFastAPIClient, router
+from stateflow.client.fastapi.apps import FastAPIClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,3 +76,50 @@ def test_dependencies_of_the_app_are_asked_before_every_endpoint(
     assert _ask(app, "POST", "Jar", json={"name": "a"}, headers=known).status_code == 201
     assert _ask(app, "POST", "Jar/a/fill", json={"amount": 2}, headers=known).json() == 2
     assert _ask(app, "POST", "Jar/a/fill", json={"amount": "x"}, headers=known).status_code == 422
+
+
+_JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize("headers", [_JSON, {"Content-Type": "application/json; charset=utf-8"}, {"Content-Type": "text/plain"}, {}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"{}", b"null", b"[]", b'"x"', b"{", b'{"amount": 2}', b'{"amount": "2"}', b'{"amount": "two"}', b'{"amount": null}',
+        b'{"amount": 1, "amount": 3}', b'{"amount": NaN}', b'{"amount": 2.0}', b'{"amount": 2.5}', b'{"amount": true}',
+        b'{"more": 1}', b'{"\\u0061mount": 4}', b'{"amount": ' + b"9" * 5_000 + b"}", "{\"amount\": 2}".encode("utf-16"), b"\xff{}",
+    ],
+)  # fmt: skip
+def test_body_is_read_alike_with_the_framework_and_without_it(http: LocalFastAPIClient, body: bytes, headers: dict[str, str]) -> None:
+    by_framework = FastAPI()
+    by_framework.include_router(router(http.client))
+    answers = []
+    for app, key in ((http.get_app(), "short"), (by_framework, "long")):
+        assert _ask(app, "POST", "Jar", json={"name": key}).status_code == 201
+        answer = _ask(app, "POST", f"Jar/{key}/fill", content=body, headers=headers)
+        told = answer.json()
+        if isinstance(told, dict):
+            told.pop("request_id", None)
+        answers.append((answer.status_code, answer.headers["content-type"], told))
+    assert answers[0] == answers[1]
+
+
+def test_hook_that_raises_an_answer_of_the_framework_is_heard(http: LocalFastAPIClient) -> None:
+    def refuse(_: Access) -> bool:
+        raise HTTPException(401, "who are you?", {"WWW-Authenticate": "Bearer"})
+
+    app = FastAPIClient(http.client, HttpSettings(authorize=refuse), http.client.close).get_app()
+    answer = _ask(app, "POST", "Jar/a/fill", json={})
+    assert (answer.status_code, answer.json()["detail"], answer.headers["WWW-Authenticate"]) == (401, "who are you?", "Bearer")
+
+
+def test_request_that_is_not_answered_in_time_is_told_its_id(http: LocalFastAPIClient) -> None:
+    class Silent(type(http.client)):  # type: ignore[misc]
+        def send(self, request: Any) -> StateflowFuture[Any]:
+            return StateflowFuture(request.request_id)
+
+    silent = Silent(http.runtime, bind=False, clock=lambda: 1, request_prefix="x")
+    app = FastAPIClient(silent, HttpSettings(timeout_s=0.01, outstanding=1), silent.close).get_app()
+    answer = _ask(app, "POST", "Jar/a/fill", headers={"Idempotency-Key": "mine"})
+    assert (answer.status_code, answer.json()["request_id"], answer.headers["location"]) == (504, "mine", "/stateflow/requests/mine")
+    assert _ask(app, "POST", "Jar/a/fill").status_code == 429

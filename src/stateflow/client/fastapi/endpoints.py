@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import inspect
 import itertools
 import re
@@ -13,6 +12,7 @@ from urllib.parse import quote
 
 from fastapi import Request, Response
 
+from stateflow.client.arrivals import arrivals_in
 from stateflow.client.fastapi.json_values import JsonAnswer, to_json
 from stateflow.client.fastapi.problems import Problem, problem_of, retry_after
 from stateflow.client.fastapi.settings import Access
@@ -63,7 +63,7 @@ class Gate:
         Raises:
             Problem: what the sender gave is no id.
         """
-        given = request.headers.get("idempotency-key")
+        given = _header(request, b"idempotency-key")
         if given is None:
             return f"{self._prefix}-{next(self._numbers)}"
         if not _REQUEST_ID.fullmatch(given):
@@ -79,6 +79,11 @@ class Gate:
         if not _REQUEST_ID.fullmatch(text):
             raise Problem(404, "Not Found", "no request has this id: ids have 1 to 200 printable ASCII characters without spaces")
         return text
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is a hook to ask."""
+        return self.settings.authorize is not None
 
     async def allow(self, access: Access) -> None:
         """Ask the user's hook.
@@ -96,17 +101,31 @@ class Gate:
     async def answer(self, request: Request, future: StateflowFuture[Any], status: int = 200) -> Response:
         """Wait for the reply and return it, or say where it will be."""
         self._outstanding.add(future)
-        future.add_done_callback(self._outstanding.discard)
-        if "respond-async" in request.headers.get("prefer", ""):
+        if "respond-async" in (_header(request, b"prefer") or ""):
+            future.add_done_callback(self._outstanding.discard)
             return self._later(future.request_id, 202)
-        # Whatever the reply is, also an exception, it is read from the future below.
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(self.settings.timeout_s):
-                await future
+        await self._arrival(future)
         if not future.done():
             late = f"no reply within {self.settings.timeout_s:g} s; whether the request takes effect is not known yet"
             return Problem(504, "Gateway Timeout", late, self._location(future.request_id)).response(future.request_id)
         return self.finished(future, status)
+
+    async def _arrival(self, future: StateflowFuture[Any]) -> None:
+        """Wait until the reply is there or the time is over: one timer, and one callback for all that the reply ends."""
+        loop = asyncio.get_running_loop()
+        arrival: asyncio.Future[None] = loop.create_future()
+        arrivals = arrivals_in(loop)
+
+        def arrive(done: StateflowFuture[Any]) -> None:
+            self._outstanding.discard(done)
+            arrivals.add(arrival)
+
+        future.add_done_callback(arrive)
+        timer = loop.call_later(self.settings.timeout_s, _give_up, arrival)
+        try:
+            await arrival
+        finally:
+            timer.cancel()
 
     def finished(self, future: StateflowFuture[Any], status: int = 200) -> Response:
         """Return the answer for a reply that is there."""
@@ -136,3 +155,16 @@ class Gate:
 
     def _location(self, request_id: str) -> dict[str, str]:
         return {"Location": f"/{self.settings.root}/requests/{quote(request_id)}"}
+
+
+def _give_up(arrival: asyncio.Future[None]) -> None:
+    if not arrival.done():
+        arrival.set_result(None)
+
+
+def _header(request: Request, name: bytes) -> str | None:
+    """Return a header of a request. The framework's table of headers raises and catches two exceptions for one that is not there."""
+    for known, value in request.scope["headers"]:
+        if known == name:
+            return str(value, "latin-1")
+    return None

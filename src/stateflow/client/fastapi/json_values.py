@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.responses import JSONResponse
 from pydantic_core import to_jsonable_python
@@ -12,7 +12,14 @@ from pydantic_core import to_jsonable_python
 from stateflow.client.key_text import to_text
 from stateflow.references import Reference
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 __all__ = ["JsonAnswer", "to_json"]
+
+_PLAIN: Final = frozenset((bool, int))
+# Made once: `json.dumps` makes an encoder for each call that is not of its own style.
+_encode: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def to_json(value: object) -> Any:
@@ -20,6 +27,8 @@ def to_json(value: object) -> Any:
 
     What has no such form is told by its type's name and its text.
     """
+    if value is None or type(value) in _PLAIN:
+        return value
     plain = _without_references(value)
     try:
         return to_jsonable_python(plain, fallback=_describe, bytes_mode="base64", inf_nan_mode="strings", by_alias=True)
@@ -29,12 +38,33 @@ def to_json(value: object) -> Any:
 
 
 class JsonAnswer(JSONResponse):
-    """JSON, also of integers with more digits than Python writes: such a one is told by its type's name and its hexadecimal text."""
+    """JSON, also of integers with more digits than Python writes: such a one is told by its type's name and its hexadecimal text.
+
+    Args:
+        content: JSON's types, as of `to_json`.
+        status_code: the status.
+        headers: more headers.
+        media_type: another type than JSON's own.
+    """
+
+    def __init__(
+        self, content: Any, status_code: int = 200, headers: Mapping[str, str] | None = None, media_type: str | None = None
+    ) -> None:
+        self.status_code = status_code
+        self.background = None
+        self.media_type = media_type or self.media_type
+        self.body = self.render(content)
+        # Written at once: the framework looks through the headers first for these two, and for a text that needs its encoding named.
+        self.raw_headers = [
+            (b"content-length", b"%d" % len(self.body)),
+            (b"content-type", self.media_type.encode()),
+            *((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in (headers or {}).items()),
+        ]
 
     def render(self, content: Any) -> bytes:
         """Return the content as bytes."""
         try:
-            return super().render(content)
+            return _encode(content).encode()
         except ValueError:
             return json.dumps(_short(content), allow_nan=False, separators=(",", ":")).encode()
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from stateflow.client.fastapi.guard import check_path, check_text, is_guarded
+from stateflow.client.fastapi.entity_endpoint import EntityEndpoint, Unread
+from stateflow.client.fastapi.guard import check_path, check_text, guarded_body
 from stateflow.client.fastapi.json_values import to_json
 from stateflow.client.fastapi.problems import Problem, problem_of
 from stateflow.errors import StateflowError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
     from typing import Any
 
-    from fastapi import Request, Response
-    from starlette.types import Scope
+    from fastapi import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 __all__ = ["GuardedRoute", "refused"]
 
@@ -28,9 +30,16 @@ __all__ = ["GuardedRoute", "refused"]
 class GuardedRoute(APIRoute):
     """Answers bad input and refusals of the client in one form, wherever the router is included."""
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
+        super().__init__(path, endpoint, **given)
+        self._end = self.path.rpartition("}")[2]
+        # Dependencies of the router or the app are the framework's to solve.
+        if isinstance(endpoint, EntityEndpoint) and not self.dependencies:
+            self.app = _directly(endpoint, self.app)
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Tell whether this is the route of a request; most that are not have another end, which costs less to see than a whole pattern."""
-        if not scope.get("path", "").endswith(self.path.rpartition("}")[2]):
+        if not scope.get("path", "").endswith(self._end):
             return Match.NONE, {}
         return super().matches(scope)
 
@@ -38,22 +47,44 @@ class GuardedRoute(APIRoute):
         """Return the handler with its refusals."""
         handle = super().get_route_handler()
 
+        async def checked(request: Request) -> Response:
+            if guarded_body(request.scope) is None:
+                check_path(request.scope)
+            check_text(await request.body())
+            return await handle(request)
+
         async def guarded(request: Request) -> Response:
-            try:
-                if not is_guarded(request.scope):
-                    check_path(request.scope)
-                check_text(await request.body())
-                return await handle(request)
-            except Problem as problem:
-                return problem.response()
-            except RequestValidationError as error:
-                return _invalid(error).response()
-            except HTTPException as error:
-                return refused(error).response()
-            except StateflowError as error:
-                return problem_of(error, {}, "")
+            return await _told(checked(request))
 
         return guarded
+
+
+def _directly(endpoint: EntityEndpoint, by_framework: ASGIApp) -> ASGIApp:
+    """Return an app that calls an endpoint without the framework where that is the same."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        body = endpoint.read(scope)
+        if isinstance(body, Unread):
+            await by_framework(scope, receive, send)
+            return
+        response = await _told(endpoint(Request(scope, receive, send), scope["path_params"].get("key"), body))
+        await response(scope, receive, send)
+
+    return app
+
+
+async def _told(answer: Awaitable[Response]) -> Response:
+    """Return an answer, or the refusal that it ends with."""
+    try:
+        return await answer
+    except Problem as problem:
+        return problem.response()
+    except RequestValidationError as error:
+        return _invalid(error).response()
+    except HTTPException as error:
+        return refused(error).response()
+    except StateflowError as error:
+        return problem_of(error, {}, "")
 
 
 def refused(error: HTTPException) -> Problem:

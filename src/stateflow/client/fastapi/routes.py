@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from stateflow.client.fastapi.endpoints import Gate
+from stateflow.client.fastapi.entity_endpoint import EntityEndpoint
 from stateflow.client.fastapi.problems import PROBLEM, Problem
 from stateflow.client.fastapi.route import GuardedRoute
 from stateflow.client.fastapi.settings import Access, HttpSettings
@@ -17,10 +18,7 @@ from stateflow.limits import LIST_PAGE
 from stateflow.protocol.messages import Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from stateflow.client.base import StateflowClient
-    from stateflow.client.fastapi.types import Parameters
     from stateflow.client.future import StateflowFuture
 
 __all__ = ["public_methods", "router"]
@@ -73,12 +71,8 @@ class _ClassRoutes:
 
     def _add_creation(self) -> None:
         parameters = self._types.parameters(self._cls, self._cls.__init__, self._name, skips=1)  # type: ignore[misc]
-
-        async def create(request: Request, body: Any) -> Response:
-            args, kwargs = parameters.arguments(body)
-            return await self._send(request, Operation.CREATE, "create", None, "", args, kwargs, 201)
-
-        self._route("POST", "", create, f"Create a {self._name}", inspect.getdoc(self._cls), parameters, status=201)
+        create = self._endpoint(Operation.CREATE, "create", parameters=parameters, status=201)
+        self._route("POST", "", create, f"Create a {self._name}", inspect.getdoc(self._cls), status=201)
 
     def _add_list(self) -> None:
         async def list_keys(
@@ -100,43 +94,34 @@ class _ClassRoutes:
         )  # fmt: skip
 
     def _add_state(self) -> None:
-        async def state(request: Request, key: str) -> Response:
-            return await self._send(request, Operation.STATE, "state", key, "", (), {})
-
-        self._route("GET", "/{key}", state, f"Read a {self._name}", None, None, result=dict[str, Any])
+        state = self._endpoint(Operation.STATE, "state")
+        self._route("GET", "/{key}", state, f"Read a {self._name}", None, result=dict[str, Any])
 
     def _add_deletion(self) -> None:
-        async def delete(request: Request, key: str) -> Response:
-            return await self._send(request, Operation.DELETE, "delete", key, "", (), {}, 204)
-
-        self._route("DELETE", "/{key}", delete, f"Delete a {self._name}", None, None, status=204)
+        delete = self._endpoint(Operation.DELETE, "delete", status=204)
+        self._route("DELETE", "/{key}", delete, f"Delete a {self._name}", None, status=204)
 
     def _add_method(self, name: str) -> None:
         member = self._gate.client.flow.member(self._cls, name)
         function: Any = member.function or getattr(self._cls, name)
         parameters = self._types.parameters(self._cls, function, f"{self._name}_{name}", skips=0 if member.is_static else 1)
+        call = self._endpoint(Operation.CALL, "call", method=name, parameters=parameters)
+        self._route("POST", f"/{{key}}/{name}", call, name, inspect.getdoc(function), result=self._types.result(function))
 
-        async def call(request: Request, key: str, body: Any) -> Response:
-            args, kwargs = parameters.arguments(body)
-            return await self._send(request, Operation.CALL, "call", key, name, args, kwargs)
-
-        about = inspect.getdoc(function)
-        self._route("POST", f"/{{key}}/{name}", call, name, about, parameters, result=self._types.result(function))
+    def _endpoint(self, operation: Operation, word: str, **more: Any) -> EntityEndpoint:
+        return EntityEndpoint(self._gate, self._cls, self._key_type, operation, word, **more)
 
     def _route(
         self,
         verb: str,
         path: str,
-        endpoint: Callable[..., Any],
+        endpoint: EntityEndpoint,
         summary: str,
         about: str | None,
-        parameters: Parameters | None,
         *,
         status: int = 200,
         result: Any = Any,
     ) -> None:
-        if parameters is not None:
-            endpoint.__signature__ = _signature(endpoint, parameters)  # type: ignore[attr-defined]
         model: dict[str, Any] = {} if status == 204 else {"model": _created() if status == 201 else result}
         operation = f"{endpoint.__name__}_{self._name}{'_' + summary if endpoint.__name__ == 'call' else ''}"
         self._routes.add_api_route(
@@ -145,40 +130,6 @@ class _ClassRoutes:
             responses={**_REFUSALS, 202: {"description": "Taken; the reply will be at Location"}, status: {"description": "Done", **model}},
             response_class=Response, operation_id=operation, response_model=None,
         )  # fmt: skip
-
-    async def _send(
-        self,
-        request: Request,
-        operation: Operation,
-        word: str,
-        key_text: str | None,
-        name: str,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        status: int = 200,
-    ) -> Response:
-        key = None if key_text is None else self._gate.key(key_text, self._key_type)
-        request_id = self._gate.request_id(request)
-        await self._gate.allow(Access(request, word, self._name, key, name))
-        self._gate.check_room()
-        future = self._gate.client.request(operation, self._cls, key, name, args, kwargs, request_id=request_id)
-        return await self._gate.answer(request, future, status)
-
-
-def _signature(endpoint: Callable[..., Any], parameters: Parameters) -> inspect.Signature:
-    """Return the signature by which FastAPI reads and documents the body."""
-    plain = inspect.signature(endpoint)
-    annotation: Any = parameters.model
-    default = Body(None) if parameters.is_empty or _may_be_empty(parameters) else Body()
-    if default.default is None:
-        annotation = annotation | None
-    kept = [p.replace(annotation={"request": Request, "key": str}[p.name]) for p in plain.parameters.values() if p.name != "body"]
-    body = inspect.Parameter("body", inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
-    return plain.replace(parameters=[*kept, body], return_annotation=Response)
-
-
-def _may_be_empty(parameters: Parameters) -> bool:
-    return not any(field.is_required() for field in parameters.model.model_fields.values())
 
 
 def _created() -> Any:

@@ -31,13 +31,13 @@ class Parameters:
 
     Attributes:
         model: the model; its fields have the names of the parameters as aliases.
-        is_empty: the method takes nothing, so a body may be missing.
+        may_be_empty: the method needs nothing, so a body may be missing.
     """
 
     def __init__(self, model: type[BaseModel], parameters: list[inspect.Parameter]) -> None:
         self.model = model
         self._parameters = parameters
-        self.is_empty = not parameters
+        self.may_be_empty = not any(field.is_required() for field in model.model_fields.values())
 
     def arguments(self, body: BaseModel | None) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return positional and keyword arguments; what the body leaves out is left to the method's own defaults."""
