@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import sys
 import threading
 
 import pytest
@@ -73,3 +75,30 @@ def test_sender_waits_for_room() -> None:
     table.settle(Reply("first", 1))
     second.join(60)
     assert table.has("second")
+
+
+def test_requests_expire_while_other_threads_send_and_have_replies() -> None:
+    table = Outstanding(4, 60)
+    ending = threading.Event()
+
+    def send(name: str) -> None:
+        for number in itertools.count():
+            if ending.is_set():
+                return
+            table.add(StateflowFuture(f"{name}-{number}"))
+            table.settle(Reply(f"{name}-{number}", None))
+
+    threads = [threading.Thread(target=send, args=(name,)) for name in "ab"]
+    before_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        # The thread that brings the replies ends with what this raises.
+        for _ in range(500_000):
+            table.expire()
+    finally:
+        ending.set()
+        for thread in threads:
+            thread.join()
+        sys.setswitchinterval(before_s)

@@ -81,14 +81,23 @@ class Outstanding:
 
     def fail_all(self, error: BaseException) -> None:
         """Let all have an error."""
-        for request_id in list(self._entries):
+        with self._lock:
+            left = list(self._entries)
+        for request_id in left:
             self.fail(request_id, error)
 
     def expire(self) -> None:
         """Report requests that have waited too long."""
         now_s = time.monotonic()
-        while (oldest := next(iter(self._entries.items()), None)) is not None and oldest[1].end_s <= now_s:
-            self.fail(oldest[0], OutcomeUnknown(oldest[0], self._timeout_s))
+        while (request_id := self._oldest_until(now_s)) is not None:
+            self.fail(request_id, OutcomeUnknown(request_id, self._timeout_s))
+
+    def _oldest_until(self, now_s: float) -> str | None:
+        """Return the request that has waited longest, if it has waited too long."""
+        # Another thread that sends between the two steps of looking for the first would make this fail.
+        with self._lock:
+            oldest = next(iter(self._entries.items()), None)
+            return oldest[0] if oldest is not None and oldest[1].end_s <= now_s else None
 
     def _may_know_elsewhere(self, request_id: str, place: str) -> bool:
         with self._lock:
