@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import builtins
+import collections
 import functools
 import inspect
 import re
 import sys
 import types
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from stateflow.compiler.analysis.dunders import ALL_DUNDERS
@@ -241,6 +243,15 @@ class Program:
             if any("__getattr__" in b.__dict__ or "__getattribute__" in b.__dict__ for b in cls.__mro__[:-1]):
                 self.is_open = True
         self.entity_names |= self.stored_names
+
+    @functools.cached_property
+    def has_deques(self) -> bool:
+        """Whether a module of the user, or a function, names `deque` or the module of it."""
+        spaces = {id(u.names): u.names for u in self.units.values()}
+        if any(value is deque or value is collections for names in spaces.values() for value in names.values()):
+            return True
+        imports = (n for u in self.all_units() for n in u.nodes if isinstance(n, ast.Import | ast.ImportFrom))
+        return any("collections" in ast.unparse(node) for node in imports)
 
     @property
     def known_classes(self) -> set[type]:

@@ -19,6 +19,7 @@ from stateflow.dataflow.members import Member
 from stateflow.entity import _by_key, delete
 from stateflow.errors import NotRepeatable
 from stateflow.limits import NATIVE_CALL_DEPTH
+from stateflow.protocol.deque_iterator import ITERATING, reversed_of, storable
 from stateflow.protocol.values import ATOMS
 from stateflow.references import Reference
 
@@ -103,7 +104,9 @@ class Calls(Creation):
         """Call the compiled form of one of Python's own functions when an argument needs it."""
         if name in prelude_table.ALWAYS or self._needs_prelude((*args, *kwargs.values())):
             return self.call(prelude_table.function(name), *args, **kwargs)
-        return function(*args, **kwargs)
+        if function is reversed and len(args) == 1 and not kwargs:
+            return reversed_of(*args)
+        return storable(function)(*args, **kwargs) if function in ITERATING else function(*args, **kwargs)
 
     def _needs_prelude(self, arguments: tuple[Any, ...]) -> bool:
         special, has_dunders = self.flow.value_dunders, self.flow.entity_dunders

@@ -19,7 +19,7 @@ from stateflow.protocol.shapes import Shape, field_names
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["LIBRARY_SHAPES", "refusal"]
+__all__ = ["LIBRARY_SHAPES", "is_native_iterator", "refusal"]
 
 
 def _random_parts(value: random.Random) -> list[Any]:
@@ -109,10 +109,18 @@ _REASONS: dict[str, str] = {
 }
 
 
+def is_native_iterator(kind: type) -> bool:
+    """Tell whether objects of a class are iterators of Python's own or of a compiled library, that nothing can look into."""
+    is_python = any("__dict__" in base.__dict__ or "__slots__" in base.__dict__ for base in kind.__mro__[:-1])
+    return hasattr(kind, "__next__") and not is_python and kind.__name__ not in _REASONS and kind.__module__ != "_io"
+
+
 def refusal(value: Any) -> str:
     """Return why a value of an unknown type cannot be stored, and what to do."""
     kind = type(value)
     name, module = kind.__qualname__, kind.__module__
+    if is_native_iterator(kind):
+        return f"an iterator ({module}.{name}) does not say how far it has come; make a list of it before the call"
     if issubclass(kind, type):
         known_as = value.__qualname__
         return f"class {known_as} ({value.__module__}) is not part of the flow; call stateflow.register_value({known_as})"

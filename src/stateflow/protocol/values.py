@@ -11,7 +11,7 @@ from stateflow.limits import VALUE_BYTES, VALUE_NODES
 from stateflow.protocol.atoms import ATOMS, INLINE
 from stateflow.protocol.copying import QuickCopy, TooHard
 from stateflow.protocol.graph import GraphBuilder, GraphReader, check_nesting
-from stateflow.protocol.library import refusal
+from stateflow.protocol.library import is_native_iterator, refusal
 from stateflow.protocol.shapes import Shape
 from stateflow.protocol.value_types import ValueTypes
 
@@ -195,7 +195,8 @@ class ValueCodec:
             return self._types.constant_shape
         shape = self._types.shapes.get(kind)
         if shape is None:
-            raise UnstorableValue("", self._types.refusals.get(kind) or refusal(value))
+            known = None if is_native_iterator(kind) else self._types.refusals.get(kind)
+            raise UnstorableValue("", known or refusal(value))
         return shape
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections import OrderedDict
+import struct
+from collections import OrderedDict, deque
 
 import pytest
 
 from stateflow.errors import UnstorableValue
+from stateflow.protocol.deque_iterator import iterator_of, reversed_of
 from tests.unit.protocol.graphs import WAYS, Plain
 
 
@@ -148,3 +150,39 @@ def test_an_iterator_over_a_dict_that_has_grown_fails_as_before(pass_through):
 def test_a_running_generator_is_refused_with_advice(pass_through):
     with pytest.raises(UnstorableValue, match="make a list"):
         pass_through(n for n in [1])
+
+
+@pytest.mark.parametrize("begin", [iterator_of, reversed_of])
+def test_an_iterator_over_a_deque_goes_on_from_either_end(pass_through, begin):
+    queue = deque([1, 2, 3])
+    iterator, native = begin(queue), iter(queue) if begin is iterator_of else reversed(queue)
+    assert next(iterator) == next(native)
+    queue, iterator = pass_through((queue, iterator))
+    assert [*iterator] == [*native]
+
+
+@pytest.mark.parametrize("begin", [iterator_of, reversed_of])
+def test_an_iterator_over_a_deque_notices_a_change_before_and_after(pass_through, begin):
+    queue = deque([1, 2, 3])
+    before, after = begin(queue), begin(queue)
+    next(before), next(after)
+    queue, after = pass_through((queue, after))
+    queue.append(4)
+    before.values.append(4)
+    _, before = pass_through((queue, before))
+    for iterator in (before, after):
+        with pytest.raises(RuntimeError, match="deque mutated during iteration"):
+            next(iterator)
+
+
+@pytest.mark.parametrize(
+    "iterator",
+    [
+        iter(deque([1])), reversed(deque([1])), itertools.pairwise([1]), itertools.tee([1])[0], iter(memoryview(b"a")),
+        struct.iter_unpack("b", b"a"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_iterator_that_cannot_be_looked_into_is_refused_with_advice(pass_through, iterator):
+    with pytest.raises(UnstorableValue, match=r"an iterator \(.*\) does not say how far it has come; make a list of it before the call"):
+        pass_through([iterator])

@@ -8,7 +8,7 @@ from typing import Any
 
 from stateflow.core.frame import STOP, SUSPENDED, UNBOUND, Frame, leave, unwind
 from stateflow.core.lazy import Generator
-from stateflow.protocol.deque_iterator import iterator_of
+from stateflow.protocol.deque_iterator import iterator_of, reversed_of, storable
 from stateflow.references import Reference
 
 __all__ = ["SUPPORT", "Template"]
@@ -186,6 +186,7 @@ def inplace(name: str, left: Any, right: Any) -> Any:
 
 
 SUPPORT: dict[str, Any] = {
+    "reversed_of": reversed_of, "storable": storable,
     "AssertionError": AssertionError, "BaseException": BaseException, "STOP": STOP, "SUSPENDED": SUSPENDED, "UNBOUND": UNBOUND,
     "bound": bound, "bound_outside": bound_outside, "cell_clear": cell_clear, "cell_get": cell_get, "cell_set": cell_set,
     "check_async_manager": lambda manager: None,

@@ -10,6 +10,7 @@ The user's tree is left as it is: a `finally` body is lowered more than once.
 from __future__ import annotations
 
 import ast
+import builtins
 import copy
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from stateflow.compiler.frontend.names import TX, call, cell_name, constant, loa
 from stateflow.compiler.repeatable import replacement
 from stateflow.compiler.scope import FUNCTIONS
 from stateflow.compiler.trees import copy_place, is_outer
+from stateflow.compiler.types import resolve_value
+from stateflow.protocol.deque_iterator import ITERATING
 
 if TYPE_CHECKING:
     from stateflow.compiler.frontend.builder import Builder
@@ -96,7 +99,7 @@ class Rewriter:
         return copy_place(ast.Assign([self._visit(node.target)], self._visit(node.value)), node)
 
     def special(self, node: ast.Call) -> ast.expr | None:
-        """Return what is called in place of `type` or the clock; None for all other calls."""
+        """Return what is called in place of `type`, the clock, or what begins to iterate over deques; None for all other calls."""
         function = node.func
         is_type = isinstance(function, ast.Name) and function.id == "type" and self.builder.inference.is_builtin("type")
         if is_type and len(node.args) == 1 and not node.keywords:
@@ -105,7 +108,20 @@ class Rewriter:
         if name is not None:
             clock = copy_place(ast.Attribute(load(TX, node), "repeatable", ast.Load()), node)
             return copy_place(ast.Attribute(clock, name, ast.Load()), node)
-        return None
+        return self._iterating(function) if self.builder.program.has_deques else None
+
+    def _iterating(self, function: ast.expr) -> ast.expr | None:
+        value = resolve_value(function, self.builder.visible)
+        if isinstance(function, ast.Name) and self.builder.inference.is_builtin(function.id):
+            value = getattr(builtins, function.id)
+        if value is reversed:
+            return load(".reversed_of", function)
+        try:
+            is_iterating = value in ITERATING
+        except TypeError:
+            # Not hashable, so none of them.
+            return None
+        return support("storable", [function], function) if is_iterating else None
 
     def _special_call(self, node: ast.Call) -> ast.expr | None:
         special = self.special(node)
