@@ -6,7 +6,6 @@ connections and says nothing would keep all others out. Here the oldest connecti
 
 from __future__ import annotations
 
-import resource
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -24,6 +23,11 @@ _OTHER_FILES = 100
 
 def allow_connections() -> int:
     """Ask the system for as many open files as connections need; return how many connections there may be."""
+    try:
+        import resource
+    except ImportError:
+        # No Unix: open files of a process have no limit that it could raise.
+        return HTTP_CONNECTIONS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = HTTP_CONNECTIONS + _OTHER_FILES
     if soft < wanted:

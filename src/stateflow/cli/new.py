@@ -41,7 +41,9 @@ def new(name: Name, *, json: Json = False) -> None:
         print_json({"folder": str(folder), "files": files})
         return
     typer.echo(f"made {folder} with {', '.join(files)}")
-    typer.echo(f"next: cd {folder}; pytest; stateflow check {name}.py; stateflow serve {name}.py --path {name}.db")
+    # Another environment's pytest would find no StateFlow.
+    test = "pytest" if find_spec("pytest") else 'pip install -e ".[test]"; pytest'
+    typer.echo(f"next: cd {folder}; {test}; stateflow check {name}.py; stateflow serve {name}.py --path {name}.db")
 
 
 def _check(name: str) -> None:

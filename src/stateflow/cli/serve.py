@@ -6,7 +6,7 @@ import importlib
 import ipaddress
 import os
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -83,7 +83,16 @@ def make_app() -> FastAPI:
 
         page = PrometheusPage()
     client = LocalFastAPIClient(flow, os.environ[_PATH] or None, observer=None if page is None else page.observer)
-    return client.get_app(metrics=page, title=os.environ[_MODULE])
+    app = client.get_app(metrics=page, title=os.environ[_MODULE])
+    # Whoever opens the address that the server tells finds something there.
+    app.add_api_route("/", _show_endpoints, include_in_schema=False)
+    return app
+
+
+async def _show_endpoints() -> Any:
+    from fastapi.responses import RedirectResponse
+
+    return RedirectResponse("docs")
 
 
 def _check_host(host: str, open_to_all: bool) -> None:

@@ -73,3 +73,9 @@ def test_existing_folder_is_left_as_it_is(folder: Path) -> None:
     (folder / "market").mkdir()
     done = new("market")
     assert (done.exit_code, "exists already" in done.stderr, list((folder / "market").iterdir())) == (2, True, [])
+
+
+@pytest.mark.parametrize(("has_pytest", "command"), [(True, "pytest; "), (False, 'pip install -e ".[test]"; pytest; ')])
+def test_next_commands_install_what_is_missing(folder: Path, monkeypatch: pytest.MonkeyPatch, has_pytest: bool, command: str) -> None:
+    monkeypatch.setattr("stateflow.cli.new.find_spec", lambda name: object() if name == "pytest" and has_pytest else None)
+    assert f"next: cd market; {command}stateflow check" in new("market").stdout

@@ -48,6 +48,9 @@ class EntityEndpoint:
         method: the method's name for a call.
         parameters: what the body gives; None where there is no body.
         status: the status of an answer without a refusal.
+
+    Attributes:
+        method: the method's name for a call; else empty.
     """
 
     def __init__(
@@ -66,7 +69,7 @@ class EntityEndpoint:
         self._cls = cls
         self._key_type = key_type
         self._operation = operation
-        self._method = method
+        self.method = method
         self._parameters = parameters
         self._status = status
         self.__name__ = word
@@ -79,9 +82,9 @@ class EntityEndpoint:
         named = None if key is None else gate.key(key, self._key_type)
         request_id = gate.request_id(request)
         if gate.asks:
-            await gate.allow(Access(request, self.__name__, self._cls.__name__, named, self._method))
+            await gate.allow(Access(request, self.__name__, self._cls.__name__, named, self.method))
         gate.check_room()
-        future = gate.client.request(self._operation, self._cls, named, self._method, args, kwargs, request_id=request_id)
+        future = gate.client.request(self._operation, self._cls, named, self.method, args, kwargs, request_id=request_id)
         return await gate.answer(request, future, self._status)
 
     def read(self, scope: Scope) -> BaseModel | Unread | None:

@@ -72,7 +72,7 @@ class _ClassRoutes:
     def _add_creation(self) -> None:
         parameters = self._types.parameters(self._cls, self._cls.__init__, self._name, skips=1)  # type: ignore[misc]
         create = self._endpoint(Operation.CREATE, "create", parameters=parameters, status=201)
-        self._route("POST", "", create, f"Create a {self._name}", inspect.getdoc(self._cls), status=201)
+        self._route("POST", "", create, f"Create one {self._name}", inspect.getdoc(self._cls), status=201)
 
     def _add_list(self) -> None:
         async def list_keys(
@@ -95,18 +95,19 @@ class _ClassRoutes:
 
     def _add_state(self) -> None:
         state = self._endpoint(Operation.STATE, "state")
-        self._route("GET", "/{key}", state, f"Read a {self._name}", None, result=dict[str, Any])
+        self._route("GET", "/{key}", state, f"Read one {self._name}", None, result=dict[str, Any])
 
     def _add_deletion(self) -> None:
         delete = self._endpoint(Operation.DELETE, "delete", status=204)
-        self._route("DELETE", "/{key}", delete, f"Delete a {self._name}", None, status=204)
+        self._route("DELETE", "/{key}", delete, f"Delete one {self._name}", None, status=204)
 
     def _add_method(self, name: str) -> None:
         member = self._gate.client.flow.member(self._cls, name)
         function: Any = member.function or getattr(self._cls, name)
         parameters = self._types.parameters(self._cls, function, f"{self._name}_{name}", skips=0 if member.is_static else 1)
         call = self._endpoint(Operation.CALL, "call", method=name, parameters=parameters)
-        self._route("POST", f"/{{key}}/{name}", call, name, inspect.getdoc(function), result=self._types.result(function))
+        about = inspect.getdoc(function)
+        self._route("POST", f"/{{key}}/{name}", call, _summary(about) or name, about, result=self._types.result(function))
 
     def _endpoint(self, operation: Operation, word: str, **more: Any) -> EntityEndpoint:
         return EntityEndpoint(self._gate, self._cls, self._key_type, operation, word, **more)
@@ -123,13 +124,18 @@ class _ClassRoutes:
         result: Any = Any,
     ) -> None:
         model: dict[str, Any] = {} if status == 204 else {"model": _created() if status == 201 else result}
-        operation = f"{endpoint.__name__}_{self._name}{'_' + summary if endpoint.__name__ == 'call' else ''}"
+        operation = f"{endpoint.__name__}_{self._name}{'_' + endpoint.method if endpoint.method else ''}"
         self._routes.add_api_route(
             f"/{self._name}{path}", endpoint, methods=[verb], tags=[self._name], summary=summary, description=about or "",
             status_code=status,
             responses={**_REFUSALS, 202: {"description": "Taken; the reply will be at Location"}, status: {"description": "Done", **model}},
             response_class=Response, operation_id=operation, response_model=None,
         )  # fmt: skip
+
+
+def _summary(about: str | None) -> str:
+    """Return the first sentence of a docstring, as lists of endpoints show it."""
+    return (about or "").partition("\n\n")[0].partition(". ")[0].replace("\n", " ").rstrip(".")
 
 
 def _created() -> Any:

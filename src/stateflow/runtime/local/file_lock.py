@@ -6,7 +6,6 @@ runtimes of one process apart, so a table in the process does.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
 import threading
@@ -15,7 +14,14 @@ import zlib
 from pathlib import Path
 from typing import NamedTuple
 
-from stateflow.errors import DatabaseError, DatabaseInUse
+from stateflow.errors import ConfigurationError, DatabaseError, DatabaseInUse
+
+try:
+    import fcntl
+except ImportError as error:
+    raise ConfigurationError(
+        "SF540: the lock of a file needs Unix, which this system is not; leave the path out to keep entities in memory"
+    ) from error
 
 __all__ = ["FileLock", "Owner", "lock_path", "noted_commit"]
 
