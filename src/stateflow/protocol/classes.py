@@ -42,6 +42,19 @@ class Attributes:
         self._caches_hash = hasattr(cls, "__attrs_attrs__")
         self._is_plain = self._has_dict and not self._caches_hash and not self._slots and not self._fields
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no object of the class has any."""
+        return not (self._has_dict or self._slots or self._fields)
+
+    @property
+    def all_slots(self) -> Sequence[MemberDescriptorType] | None:
+        """The members of the slots where they are all there is; none where there is a `__dict__` alone; None where there is more."""
+        if self._is_plain:
+            return ()
+        has_others = self._has_dict or self._caches_hash or self._fields
+        return tuple(self._slots.values()) if self._slots and not has_others else None
+
     def read(self, value: object) -> list[Any]:
         """Return the names and values of all attributes that are set, in turn."""
         if self._is_plain:
@@ -136,7 +149,7 @@ def _present_shape(cls: type, tag: str) -> Shape:
             "", f"class {cls.__qualname__} makes its objects by a __new__ of its own; call stateflow.register_value with a way to write it"
         )
     attributes = Attributes(cls)
-    return Shape(
+    shape = Shape(
         tag,
         attributes.read,
         new=lambda: object.__new__(cls),
@@ -144,6 +157,8 @@ def _present_shape(cls: type, tag: str) -> Shape:
         names=attributes.names,
         deep=True,
     )
+    shape.slots = attributes.all_slots
+    return shape
 
 
 def _struct_shape(cls: type[msgspec.Struct], tag: str) -> Shape:
@@ -217,4 +232,6 @@ def _immutable_subclass_shape(cls: type, base: type, tag: str) -> Shape:
     def names(value: Any) -> Sequence[str]:
         return [f".{field}" for field in fields] if fields else _numbered(content(value))
 
-    return Shape(tag, _counted(attributes, content), make, names=_counted_names(attributes, names), late=base is frozenset)
+    shape = Shape(tag, _counted(attributes, content), make, names=_counted_names(attributes, names), late=base is frozenset)
+    shape.is_tuple = base is tuple and attributes.is_empty
+    return shape

@@ -16,6 +16,7 @@ __all__ = ["QuickCopy", "TooHard"]
 
 _DEPTH = 80
 _atomic = ATOMS.issuperset
+_read = object.__getattribute__
 
 
 class TooHard(Exception):
@@ -76,7 +77,8 @@ class QuickCopy:
         if shape is None or self._depth == 0:
             raise TooHard
         self._depth -= 1
-        made = _COPIES.get(shape.tag, _copy_by_shape)(self, value, shape)
+        copy = _COPIES.get(shape.tag) or _way(shape)
+        made = copy(self, value, shape)
         self._depth += 1
         return made
 
@@ -145,6 +147,46 @@ def _copy_hashed(run: QuickCopy, child: Any) -> Any:
     return made
 
 
+def _copy_dict_of(run: QuickCopy, value: object, shape: Shape) -> object:
+    """Copy an object that is all in its `__dict__`."""
+    content: dict[Any, Any] = _read(value, "__dict__")
+    if not _atomic(map(type, content)):
+        return _copy_by_shape(run, value, shape)
+    made = run.remember(value, shape.new())  # type: ignore[misc]
+    filled = _read(made, "__dict__")
+    if _atomic(map(type, content.values())):
+        filled.update(content)
+        return made
+    copy = run.copy
+    for name, child in content.items():
+        filled[name] = child if type(child) in ATOMS else copy(child)
+    return made
+
+
+def _copy_slots(run: QuickCopy, value: object, shape: Shape) -> object:
+    """Copy an object that is all in its slots; one that is not set stays so."""
+    made = run.remember(value, shape.new())  # type: ignore[misc]
+    copy = run.copy
+    for member in shape.slots or ():
+        try:
+            child = member.__get__(value)
+        except AttributeError:
+            continue
+        member.__set__(made, child if type(child) in ATOMS else copy(child))
+    return made
+
+
+def _copy_named_tuple(run: QuickCopy, value: tuple[Any, ...], shape: Shape) -> tuple[Any, ...]:
+    items = tuple.__iter__(value)
+    if _atomic(map(type, items)):
+        return value
+    copy = run.copy
+    children = [child if type(child) in ATOMS else copy(child) for child in tuple.__iter__(value)]
+    # Not by `or`: its class may say that it is false.
+    known = run.known(value)
+    return run.remember(value, tuple.__new__(type(value), children)) if known is None else known  # type: ignore[no-any-return]
+
+
 def _copy_by_shape(run: QuickCopy, value: Any, shape: Shape) -> Any:
     if shape.new is not None:
         made = run.remember(value, shape.new())
@@ -170,6 +212,12 @@ def _copy_children(run: QuickCopy, value: Any, shape: Shape) -> Any:
 
 def _late_child(run: QuickCopy, child: Any) -> Any:
     return _copy_hashed(run, child)
+
+
+def _way(shape: Shape) -> Callable[[QuickCopy, Any, Shape], Any]:
+    if shape.slots is not None:
+        return _copy_slots if shape.slots else _copy_dict_of
+    return _copy_named_tuple if shape.is_tuple else _copy_by_shape
 
 
 _COPIES: dict[str, Callable[[QuickCopy, Any, Shape], Any]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import MemberDescriptorType
 from typing import Any
 
 __all__ = ["Shape", "alternating_names", "field_names"]
@@ -30,9 +31,12 @@ class Shape:
         late: the children must be complete, not only begun: they are hashed or iterated when this object is put together.
         deep: any depth is harmless; CPython frees such objects without recursion and does not hash them.
         older: how objects that older code has stored are put together, where that is another way.
+        slots: what reads and writes all that an object is, where `new` makes it: the members of its slots, or none, and then it is its
+            `__dict__`; None where it is more or something else.
+        is_tuple: an object is what its tuple holds.
     """
 
-    __slots__ = ("deep", "fill", "flatten", "late", "make", "names", "new", "older", "tag")
+    __slots__ = ("deep", "fill", "flatten", "is_tuple", "late", "make", "names", "new", "older", "slots", "tag")
 
     def __init__(
         self,
@@ -57,6 +61,8 @@ class Shape:
         self.late = late
         self.deep = deep
         self.older: Shape | None = None
+        self.slots: Sequence[MemberDescriptorType] | None = None
+        self.is_tuple = False
 
     def child_name(self, value: object, index: int) -> str:
         """Return how the path of one child is printed."""
