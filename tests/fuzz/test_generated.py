@@ -41,3 +41,28 @@ def test_each_program_is_in_one_module() -> None:
 def test_programs_run_in_processes_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_programs(first=40, programs=3, jobs=1, stop_after=1) == (3, 0)
     assert "3 programs, 0 differences" in capsys.readouterr().out
+
+
+ENDLESS = """
+import stateflow
+
+@stateflow.entity
+class Box:
+    def __key__(self):
+        return 1
+
+    def run(self):
+        while True:
+            try:
+                sum(range(1000))
+            except Exception:
+                pass
+
+def script(world):
+    world.call(world.create(Box), "run")
+"""
+
+
+def test_a_program_that_never_ends_is_given_up_also_where_it_catches_every_exception() -> None:
+    with pytest.raises(TimeoutError):
+        difference(ENDLESS, 0.5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["EntityName", "Outcome", "Run", "World"]
 
 EntityName = tuple[type, Any]
+
+# What `object.__repr__` says besides; no two runs of CPython agree on it.
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 @dataclass(frozen=True)
@@ -112,5 +116,5 @@ class World(ABC):
                 answer = canonical_exception(error, self.identify)
             else:
                 answer = canonical_state(result, self.identify) if state else canonical_value(result, self.identify)
-        self.run.outcomes.append(Outcome(request, answer, printed.getvalue()))
+        self.run.outcomes.append(Outcome(request, answer, _ADDRESS.sub(" at 0x", printed.getvalue())))
         return result
