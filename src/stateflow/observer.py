@@ -24,6 +24,7 @@ class Sizes(Struct, frozen=True):
         cached_entities: entities in memory.
         cached_bytes: what they take, estimated.
         loads: entities that were not in memory when they were needed, since the start.
+        uses: entities that requests have used, each once a request, since the start; of requests that ended in an exception, none.
         ledger_requests: requests whose replies are kept.
     """
 
@@ -31,6 +32,7 @@ class Sizes(Struct, frozen=True):
     cached_entities: int
     cached_bytes: int
     loads: int
+    uses: int
     ledger_requests: int
 
 

@@ -73,6 +73,7 @@ class Journal:
         self._changes: dict[Record, bytes | None] = {}
         self.changed_bytes = 0
         self.loads = 0
+        self.uses = 0
         self._number = database.last_number
         store.load = self.load
 
@@ -169,6 +170,8 @@ class Journal:
             UnstorableValue: the state of one cannot be stored.
             LimitExceeded: the state of one is too large.
         """
+        # Whoever only looks at one entity notes none.
+        self.uses += len(tx.touched) + len(tx.reading) or 1
         changed: Written = []
         for record in tx.touched:
             instance = record.instance

@@ -23,6 +23,10 @@ _GAUGES: Final = (
     ("stateflow.cache.size", "By", "What the entities in memory take, estimated", "cached_bytes"),
     ("stateflow.ledger.requests", "{request}", "Requests whose replies are kept", "ledger_requests"),
 )
+_COUNTERS: Final = (
+    ("stateflow.cache.loads", "Uses of entities that were not in memory", "loads"),
+    ("stateflow.cache.uses", "Uses of entities by requests without an exception, each entity once a request", "uses"),
+)
 
 
 class Instruments:
@@ -46,8 +50,8 @@ class Instruments:
         )
         for name, unit, about, field in _GAUGES:
             meter.create_observable_gauge(name, [_sum_of(sizes, field)], unit, about)
-        about = "Uses of entities that were not in memory"
-        meter.create_observable_counter("stateflow.cache.loads", [_sum_of(sizes, "loads")], "{entity}", about)
+        for name, about, field in _COUNTERS:
+            meter.create_observable_counter(name, [_sum_of(sizes, field)], "{entity}", about)
 
 
 def _sum_of(sizes: Callable[[], Iterable[Sizes]], field: str) -> Callable[[CallbackOptions], Iterator[Observation]]:

@@ -139,6 +139,18 @@ def test_sizes_of_queue_cache_and_ledger_are_those_of_the_engine(seen: Seen, run
     assert seen.points("stateflow.cache.size")[0].value > 0
 
 
+def test_uses_of_entities_are_counted_once_a_request_and_loads_where_memory_had_none(seen: Seen, runtime: LocalRuntime) -> None:
+    with runtime.client(bind=False) as client:
+        safes = [client.create(Safe, str(number), "x").get() for number in range(3)]
+        for safe in safes:
+            client.call(Safe.swap, safe, "y").get()
+            client.state(safe).get()
+        with pytest.raises(ValueError, match="why"):
+            client.call(Safe.fail, safes[0], "why").get()
+    found = {name: seen.points(f"stateflow.cache.{name}")[0].value for name in ("uses", "loads")}
+    assert found == {"uses": 9, "loads": 3}
+
+
 def test_engine_that_is_gone_is_no_longer_counted(seen: Seen) -> None:
     with LocalRuntime(stateflow.init(Safe), observer=seen.observer) as runtime, runtime.client(bind=False) as client:
         client.create(Safe, "a", "x").get()

@@ -94,9 +94,9 @@ class LocalRuntime(Runtime):
         """Return how much the engine holds now; callable from any thread."""
         engine = self._engine
         if engine is None:
-            return Sizes(self._worker.waiting, 0, 0, 0, 0)
+            return Sizes(self._worker.waiting, 0, 0, 0, 0, 0)
         journal = engine.journal
-        return Sizes(self._worker.waiting, journal.cached, journal.cached_bytes, journal.loads, engine.ledger.size)
+        return Sizes(self._worker.waiting, journal.cached, journal.cached_bytes, journal.loads, journal.uses, engine.ledger.size)
 
     def run(self) -> None:
         """Return at once: the engine runs requests from the first one on, in a thread of its own."""
