@@ -1,4 +1,4 @@
-"""Live variables and definite assignment, by iteration to a fixed point (Aho, Lam, Sethi, Ullman, "Compilers", 9.2)."""
+"""Live variables, by iteration to a fixed point (Aho, Lam, Sethi, Ullman, "Compilers", 9.2)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from stateflow.compiler.analysis.effects import BlockEffects, Effects
     from stateflow.compiler.ir import FunctionIR
 
-__all__ = ["Liveness", "definitely_bound", "live_variables"]
+__all__ = ["Liveness", "live_variables"]
 
 
 class Liveness:
@@ -69,44 +69,3 @@ def live_variables(function: FunctionIR, effects: BlockEffects | None = None) ->
                 live_in[label] = live
                 changed = True
     return Liveness(live_in, variables)
-
-
-def definitely_bound(function: FunctionIR, effects: BlockEffects | None = None) -> dict[int, set[str]]:
-    """Return the variables that are surely bound at the start of each block."""
-    effects = effects or of_blocks(function.blocks.values())
-    everything = _variables(function, effects)
-    bound: dict[int, set[str]] = {label: set(everything) for label in function.blocks}
-    entry = next(iter(function.blocks))
-    bound[entry] = set(function.parameters)
-    sums = {label: _through(found) for label, found in effects.items()}
-    following = {label: block.successors() for label, block in function.blocks.items()}
-    changed = True
-    while changed:
-        changed = False
-        for label, block in function.blocks.items():
-            gained, lost, perhaps_lost = sums[label]
-            for successor in following[label]:
-                changed |= _meet(bound, successor, (bound[label] - lost) | gained, entry)
-            if block.handler is not None:
-                changed |= _meet(bound, block.handler, bound[label] - perhaps_lost - set(block.killed), entry)
-    return bound
-
-
-def _through(effects: list[Effects]) -> tuple[set[str], set[str], set[str]]:
-    """Return what is bound at the end of a block whatever came before, what is not, and what is unbound somewhere in it."""
-    gained: set[str] = set()
-    lost: set[str] = set()
-    perhaps_lost: set[str] = set()
-    *instructions, terminator = effects
-    for found in instructions:
-        gained = (gained | found.binds) - found.unbinds
-        lost = (lost - found.binds) | found.unbinds
-        perhaps_lost |= found.unbinds
-    return gained | terminator.binds, lost - terminator.binds, perhaps_lost
-
-
-def _meet(bound: dict[int, set[str]], label: int, incoming: set[str], entry: int) -> bool:
-    if label == entry or bound[label] <= incoming:
-        return False
-    bound[label] &= incoming
-    return True

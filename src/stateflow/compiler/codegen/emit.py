@@ -149,18 +149,19 @@ class Emitter:
         return place(ast.ExceptHandler(load(".BaseException"), ".e", [unhandled, unwind]))
 
     def _block(self, block: Block) -> list[ast.stmt]:
-        bound = set(self.layout.bound[block.label])
+        bindings = self.layout.bindings
+        bound = bindings.at_start[block.label]
         result: list[ast.stmt] = []
         *found, last = self.layout.effects[block.label]
         for instruction, effects in zip(block.instructions, found, strict=True):
-            doubtful = (effects.uses & self.layout.tracked) - bound
+            doubtful = bindings.missing(bound, effects.uses & self.layout.tracked)
             if isinstance(instruction, Exec):
                 result += self._statement(instruction.statement, doubtful, effects.unbinds)
             else:
                 value = self._checked(instruction.value, doubtful)
                 result.append(copy_place(assign([instruction.target], value), instruction.value))
-            bound = (bound | effects.binds) - effects.unbinds
-        doubtful = (last.uses & self.layout.tracked) - bound
+            bound = bindings.after(bound, effects)
+        doubtful = bindings.missing(bound, last.uses & self.layout.tracked)
         return [*result, *self._terminator(block, doubtful)]
 
     def _checked(self, node: ast.expr, doubtful: set[str]) -> ast.expr:

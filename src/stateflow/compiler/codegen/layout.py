@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stateflow.compiler.analysis.bindings import Bindings
 from stateflow.compiler.analysis.effects import of_blocks
-from stateflow.compiler.analysis.liveness import definitely_bound, live_variables
+from stateflow.compiler.analysis.liveness import live_variables
 from stateflow.compiler.ir import Assign, Block, Operate, Yield
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class Layout:
 
     `pc` numbers the blocks, `stub` the places where a suspended block goes on. `saved` are the variables of a frame at a program counter.
     `guarded` are the variables that any handler may need; they are bound from the start, to `.UNBOUND` if to nothing else. `tracked` are
-    all variables that begin so. `effects` are those of each block, `bound` what surely is at its start.
+    all variables that begin so. `effects` are those of each block, `bindings` what surely is bound.
     """
 
     def __init__(self, function: FunctionIR) -> None:
@@ -30,7 +31,7 @@ class Layout:
         liveness = live_variables(function, self.effects)
         self.live_in = liveness.live_in
         self.variables = liveness.variables
-        self.bound = definitely_bound(function, self.effects)
+        self.bindings = Bindings(function, self.effects)
         self.pc: dict[int, int] = {}
         self.stub: dict[int, int] = {}
         self._number()
@@ -87,12 +88,12 @@ class Layout:
         parameters = set(self.function.parameters)
         tracked = set(self.guarded) - parameters
         for label, block in self.function.blocks.items():
-            bound = self._bound_at_end(block)
+            bound = self.bindings.at_end(label)
             if label in self.stub:
-                tracked |= set(self.saved[self.stub[label]]) - bound
+                tracked |= self.bindings.missing(bound, self.saved[self.stub[label]])
             for successor in block.successors():
                 if self.function.blocks[successor].depth < block.depth:
-                    tracked |= set(self._order(self.live_in[successor])) - bound
+                    tracked |= self.bindings.missing(bound, self._order(self.live_in[successor]))
             for instruction, effects in zip(block.instructions, self.effects[label], strict=False):
                 if isinstance(instruction, Assign) and ".UNBOUND" in effects.uses:
                     tracked.add(instruction.target)
@@ -102,10 +103,10 @@ class Layout:
         """Return the variables that a comprehension may find unbound: what Python raises for them is not what it raises for others."""
         names: set[str] = set()
         for label, found in self.effects.items():
-            bound = set(self.bound[label])
+            bound = self.bindings.at_start[label]
             for effects in found:
-                names |= effects.outer_uses - bound
-                bound = (bound | effects.binds) - effects.unbinds
+                names |= self.bindings.missing(bound, effects.outer_uses)
+                bound = self.bindings.after(bound, effects)
         return names & self.variables - GIVEN
 
     def _deleted_parameters(self, tracked: set[str]) -> set[str]:
@@ -114,9 +115,3 @@ class Layout:
         for found in self.effects.values():
             names = names.union(*[effects.unbinds & everything for effects in found])
         return names
-
-    def _bound_at_end(self, block: Block) -> set[str]:
-        bound = set(self.bound[block.label])
-        for effects in self.effects[block.label][:-1]:
-            bound = (bound | effects.binds) - effects.unbinds
-        return bound

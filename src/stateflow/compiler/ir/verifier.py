@@ -145,21 +145,21 @@ def _sharing_faults(function: FunctionIR) -> Iterator[str]:
 
 def _binding_faults(function: FunctionIR, alive: set[int]) -> Iterator[str]:
     """Yield the temporaries that are read where a path does not bind them."""
-    from stateflow.compiler.analysis.effects import of_instruction, of_terminator
-    from stateflow.compiler.analysis.liveness import definitely_bound
+    from stateflow.compiler.analysis.bindings import Bindings
+    from stateflow.compiler.analysis.effects import of_blocks, of_instruction, of_terminator
 
     surely, perhaps = _binders(function)
-    bound_at = definitely_bound(function)
+    bindings = Bindings(function, of_blocks(function.blocks.values()))
     for label in alive:
-        block, bound = function.blocks[label], set(bound_at[label])
+        block, bound = function.blocks[label], bindings.at_start[label]
         for part in (*block.instructions, block.terminator):
             effects = of_instruction(part) if isinstance(part, Assign | Exec) else of_terminator(part)
             for name in sorted(effects.uses):
-                if TEMPORARY.fullmatch(name) and name not in bound and name not in perhaps:
+                if TEMPORARY.fullmatch(name) and not bindings.has(bound, name) and name not in perhaps:
                     reason = "on some path is not bound" if name in surely else "is never bound"
                     text = print_instruction(part) if isinstance(part, Assign | Exec) else print_terminator(part)
                     yield f"L{label}: {name} {reason} before it is read: {text}"
-            bound |= effects.binds
+            bound |= bindings.mask(effects.binds)
 
 
 def _binders(function: FunctionIR) -> tuple[set[str], set[str]]:

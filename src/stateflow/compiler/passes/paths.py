@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
+from stateflow.compiler.analysis.bindings import Bindings
 from stateflow.compiler.analysis.effects import of_instruction
-from stateflow.compiler.ir import Assign, Operate
+from stateflow.compiler.ir import Assign
 from stateflow.compiler.passes.places import Place, Places
 
 if TYPE_CHECKING:
-    from stateflow.compiler.ir import Block, FunctionIR, Terminator
+    from stateflow.compiler.ir import Block, FunctionIR
 
 __all__ = ["Paths"]
 
@@ -28,25 +30,12 @@ class Paths:
 
     def is_bound(self, name: str, place: Place) -> bool:
         """Tell whether a variable is bound on every path to a place."""
-        waiting = [place]
-        seen: set[Place] = set()
-        while waiting:
-            at = waiting.pop()
-            found = self._last_binding(at, name)
-            if found is False or (found is None and at.label == self.entry and name not in self.function.parameters):
-                return False
-            if found or at in seen:
-                continue
-            seen.add(at)
-            for block in self.before[at.label]:
-                if block.handler == at.label:
-                    if self._unbinds(block, name):
-                        return False
-                    # The exception may come before anything in the block is bound.
-                    waiting.append(Place(block.label, 0))
-                if at.label in block.successors() and not _binds(block.terminator, name, at.label):
-                    waiting.append(Place(block.label, len(block.instructions)))
-        return True
+        found = self._last_binding(place, name)
+        return self._bindings.has(self._bindings.at_start[place.label], name) if found is None else found
+
+    @functools.cached_property
+    def _bindings(self) -> Bindings:
+        return Bindings(self.function, self.places.effects)
 
     def _last_binding(self, end: Place, name: str) -> bool | None:
         """Return whether the last thing before `end` in its block that is done to `name` surely binds it; None when nothing is."""
@@ -56,9 +45,6 @@ class Paths:
             if name in effects.binds:
                 return True
         return None
-
-    def _unbinds(self, block: Block, name: str) -> bool:
-        return name in block.killed or any(name in effects.unbinds for effects in self.places.effects[block.label])
 
     def is_unchanged(self, source: str, copy: str, made: Place) -> bool:
         """Tell whether nothing binds or unbinds `source` where `copy`, which is bound at `made` only, may still be read."""
@@ -107,10 +93,3 @@ class Paths:
             return True
         instruction = instructions[place.position]
         return isinstance(instruction, Assign) and source not in of_instruction(Assign(".", instruction.value)).may_bind
-
-
-def _binds(terminator: Terminator, name: str, label: int) -> bool:
-    """Tell whether control that comes by this terminator to a block has bound a variable on the way."""
-    if getattr(terminator, "target", None) != name:
-        return False
-    return not isinstance(terminator, Operate) or terminator.next == label

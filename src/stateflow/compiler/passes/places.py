@@ -25,6 +25,7 @@ class Places:
     def __init__(self, function: FunctionIR) -> None:
         self.function = function
         self.effects = of_blocks(function.blocks.values())
+        self._killed = {name for block in function.blocks.values() for name in block.killed}
         self.readers: dict[str, list[Place]] = {}
         self.binders: dict[str, list[Place]] = {}
         for label, found in self.effects.items():
@@ -41,7 +42,7 @@ class Places:
 
     def is_killed(self, name: str) -> bool:
         """Tell whether a variable is unbound on the way to some handler."""
-        return any(name in block.killed for block in self.function.blocks.values())
+        return name in self._killed
 
 
 def is_temporary(name: str) -> bool:
