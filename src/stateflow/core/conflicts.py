@@ -28,6 +28,7 @@ class Conflicts(PlaceState):
 
     def _wait(self, tx: PlacedTransaction, record: Record) -> None:
         """Wait for an entity that another transaction holds, or die."""
+        self.counts.waits += 1
         header = tx.header
         label = record.label
         is_oldest = all(header.age < other.age for other in self.conflicts(record, header))

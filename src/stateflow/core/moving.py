@@ -32,6 +32,7 @@ class Moving(Roots):
 
     def _move(self, tx: PlacedTransaction, target: str, *, parks: bool = True) -> None:
         if target != self.name:
+            self.counts.moves += 1
             self._send_home(tx, target)
             self._leave_list(tx)
         move = self._pack(tx)

@@ -9,6 +9,7 @@ import msgspec
 
 from stateflow.core.answered import Answered
 from stateflow.core.class_versions import ClassVersions
+from stateflow.core.counts import Counts
 from stateflow.core.entities import Entities
 from stateflow.core.locks import Queues
 from stateflow.core.placed import PlacedTransaction
@@ -95,6 +96,7 @@ class PlaceState:
         self._write_back_bytes = write_back_bytes
         self._room_bytes = envelope_bytes - OUTSIDE_BYTES
         self._visited_places = visited_places
+        self.counts = Counts()
         self._out: list[tuple[str, Message]] = []
         self._released: deque[str] = deque()
 

@@ -105,6 +105,7 @@ class Roots(Ending):
         root = self.roots.get(message.request_id)
         if root is not None and root.attempt == message.attempt:
             root.attempt += 1
+            self.counts.restarts += 1
             self.roots.put(message.request_id, root)
             self._begin(root, self._read(root.start))
 

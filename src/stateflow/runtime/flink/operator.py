@@ -13,6 +13,7 @@ from pyflink.datastream.functions import KeySelector
 from pyflink.datastream.state import MapStateDescriptor
 
 from stateflow.client.kafka.topics import record_key, reply_partition
+from stateflow.core.counts import COUNTED
 from stateflow.core.dead_letters import LETTER_PREFIX, DeadLetter, encode_letter
 from stateflow.core.machine import Machine
 from stateflow.core.placement import PartitionPlacement
@@ -84,6 +85,8 @@ class PlaceOperator(KeyedProcessFunction):
         self._log_keys = {name: record_key(number, self._partitions) for number, name in enumerate(self._placement.names)}
         self._reply_keys = [record_key(number, self._reply_partitions) for number in range(self._reply_partitions)]
         self._machines: dict[str, Machine] = {}
+        metrics = runtime_context.get_metrics_group().add_group("stateflow")
+        self._counters = {name: metrics.counter(name) for name in COUNTED}
         self.state = runtime_context.get_map_state(MapStateDescriptor("records", Types.STRING(), Types.PICKLED_BYTE_ARRAY()))
 
     def load(self, classes: tuple[SubmittedClass, ...]) -> Dataflow:
@@ -101,6 +104,8 @@ class PlaceOperator(KeyedProcessFunction):
             # Failing would only begin the same replay again.
             yield DEAD_LETTERS, Row(b"stopped", encode_letter(DeadLetter(0, time_ns, "", str(stopped), data[:DEAD_LETTER_BYTES])))
             return
+        for name, count in machine.place.counts.take().items():
+            self._counters[name].inc(count)
         changes = machine.take_changes()
         self.put(changes)
         for target, envelope in sent:
