@@ -328,6 +328,15 @@ class Keeper:
         return kind is not None and self.box.add(1) % 2 == 0
 '''
 
+WAITER = '''
+
+class Waiter(Walker):
+    async def wait(self, box, k, earlier):
+        for q in earlier:
+            k += await q
+        return k + await box.soon(k)
+'''
+
 CRATE = '''
 
 @stateflow.entity
@@ -349,7 +358,7 @@ class Crate(Box):
 RUNNER = '''
 
 @stateflow.entity
-class Runner{number}(Walker):
+class Runner{number}({base}):
     {prefix}def run(self, {parameters}, xs):
         i, j, k = 1, 2, 3
         ys = xs
@@ -393,14 +402,16 @@ def preamble(flavour: Flavour) -> str:
     """Return the text of what all programs of a module call."""
     prefix, wait = ("async ", "await ") if flavour.is_async else ("", "")
     own = BOX.format(prefix=prefix, wait=wait) + (SYNTAX if flavour.syntax else "") + CRATE
-    return HELPERS + (WATCHED if flavour.library else "") + (VALUES if flavour.values else "") + "\n" + own
+    return HELPERS + (WAITER if flavour.is_async else "") + (WATCHED if flavour.library else "") + (VALUES if flavour.values else "") + "\n" + own
 
 
 def runner(number: int, flavour: Flavour, annotations: Sequence[str], lines: Sequence[str]) -> str:
     """Return the class whose method `run` has the given lines."""
     prefix = "async " if flavour.is_async else ""
     more = (LIBRARY_VARIABLES if flavour.library else "") + (VALUE_VARIABLES if flavour.values else "")
-    head = RUNNER.format(number=number, prefix=prefix, parameters=", ".join(annotations), more=more)
+    more += "        later = []\n" if flavour.is_async else ""
+    base = "Waiter" if flavour.is_async else "Walker"
+    head = RUNNER.format(number=number, base=base, prefix=prefix, parameters=", ".join(annotations), more=more)
     result = (", queue, counts, groups, mark" if flavour.library else "") + (", scale" if flavour.values else "")
     return head + "\n".join(lines) + RESULT.format(more=result)
 

@@ -23,7 +23,8 @@ class Richer(Statements):
     def more_statements(self) -> list[Callable[[], None]]:
         """Return what adds statements of these kinds."""
         library = [self.fill, self.fill, self.abandon, self.watch, self.enter, self.hold]
-        return (library if self.flavour.library else []) + ([self.weigh, self.keep_safe] if self.flavour.values else [])
+        found = (library if self.flavour.library else []) + ([self.weigh, self.keep_safe] if self.flavour.values else [])
+        return found + ([self.put_off, self.put_off, self.catch_up, self.catch_up] if self.can_wait else [])
 
     # Numbers.
 
@@ -180,6 +181,50 @@ class Richer(Statements):
                 lambda: f"scale.weight = {n()}",
                 lambda: f"print(scale, {n()})",
                 lambda: f"self.log.append(({self.name()} == scale, scale == Scale({self.box()}, {n()})))",
+            )
+        )
+
+    def subjects(self) -> list[str]:
+        """Return what a `match` may be about, values of classes of the program among it."""
+        n, more = self.number, []
+        if self.flavour.values:
+            more = ["scale", f"[scale, {n()}]", f"Pair(scale, {self.box_name()})", f"Scale({self.box()}, {n()})"]
+        return [*super().subjects(), f"Pair({n()}, {self.box()})", f"[pair, Pair({n()}, {n()})]", f"Pair(pair, {self.listing()})", *more]
+
+    def patterns(self) -> list[str]:
+        """Return what a `case` may ask for, classes of values with positions and keywords among it."""
+        more = [
+            "Pair(i, Box(n=k))", "Pair(right=Box(name=str() as q))", "[Pair(int(j), _), Pair(right=k)]", "Pair(Pair(i, [*ys]), [j, *_])",
+            "Pair(left=Pair(left=0 | 1 | 2)) | Pair(left=3)", "Pair(_, Crate() | Box(n=int())) as q", "list(ys)", "int(j) | bool(j)",
+            "dict(x=1) | {'x': int()}", "[Pair(), *_]", "Pair(left=None | int() as i, right=Box(total=j))",
+        ]  # fmt: skip
+        if self.flavour.values:
+            more += ["Scale(Box(n=k), j)", "Scale(weight=i, factor=1 | 2 | 3 as k)", "[Scale(factor=j) as scale, *_]", "Pair(Scale(), b)"]
+        return [*super().patterns(), *more]
+
+    def put_off(self) -> None:
+        """Make a coroutine that is awaited later, or never."""
+        n = self.number
+        self.emit(
+            self.one_of(
+                lambda: f"later.append({self.box()}.soon({n()}))",
+                lambda: f"later += [{self.box_name()}.soon(q) for q in {self.list_name()}[:2]]",
+                lambda: f"later.append(self.wait({self.box()}, {n()}, later[:1]))",
+                lambda: f"later.insert(0, {self.box_name()}.soon({n()}))",
+            )
+        )
+
+    def catch_up(self) -> None:
+        """Await, close or forget what was put off; one that is awaited twice raises."""
+        name = self.name()
+        self.emit(
+            self.one_of(
+                lambda: f"{name} = (await later.pop()) if later else {self.number()}",
+                lambda: f"{name} = sum(await asyncio.gather(*later, {self.box()}.soon({self.number()})))",
+                lambda: "self.log += [repr(q) for q in await asyncio.gather(*later, return_exceptions=True)]",
+                lambda: f"{name}, later = sum([await q for q in later]) + {self.number()}, []",
+                lambda: "later and later[-1].close()",
+                lambda: "del later[1:]",
             )
         )
 

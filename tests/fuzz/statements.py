@@ -365,19 +365,25 @@ class Statements(Expressions):
         self.loops = loops
 
     def match(self) -> None:
-        n = self.number
-        subject = self.pick(n(), f"({n()}, {n()})", self.box(), self.list_name(), "pair", "table", f"[{n()}, {self.box_name()}]")
-        self.emit(f"match {subject}:")
-        patterns = [
-            "0 | 1", "(i, j)", "Crate(n=k)", "Box(n=k, items=[first, *_])", "Pair(left=i, right=[*xs])", "{'x': k, **rest}", "[i, *ys]",
-            "[int() as j, Box(n=0 | 1 | 2 as k)]", "Pair(int(), ys)", "int() as k", "[_, Crate() as a]", "Box(total=3)",
-            f"Box(name='a{self.own}' | 'c{self.own}')",
-        ]  # fmt: skip
+        self.emit(f"match {self.random.choice(self.subjects())}:")
         self.indent += 1
-        for pattern in self.random.sample(patterns, self.random.randrange(1, 5)):
+        for pattern in self.random.sample(self.patterns(), self.random.randrange(1, 5)):
             self.emit(f"case {pattern}{f' if {self.test()}' if self.chance(0.4) else ''}:")
             self.block(2)
         if self.chance(0.6):
             self.emit("case _:")
             self.block(2)
         self.indent -= 1
+
+    def subjects(self) -> list[str]:
+        """Return what a `match` may be about."""
+        n = self.number
+        return [n(), f"({n()}, {n()})", self.box(), self.list_name(), "pair", "table", f"[{n()}, {self.box_name()}]"]
+
+    def patterns(self) -> list[str]:
+        """Return what a `case` may ask for."""
+        return [
+            "0 | 1", "(i, j)", "Crate(n=k)", "Box(n=k, items=[first, *_])", "Pair(left=i, right=[*xs])", "{'x': k, **rest}", "[i, *ys]",
+            "[int() as j, Box(n=0 | 1 | 2 as k)]", "Pair(int(), ys)", "int() as k", "[_, Crate() as a]", "Box(total=3)",
+            f"Box(name='a{self.own}' | 'c{self.own}')",
+        ]  # fmt: skip

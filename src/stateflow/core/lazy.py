@@ -50,6 +50,21 @@ class Coroutine:
     def __repr__(self) -> str:
         return f"<coroutine object {self.code.short_name}>"
 
+    def close(self) -> None:
+        """Give it up: it has not begun, so there is nothing to clean up."""
+        self.is_awaited = True
+
+    def throw(self, error: BaseException | type[BaseException]) -> NoReturn:
+        """Raise an exception where it would begin."""
+        if self.is_awaited:
+            raise RuntimeError("cannot reuse already awaited coroutine")
+        self.is_awaited = True
+        raise error
+
+    def send(self, value: object) -> NoReturn:
+        """Refuse to run it by hand; compiled code runs it by `await`."""
+        raise SuspensionInNativeCode(f"SF521: `send` runs the coroutine {self.code.short_name} by hand; await it")
+
 
 class RemoteMethod:
     """A method of another entity as a value: `f = item.update_stock`."""
