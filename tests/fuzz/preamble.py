@@ -402,7 +402,8 @@ def preamble(flavour: Flavour) -> str:
     """Return the text of what all programs of a module call."""
     prefix, wait = ("async ", "await ") if flavour.is_async else ("", "")
     own = BOX.format(prefix=prefix, wait=wait) + (SYNTAX if flavour.syntax else "") + CRATE
-    return HELPERS + (WAITER if flavour.is_async else "") + (WATCHED if flavour.library else "") + (VALUES if flavour.values else "") + "\n" + own
+    waiter = WAITER if flavour.is_async else ""
+    return HELPERS + waiter + (WATCHED if flavour.library else "") + (VALUES if flavour.values else "") + "\n" + own
 
 
 def runner(number: int, flavour: Flavour, annotations: Sequence[str], lines: Sequence[str]) -> str:
