@@ -48,7 +48,7 @@ class _FlinkSession(Session):
 
     def _run(self, command: str) -> None:
         where = ["--jobmanager", self._engines.flink.address, "--brokers", self._options.brokers, "--parallelism", "2"]
-        done = stateflow_flink(command, str(_file_of(self._flow, self._folder)), *where, "--application", self._options.application)
+        done = stateflow_flink(command, _module_of(self._flow, self._folder), *where, "--application", self._options.application)
         assert done.returncode == 0, done.stderr
 
     def client(self, *, bind: bool = False) -> StateflowClient:
@@ -75,15 +75,16 @@ class _FlinkSession(Session):
         self._engines.end_jobs()
 
 
-def _file_of(flow: Dataflow, folder: Path) -> Path:
-    """Return the file with the classes of a dataflow, of which there may be the text only."""
+def _module_of(flow: Dataflow, folder: Path) -> str:
+    """Return the module of a dataflow's classes as the command line takes it; one that is a text only is written first."""
     (module,) = {cls.__module__ for cls in flow.classes}
     file = Path(str(sys.modules[module].__file__))
     if file.exists():
-        return file
+        # By its name, as exceptions have to be those that the client knows.
+        return module
     written = folder / file.name
     written.write_text("".join(linecache.getlines(str(file))))
-    return written
+    return str(written)
 
 
 @pytest.fixture
