@@ -123,3 +123,32 @@ def test_request_that_is_not_answered_in_time_is_told_its_id(http: LocalFastAPIC
     answer = _ask(app, "POST", "Jar/a/fill", headers={"Idempotency-Key": "mine"})
     assert (answer.status_code, answer.json()["request_id"], answer.headers["location"]) == (504, "mine", "/stateflow/requests/mine")
     assert _ask(app, "POST", "Jar/a/fill").status_code == 429
+
+
+def _mounted(app: FastAPI) -> FastAPI:
+    outer = FastAPI()
+    outer.mount("/shop", app)
+    return outer
+
+
+def _behind_a_proxy(app: FastAPI) -> Any:
+    async def proxy(scope: Any, receive: Any, send: Any) -> None:
+        await app({**scope, "root_path": "/shop"}, receive, send)
+
+    return proxy
+
+
+@pytest.mark.parametrize("put", [_mounted, _behind_a_proxy])
+def test_app_below_another_path_is_guarded_as_any(http: LocalFastAPIClient, put: Callable[[FastAPI], Any]) -> None:
+    app = put(FastAPIClient(http.client, HttpSettings(body_bytes=100), http.client.close).get_app())
+
+    def ask(verb: str, path: str, **given: Any) -> httpx.Response:
+        return _ask(app, verb, f"../shop/stateflow/{path}", **given)
+
+    assert ask("POST", "Jar", json={"name": "a"}).status_code == 201
+    assert ask("POST", "Jar/a/fill", json={"amount": 3}).json() == 3
+    assert ask("GET", "Jar/a").json() == {"name": "a", "sweets": 3}
+    assert ask("POST", "Jar/a/fill", content=b'{"amount": 1' + b" " * 100 + b"}", headers=_JSON).status_code == 413
+    assert ask("GET", "Jar/a/fill").headers["allow"] == "POST"
+    nowhere = ask("GET", "Jug")
+    assert (nowhere.status_code, nowhere.headers["content-type"]) == (404, "application/problem+json")

@@ -11,7 +11,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from stateflow.client.fastapi.guard import Guard
+from stateflow.client.fastapi.guard import Guard, route_path
 from stateflow.client.fastapi.monitoring import MetricsPage, RequestLog, add_metrics
 from stateflow.client.fastapi.problems import problem_of
 from stateflow.client.fastapi.route import refused
@@ -103,7 +103,7 @@ def _refusals(routes: APIRouter, prefix: str) -> Callable[[Request, Any], Awaita
     """Return what answers a path below the root that has no endpoint in the form of all other refusals."""
 
     async def answer(request: Request, error: HTTPException) -> Response:
-        if not request.url.path.startswith(prefix):
+        if not route_path(request.scope).startswith(prefix):
             return await http_exception_handler(request, error)
         problem = refused(error)
         if error.status_code == 405:

@@ -13,7 +13,7 @@ from stateflow.limits import HTTP_BODY_S, HTTP_JSON_NESTING
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Guard", "check_nesting", "check_path", "check_text", "guarded_body"]
+__all__ = ["Guard", "check_nesting", "check_path", "check_text", "guarded_body", "route_path"]
 
 _PASSED: Final = "stateflow.guarded"
 
@@ -37,7 +37,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if scope["type"] != "http" or not scope["path"].startswith(self._prefix):
+        if scope["type"] != "http" or not route_path(scope).startswith(self._prefix):
             await self._app(scope, receive, send)
             return
         try:
@@ -77,6 +77,12 @@ class Guard:
 
     def _too_large(self) -> Problem:
         return Problem(413, "Content Too Large", f"a body may have {self._body_bytes} bytes", {"Connection": "close"})
+
+
+def route_path(scope: Scope) -> str:
+    """Return the path of a request below the one under which the app is mounted, or which a proxy takes for it."""
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    return path.removeprefix(root) if path.startswith(f"{root}/") else path
 
 
 def guarded_body(scope: Scope) -> bytes | None:

@@ -32,14 +32,16 @@ class GuardedRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
         super().__init__(path, endpoint, **given)
-        self._end = self.path.rpartition("}")[2]
+        self._begin, self._end = self.path.partition("{")[0], self.path.rpartition("}")[2]
         # Dependencies of the router or the app are the framework's to solve.
         if isinstance(endpoint, EntityEndpoint) and not self.dependencies:
             self.app = _directly(endpoint, self.app)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Tell whether this is the route of a request; most that are not have another end, which costs less to see than a whole pattern."""
-        if not scope.get("path", "").endswith(self._end):
+        """Tell whether this is the route of a request; most that are not have other ends, which cost less to see than a whole pattern."""
+        path = scope.get("path", "")
+        # Not at its beginning, where the path of a mount may stand.
+        if not path.endswith(self._end) or self._begin not in path:
             return Match.NONE, {}
         return super().matches(scope)
 
