@@ -28,8 +28,8 @@ _ASKING = frozenset({"isinstance", "issubclass", "super", "cast"})
 _are_atoms = ATOMS.issuperset
 
 
-def callables_in(value: object, is_user_class: Callable[[type], bool]) -> Iterator[Any]:
-    """Yield the functions and classes that an object is or holds at any depth.
+def callables_in(value: object, is_user_class: Callable[[type], bool]) -> Iterator[tuple[Any, bool]]:
+    """Yield the functions and classes that an object is or holds at any depth, and False; for an object of a user's class that, and True.
 
     Args:
         value: what a name, an attribute of a class, or a default stands for.
@@ -44,8 +44,10 @@ def callables_in(value: object, is_user_class: Callable[[type], bool]) -> Iterat
             continue
         seen.add(id(current))
         if kind is types.FunctionType or kind in GETTERS or isinstance(current, type):
-            yield current
+            yield current, False
         else:
+            if is_user_class(kind):
+                yield kind, True
             pending += _parts(current, kind, is_user_class)
 
 

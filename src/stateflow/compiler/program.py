@@ -167,10 +167,10 @@ class Program:
 
     def _reach(self, value: object) -> None:
         """Note the functions and classes of the user that a value is or holds, to be compiled."""
-        for found in callables_in(value, self._is_user_class) if id(value) not in self._looked_at else ():
+        for found, is_object in callables_in(value, self._is_user_class) if id(value) not in self._looked_at else ():
             if (isinstance(found, types.FunctionType) and not self.is_prelude) or (isinstance(found, type) and self._is_user_class(found)):
                 self._queue.append(found)
-                if found is not value:
+                if found is not value and not is_object:
                     self.function_values.add(found)
         self._looked_at.add(id(value))
 

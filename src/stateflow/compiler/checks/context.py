@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.compiler.catalogue import CATALOGUE
 from stateflow.compiler.checks.names import Names
 from stateflow.compiler.diagnostics import Diagnostic, DiagnosticBag, Span
+from stateflow.compiler.function_values import callables_in
 from stateflow.compiler.program import unwrap
 from stateflow.compiler.scope import mangle
 from stateflow.compiler.source import class_file, class_node, node_span, source_function
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Context", "Unit"]
 
-# Objects within objects of a module whose classes are looked at.
-_HELD_DEPTH = 3
 _IGNORED = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 
 
@@ -102,6 +101,7 @@ class Context:
         self.by_function: dict[types.FunctionType, Unit] = {}
         self.classes: dict[type, None] = {}
         self.user_code = UserCode(self.entities)
+        self._looked_at: set[int] = set()
         self._queue: list[Any] = list(reversed(self.entities))
         while self._queue:
             self._add(self._queue.pop())
@@ -162,9 +162,10 @@ class Context:
             self.classes[found] = None
             for base in found.__mro__:
                 for member in list(base.__dict__.values()):
-                    if base is not object and self.is_user_class(base):
-                        self._queue.extend(self._classes_of(member))
-                    for function, flags in unwrap(member):
+                    functions = unwrap(member)
+                    if not functions and base is not object and self.is_user_class(base):
+                        self._look_into(member)
+                    for function, flags in functions:
                         self._add_function(function, base, **flags)
                     undecorated = getattr(member, "__wrapped__", None)
                     if isinstance(undecorated, types.FunctionType) and undecorated.__qualname__.startswith(base.__qualname__):
@@ -180,17 +181,13 @@ class Context:
         self.by_function[function] = unit
         self.units.append(unit)
         for value in unit.names.reached():
-            if isinstance(value, types.FunctionType):
-                self._queue.append(value)
-            else:
-                self._queue.extend(self._classes_of(value))
+            self._look_into(value)
 
-    def _classes_of(self, value: object, depth: int = _HELD_DEPTH) -> Iterator[type]:
-        """Yield the user's classes of an object that a module or class holds, and of what it holds: their methods may be called."""
-        kind = value if isinstance(value, type) else type(value)
-        if kind in self.classes or not self.is_user_class(kind):
+    def _look_into(self, value: object) -> None:
+        """Look also at the user's functions and classes in an object that a module or class holds: a method may call them."""
+        if id(value) in self._looked_at:
             return
-        yield kind
-        if kind is not value and depth:
-            for part in list(getattr(value, "__dict__", {}).values()):
-                yield from self._classes_of(part, depth - 1)
+        self._looked_at.add(id(value))
+        for found, _ in callables_in(value, self.is_user_class):
+            if isinstance(found, types.FunctionType) or (isinstance(found, type) and self.is_user_class(found)):
+                self._queue.append(found)
