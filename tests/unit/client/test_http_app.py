@@ -152,3 +152,17 @@ def test_app_below_another_path_is_guarded_as_any(http: LocalFastAPIClient, put:
     assert ask("GET", "Jar/a/fill").headers["allow"] == "POST"
     nowhere = ask("GET", "Jug")
     assert (nowhere.status_code, nowhere.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_router_in_an_app_of_the_users_own_has_the_limits_of_its_settings(http: LocalFastAPIClient) -> None:
+    app = FastAPI()
+    app.include_router(router(http.client, HttpSettings(body_bytes=300)), prefix="/api")
+
+    def ask(verb: str, path: str, content: bytes) -> int:
+        return _ask(app, verb, f"../api/stateflow/{path}", content=content, headers=_JSON).status_code
+
+    assert ask("POST", "Jar", b'{"name": "a"}') == 201
+    assert ask("POST", "Jar/a/fill", b'{"amount": 3}') == 200
+    assert ask("POST", "Jar/a/fill", b'{"amount": 3' + b" " * 300 + b"}") == 413
+    assert ask("POST", "Jar/a/fill", b'{"amount": ' + b"[" * 100 + b"]" * 100 + b"}") == 422
+    assert ask("GET", "Jar/a", b" " * 301) == 413

@@ -75,6 +75,11 @@ class EntityEndpoint:
         self.__name__ = word
         self.__signature__ = _signature(parameters, has_key=word != "create")
 
+    @property
+    def body_bytes(self) -> int:
+        """The size of a body, at most."""
+        return self._gate.settings.body_bytes
+
     async def __call__(self, request: Request, key: str | None = None, body: BaseModel | None = None) -> Response:
         """Send the request and return its answer."""
         gate = self._gate

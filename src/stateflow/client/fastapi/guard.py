@@ -13,7 +13,7 @@ from stateflow.limits import HTTP_BODY_S, HTTP_JSON_NESTING
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Guard", "check_nesting", "check_path", "check_text", "guarded_body", "route_path"]
+__all__ = ["Guard", "check_nesting", "check_path", "check_text", "guard", "guarded_body", "route_path"]
 
 _PASSED: Final = "stateflow.guarded"
 
@@ -41,42 +41,50 @@ class Guard:
             await self._app(scope, receive, send)
             return
         try:
-            check_path(scope)
-            body = await self._read(scope, receive)
+            receive = await guard(scope, receive, self._body_bytes)
         except Problem as problem:
             await problem.response()(scope, receive, send)
             return
-        scope[_PASSED] = body
-        await self._app(scope, _replay(body, receive), send)
+        await self._app(scope, receive, send)
 
-    async def _read(self, scope: Scope, receive: Receive) -> bytes:
-        for name, value in scope["headers"]:
-            if name == b"content-length" and value.isdigit() and int(value) > self._body_bytes:
-                raise self._too_large()
-        try:
-            async with asyncio.timeout(HTTP_BODY_S):
-                body = await self._collect(receive)
-        except TimeoutError:
-            raise Problem(408, "Request Timeout", f"the body did not come within {HTTP_BODY_S:.0f} s") from None
-        check_nesting(body)
-        return body
 
-    async def _collect(self, receive: Receive) -> bytes:
-        parts: list[bytes] = []
-        size = 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise Problem(400, "Bad Request", "the client went away")
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
-            if size > self._body_bytes:
-                raise self._too_large()
-            if not message.get("more_body", False):
-                return b"".join(parts)
+async def guard(scope: Scope, receive: Receive, body_bytes: int) -> Receive:
+    """Read the body of a request, and return what gives it once more.
 
-    def _too_large(self) -> Problem:
-        return Problem(413, "Content Too Large", f"a body may have {self._body_bytes} bytes", {"Connection": "close"})
+    Raises:
+        Problem: its path or its body is refused.
+    """
+    check_path(scope)
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > body_bytes:
+            raise _too_large(body_bytes)
+    try:
+        async with asyncio.timeout(HTTP_BODY_S):
+            body = await _collect(receive, body_bytes)
+    except TimeoutError:
+        raise Problem(408, "Request Timeout", f"the body did not come within {HTTP_BODY_S:.0f} s") from None
+    check_nesting(body)
+    scope[_PASSED] = body
+    return _replay(body, receive)
+
+
+async def _collect(receive: Receive, body_bytes: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Problem(400, "Bad Request", "the client went away")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > body_bytes:
+            raise _too_large(body_bytes)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _too_large(body_bytes: int) -> Problem:
+    return Problem(413, "Content Too Large", f"a body may have {body_bytes} bytes", {"Connection": "close"})
 
 
 def route_path(scope: Scope) -> str:

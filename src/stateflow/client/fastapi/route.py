@@ -12,10 +12,11 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from stateflow.client.fastapi.entity_endpoint import EntityEndpoint, Unread
-from stateflow.client.fastapi.guard import check_path, check_text, guarded_body
+from stateflow.client.fastapi.guard import check_text, guard, guarded_body
 from stateflow.client.fastapi.json_values import to_json
 from stateflow.client.fastapi.problems import Problem, problem_of
 from stateflow.errors import StateflowError
+from stateflow.limits import HTTP_BODY_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -33,6 +34,7 @@ class GuardedRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
         super().__init__(path, endpoint, **given)
         self._begin, self._end = self.path.partition("{")[0], self.path.rpartition("}")[2]
+        self._body_bytes = endpoint.body_bytes if isinstance(endpoint, EntityEndpoint) else HTTP_BODY_BYTES
         # Dependencies of the router or the app are the framework's to solve.
         if isinstance(endpoint, EntityEndpoint) and not self.dependencies:
             self.app = _directly(endpoint, self.app)
@@ -51,7 +53,8 @@ class GuardedRoute(APIRoute):
 
         async def checked(request: Request) -> Response:
             if guarded_body(request.scope) is None:
-                check_path(request.scope)
+                # The app is the user's own, without our middleware.
+                request = Request(request.scope, await guard(request.scope, request.receive, self._body_bytes))
             check_text(await request.body())
             return await handle(request)
 
