@@ -235,6 +235,13 @@ WRITE_BACK_BYTES: Final = 512
 """What a transaction carries of entities whose calls have returned, rather than to send them home: a message costs as much as some
 hundred bytes, and many a transaction ends before its next move."""
 
+NESTED_SYNTAX: Final = 300
+"""How deep statements and expressions of a method may be nested, each `elif` and each term of a sum a level. The compiler goes down by
+recursion, as Python's own does, which gives up at some thousands; nobody writes such a method by hand."""
+
+NESTED_FRAMES: Final = 2_500
+"""Calls that the compiler may go deeper than its caller: enough for `NESTED_SYNTAX`, whatever the recursion limit of the process leaves."""
+
 FETCH_BYTES: Final = 4 * 1024
 """What a transaction brings of an entity before it begins. A hot entity is small, and a larger one costs more to carry than to visit."""
 

@@ -81,6 +81,7 @@ _ERRORS = {
     "SF327": "Another class for an entity",
     "SF328": "An entity where only an object at hand will do",
     "SF329": "A value that cannot be stored is kept",
+    "SF330": "Syntax that is nested too deep",
 }
 _WARNINGS = {
     "SF201": "An annotation that names nothing",

@@ -6,6 +6,7 @@ import ast
 import contextlib
 import functools
 import gc
+import sys
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from stateflow.core import prelude_table
 from stateflow.core.frame import Code
 from stateflow.dataflow import Dataflow
 from stateflow.entity import decorated_classes
+from stateflow.limits import NESTED_FRAMES
 from stateflow.references import is_dunder
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def compile_classes(classes: Sequence[type] = ()) -> Dataflow:
     """
     from stateflow.compiler.checks import check_and_analyse
 
-    with _without_collector():
+    with _without_collector(), _room_for_nesting():
         found, program = check_and_analyse(tuple(classes) or decorated_classes())
         found.raise_if_errors()
         assert program is not None
@@ -74,6 +76,20 @@ def _without_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+@contextlib.contextmanager
+def _room_for_nesting() -> Iterator[None]:
+    """Let calls go as deep as the syntax that the compiler accepts."""
+    limit, depth = sys.getrecursionlimit(), 0
+    frame: types.FrameType | None = sys._getframe()
+    while frame is not None:
+        frame, depth = frame.f_back, depth + 1
+    sys.setrecursionlimit(max(limit, depth + NESTED_FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 @functools.cache
@@ -206,7 +222,7 @@ def generate(program: Program) -> dict[types.CodeType, Code]:
 
 
 def _finish(code: Code, unit: FunctionUnit, function: FunctionIR, constants: dict[str, Any]) -> None:
-    with _without_collector():
+    with _without_collector(), _room_for_nesting():
         run_passes(function)
         finish_code(code, unit, function, constants)
 

@@ -91,7 +91,7 @@ CHANGES = (
     "heapq.heappush(L, 1)", "random.shuffle(ROWS)", "operator.setitem(L, 0, 1)", "next(COUNT)", "a = L.append\na(1)",
     "list(map(L.append, [1]))", "put(L, 1)", "put_through(1, where=L)", "put(rows(), 1)", "rows()[0].append(1)", "same(L).append(1)",
     "TOTAL.add(1)", "TOTAL.seen.append(1)", "t = TOTAL\nt.add(1)", "def g():\n    L.append(1)\ng()", "f = lambda: put(L, 1)",
-    "BOX.inner.seen = []", "TABLE['x'].add(1)", "t = TABLE['x']\nt.add(1)", "TABLE['rest'][0].mark()", 
+    "BOX.inner.seen = []", "TABLE['x'].add(1)", "t = TABLE['x']\nt.add(1)", "TABLE['rest'][0].mark()",
     "for t in TABLE['rest']:\n    t.mark()",
     "BOX.inner.add(1)", "b = BOX.inner\nb.seen = []", "INNER()", "GROUPS['a']", "GROUPS['a'].append(1)",
     "for n in DRAWN:\n    return n", "list(DRAWN)", "sum(DRAWN)",
@@ -101,7 +101,9 @@ HARMLESS = (
     "x = L\nx = list(x)\nx.append(1)", "x = list(L)\nx.append(1)", "x = L[:]\nx.append(1)", "x = L + [1]\nx.append(2)",
     "L = []\nL.append(1)",
     "x = L\nif self.name:\n    x = []\n    x.append(1)", "for x in NUMBERS:\n    x += 1", "x = D['a'][0]\nx += 1", "return size(L)",
-    "return TOTAL.size()", "return TABLE['x'].size()", "return same(L)", "t = Total()\nt.add(1)", "put([], 1)", "x = dict(D)\nx['a'] = 1", "return sorted(ROWS)",
+
+    "return TOTAL.size()", "return TABLE['x'].size()", "return same(L)", "t = Total()\nt.add(1)", "put([], 1)",
+    "x = dict(D)\nx['a'] = 1", "return sorted(ROWS)",
     "READING()", "GROUPS.get('a')", "return 'a' in GROUPS",
     "return max(L, default=0)", "return [len(x) for x in ROWS]", "for x in list(L):\n    x = []\n    x.append(1)",
 )  # fmt: skip

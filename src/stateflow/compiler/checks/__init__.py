@@ -18,6 +18,7 @@ from stateflow.compiler.checks.keys import check_init, check_key, check_key_stay
 from stateflow.compiler.checks.library import check_library
 from stateflow.compiler.checks.local_uses import check_local_uses
 from stateflow.compiler.checks.members import check_members
+from stateflow.compiler.checks.nesting import check_nesting
 from stateflow.compiler.checks.objects import check_objects
 from stateflow.compiler.checks.partitions import check_partition
 from stateflow.compiler.checks.receivers import Receivers
@@ -74,6 +75,9 @@ def check_and_analyse(classes: Sequence[type]) -> tuple[DiagnosticBag, Program |
     from stateflow.compiler.pipeline import analyse
 
     context = Context(classes)
+    check_nesting(context)
+    if context.bag.errors:
+        return context.bag, None
     receivers = run_checks(context)
     if any(d.code in _WITHOUT_ANALYSIS for d in context.bag.errors):
         return context.bag, None
