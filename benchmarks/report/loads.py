@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from benchmarks.report.plan import Plan
     from stateflow.bench.run import Measured
 
-__all__ = ["NotVerified", "by_clients", "by_rate", "by_size", "filled_session", "tpcc", "workloads"]
+__all__ = ["NotVerified", "NothingAnswered", "by_clients", "by_rate", "by_size", "filled_session", "tpcc", "workloads"]
 
 _CLIENTS = 32
 _MANY_CLIENTS = 256
@@ -31,6 +31,10 @@ _ENGINES = (EngineName.LOCAL, EngineName.LOCAL_MEMORY)
 
 class NotVerified(Exception):
     """The states are wrong: then there is no number."""
+
+
+class NothingAnswered(Exception):
+    """A window was too short for a slow machine: 0 a second would be no number, and no ratio."""
 
 
 @contextmanager
@@ -60,6 +64,8 @@ def _open(plan: Plan, rate: float) -> Load:
 
 def _point(measured: Measured) -> dict[str, Any]:
     numbers = measured.numbers()
+    if not numbers.per_second:
+        raise NothingAnswered(f"no request was answered within {measured.load.seconds:g} s, so a larger budget is needed here")
     everything = numbers.latency["all"]
     return {
         "per_second": numbers.per_second,
@@ -77,7 +83,7 @@ def by_rate(plan: Plan) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for engine in _ENGINES:
         with filled_session("m", Size(_ENTITIES, Distribution.ZIPF), engine, plan) as session:
-            most = session.measure(_closed(plan, _MANY_CLIENTS)).numbers().per_second
+            most = _point(session.measure(_closed(plan, _MANY_CLIENTS)))["per_second"]
             points = [{"rate": round(most * share, 1), **_point(session.measure(_open(plan, most * share)))} for share in _SHARES]
         found[engine.value] = {"most_per_second": most, "points": points}
     return found

@@ -18,7 +18,10 @@ from benchmarks.report.parts import PARTS, run_part
 from benchmarks.report.plan import NEEDS, Plan, budget_in_s, plan_for
 from benchmarks.report.ratios import Ratio, highest_rate, losses, ratios
 from stateflow.bench.engines import EngineName
-from stateflow.bench.workload import Size
+from stateflow.bench.load import Load
+from stateflow.bench.recorder import Recorder, Window
+from stateflow.bench.run import Measured
+from stateflow.bench.workload import Size, Tally
 from stateflow.bench.workloads.records import Record
 
 ROOT = Path(__file__).parents[2]
@@ -106,6 +109,12 @@ def test_part_whose_states_are_wrong_gives_no_number(tmp_path: Path) -> None:
         loads.filled_session("a", Size(entities=50), EngineName.LOCAL, plan(tmp_path)) as session,
     ):
         session.engine.client.call(Record.update, session.engine.client.ref(Record, "record-00000001"), "a lost update, backwards").get(10)
+
+
+def test_window_without_a_reply_gives_no_number() -> None:
+    load = Load(clients=1, warm_up_s=0, seconds=0.5)
+    with pytest.raises(loads.NothingAnswered, match=r"within 0\.5 s, so a larger budget"):
+        loads._point(Measured(load, Recorder(Window(0.0, 0.5), Tally()), 0.1))
 
 
 def test_part_that_fails_says_why(tmp_path: Path) -> None:
