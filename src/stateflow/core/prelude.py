@@ -207,6 +207,7 @@ def reversed_(sequence: Any, /) -> Any:
     method = native.special(sequence, "__reversed__")
     if method is not None:
         return method()
+    native.check_reversible(sequence)
     return _backwards(sequence, len_(sequence))
 
 

@@ -225,6 +225,13 @@ def not_iterable(value: Any) -> TypeError:
     return TypeError(f"'{type_of(value).__name__}' object is not iterable")
 
 
+def check_reversible(value: Any) -> None:
+    """Refuse what has no items by number, or says by `__reversed__ = None` that it cannot be reversed."""
+    cls = type_of(value)
+    if hasattr(cls, "__reversed__") or not hasattr(cls, "__getitem__"):
+        raise TypeError(f"'{cls.__name__}' object is not reversible")
+
+
 def checked_iterable(value: Any) -> Any:
     if not any(hasattr(type_of(value), name) for name in ("__iter__", "__next__", "__getitem__")):
         raise TypeError(f"cannot unpack non-iterable {type_of(value).__name__} object")
