@@ -59,6 +59,7 @@ __all__ = [
     "STACKED_NESTING",
     "TRACEBACK_ENTRIES",
     "TRANSACTION_OPERATIONS",
+    "UNLOADED_RECORDS",
     "VALUE_BYTES",
     "VALUE_NODES",
     "VISITED_PLACES",
@@ -259,6 +260,9 @@ client or from one after it; each name is kept with the request and is sent a re
 MEMBER_NAMES: Final = 10_000
 """Names of members of the entity classes that are remembered with what they mean, those too that requests made up. When there are more, all
 are forgotten. A program has some hundreds."""
+
+UNLOADED_RECORDS: Final = 4_000
+"""Entities of which a place remembers only that they were named, so that the next use finds the reference made: some two megabytes."""
 
 HOMES: Final = 100_000
 """Keys whose partition is remembered, so that it need not be computed again: some ten megabytes. When there are more, all are forgotten."""

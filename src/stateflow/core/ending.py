@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.core.answers import answer_error, answer_refusal, answer_value
 from stateflow.core.conflicts import Conflicts
 from stateflow.errors import LimitExceeded
+from stateflow.limits import OUTSIDE_BYTES
 from stateflow.protocol.steps import Abort, Answer, Commit, Move
 
 if TYPE_CHECKING:
@@ -52,21 +53,30 @@ class Ending(Conflicts):
     def _decide(self, tx: PlacedTransaction, answer: Answer, states: States) -> None:
         """Tell the client, and each place that was visited. What no envelope could take makes it an abort, which every envelope can."""
         header = tx.header
-        decision = self._decision(tx, answer, states)
-        try:
-            for _, message in decision:
-                self._check_size(message)
-        except LimitExceeded as error:
-            answer = answer_refusal(self.codec, header.request_id, error)
-            decision = self._decision(tx, answer, [])
-        for target, message in decision:
-            self._send(target, message)
+        if not tx.visited and header.root == self.name:
+            answer = self._fitting(answer)
+            self._send(header.client, answer)
+        else:
+            answer = self._tell_all(tx, answer, states)
         if answer.is_error:
             self._undo(tx)
         else:
             self._keep(tx, states)
         if header.root == self.name:
             self._close_root(answer)
+
+    def _tell_all(self, tx: PlacedTransaction, answer: Answer, states: States) -> Answer:
+        """Send a decision to the client and the places; return the answer that is in it."""
+        decision = self._decision(tx, answer, states)
+        try:
+            for _, message in decision:
+                self._check_size(message)
+        except LimitExceeded as error:
+            answer = answer_refusal(self.codec, tx.header.request_id, error)
+            decision = self._decision(tx, answer, [])
+        for target, message in decision:
+            self._send(target, message)
+        return answer
 
     def _decision(self, tx: PlacedTransaction, answer: Answer, states: States) -> list[tuple[str, Message]]:
         """Return what the client and each place that was visited are told."""
@@ -81,7 +91,9 @@ class Ending(Conflicts):
         return decision
 
     def _fitting(self, answer: Answer) -> Answer:
-        """Return an answer that is no part of a decision; where no envelope could take it, the reason instead."""
+        """Return an answer that no other place is told; where no envelope could take it, the reason instead."""
+        if len(answer.value) + 4 * len(answer.request_id) <= self._room_bytes - OUTSIDE_BYTES:
+            return answer
         try:
             self._check_size(answer)
         except LimitExceeded as error:
@@ -93,8 +105,10 @@ class Ending(Conflicts):
 
     def _keep(self, tx: PlacedTransaction, states: States) -> None:
         """Keep what an attempt that ends here changed here."""
-        labels = [*self._touched_labels(tx.left), *tx.locked, *tx.shared]
-        self._stop_reading(tx)
+        labels = tx.locked if tx.left is None else [*self._touched_labels(tx.left), *tx.locked]
+        if tx.reading or tx.returned:
+            labels = [*labels, *tx.shared]
+            self._stop_reading(tx)
         for record, data in states:
             if record.label:
                 self.entities.keep(record, data)

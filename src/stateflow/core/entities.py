@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from stateflow.core.cache import EntityCache
 from stateflow.core.entity_codec import EntityCodec
 from stateflow.core.saved import Lock
+from stateflow.limits import UNLOADED_RECORDS
 from stateflow.protocol.keys import encode_key
 from stateflow.protocol.states import FLAT, digest_of_state
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from stateflow.protocol.steps import State
 
 __all__ = ["Entities", "label_of"]
-
 
 
 def label_of(record: Record) -> str:
@@ -62,8 +63,8 @@ class Entities:
         self._changes = changes
         self._codec = EntityCodec(store.flow, codec.state_shapes)
         self._cache: EntityCache[str] = EntityCache(cache_bytes, self._let_go)
-        self._new: list[Record] = []
-        store.load = self._new.append
+        self._unloaded: OrderedDict[Record, None] = OrderedDict()
+        store.load = self._unloaded.setdefault
 
     def __len__(self) -> int:
         return len(self._cache)
@@ -77,7 +78,9 @@ class Entities:
             MalformedBytes: the stored state cannot be read.
             UpgradeFailed: another version of its class wrote it, and the present one cannot take it over.
         """
-        label = f"{self._versions.stored_name(record.cls)}/{encode_key(record.key).hex()}"
+        label = record.stored_label
+        if not label:
+            label = record.stored_label = f"{self._versions.stored_name(record.cls)}/{encode_key(record.key).hex()}"
         sealed = self._changes.get("e/" + label)
         lock = self.locks.get(label)
         data = None
@@ -87,6 +90,8 @@ class Entities:
             except Exception as error:
                 self.failure = error
                 raise
+        elif record.instance is not None and not is_given:
+            self._store.place(record, None)
         record.label = label
         record.is_stable = None
         record.stored = digest_of_state(data)
@@ -189,7 +194,9 @@ class Entities:
 
     def _let_go(self, record: Record) -> None:
         record.holder = None
-        self._store.forget(record)
+        record.label = ""
+        self._store.place(record, None)
+        self._unloaded[record] = None
 
     def undo(self, label: str) -> None:
         """Give an entity the state that it had before its holder changed it."""
@@ -222,9 +229,13 @@ class Entities:
             record.holder = None
 
     def prune(self) -> None:
-        """Forget the entities of other places, and then those that are too many, first those that were not used lately (second chance)."""
-        for record in self._new:
+        """Drop the entities that are too many, first those that were not used lately (second chance).
+
+        What is left of them, and of entities of other places, are records without states. They are kept for their next use, and when there
+        are many the first of them are forgotten.
+        """
+        self._cache.shrink()
+        while len(self._unloaded) > UNLOADED_RECORDS:
+            record, _ = self._unloaded.popitem(last=False)
             if not record.label and record.reference is not None and record.reference._sf_record is record:
                 self._store.forget(record)
-        self._new.clear()
-        self._cache.shrink()

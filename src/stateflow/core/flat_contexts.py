@@ -22,7 +22,7 @@ from stateflow.limits import VALUE_BYTES
 from stateflow.protocol.atoms import INLINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from stateflow.core.placed import PlacedTransaction
     from stateflow.core.runtime_codec import RuntimeCodec
@@ -107,47 +107,45 @@ def write_flat(tx: PlacedTransaction, stack: list[Any], pending: Any, travelling
         travelling: the records of the entities that go along.
     """
     try:
-        data = _encode(_Writer(tx.codec, travelling).context(tx, stack, pending))
+        data = _encode(_to_parts(tx, stack, pending, travelling))
     except (_NeedsGraph, OverflowError, UnicodeEncodeError):
         return None
     return FLAT + data if len(data) < VALUE_BYTES else None
 
 
+def _to_parts(tx: PlacedTransaction, stack: list[Any], pending: Any, travelling: list[Record]) -> tuple[Any, ...]:
+    """Return what a `_Context` consists of; as plain tuples, which are written alike and made faster."""
+    operation: str
+    given: Any
+    operation, given = pending or ("", ())
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = {}
+    if operation == _CALL:
+        *given, args, kwargs = given
+    if tx.unborn or _GIVEN.get(operation) != len(given):
+        raise _NeedsGraph
+    writer = _Writer(tx.codec, travelling)
+    entities = [writer.entity(record) for record in travelling]
+    entries = [writer.entry(item) for item in stack]
+    domain, stop = writer.number(tx.domain), writer.part(tx.stop)
+    given, args, kwargs = writer.parts(given), writer.parts(args), writer.named(kwargs)
+    return entities, entries, operation, given, args, kwargs, domain, stop, tx.operations_left, tx.open_generators
+
+
 class _Writer:
     """Turns what is in a context into parts."""
 
-    __slots__ = ("_codec", "_instances", "_records", "_travelling")
+    __slots__ = ("_codec", "_instances", "_records")
 
     def __init__(self, codec: RuntimeCodec, travelling: list[Record]) -> None:
         self._codec = codec
-        self._travelling = travelling
-        self._records: dict[int | None, int | None] = {id(record): number for number, record in enumerate(travelling)}
-        self._instances = {id(record.instance): number for number, record in enumerate(travelling)}
+        self._records: dict[int, int] = {}
+        self._instances: dict[int, int] = {}
+        for number, record in enumerate(travelling):
+            self._records[id(record)] = number
+            self._instances[id(record.instance)] = number
 
-    def context(self, tx: PlacedTransaction, stack: list[Any], pending: Any) -> _Context:
-        operation: str
-        given: Any
-        operation, given = pending or ("", ())
-        args: tuple[Any, ...] = ()
-        kwargs: dict[str, Any] = {}
-        if operation == _CALL:
-            *given, args, kwargs = given
-        if tx.unborn or _GIVEN.get(operation) != len(given):
-            raise _NeedsGraph
-        return _Context(
-            [self._entity(record) for record in self._travelling],
-            [self._entry(item) for item in stack],
-            operation,
-            self._parts(given),
-            self._parts(args),
-            self._named(kwargs),
-            self._number(tx.domain),
-            self._part(tx.stop),
-            tx.operations_left,
-            tx.open_generators,
-        )
-
-    def _part(self, value: Any) -> Any:
+    def part(self, value: Any) -> Any:
         kind = type(value)
         if kind in _SCALARS:
             return value
@@ -162,29 +160,29 @@ class _Writer:
             return (None,)
         raise _NeedsGraph
 
-    def _parts(self, values: Iterable[Any]) -> Any:
-        return values if _are_scalars(map(type, values)) else [self._part(value) for value in values]
+    def parts(self, values: Sequence[Any]) -> Any:
+        return values if not values or _are_scalars(map(type, values)) else [self.part(value) for value in values]
 
-    def _named(self, values: Mapping[str, Any]) -> Any:
+    def named(self, values: Mapping[str, Any]) -> Any:
         if not _are_names(map(type, values)):
             raise _NeedsGraph
-        return values if _are_scalars(map(type, values.values())) else {name: self._part(value) for name, value in values.items()}
+        return values if _are_scalars(map(type, values.values())) else {name: self.part(value) for name, value in values.items()}
 
-    def _entry(self, item: Any) -> _Suspended | _Called | _Asked:
+    def entry(self, item: Any) -> tuple[Any, ...]:
         kind = type(item)
         if kind is Frame:
             if not item.handled and item.value is None:
                 code = item.code
-                return _Suspended(code.name, code.digest, item.pc, self._parts(item.locals))
+                return 0, code.name, code.digest, item.pc, self.parts(item.locals)
         elif kind is CallBoundary:
-            callee = self._number(item.record)
+            callee = self._records.get(id(item.record))
             if callee is not None:
-                return _Called(self._number(item.caller), callee)
+                return 1, self.number(item.caller), callee
         elif kind is RootBoundary and item.record is None:
-            return _Asked(item.operation)
+            return 2, item.operation
         raise _NeedsGraph
 
-    def _number(self, record: Record | None) -> int | None:
+    def number(self, record: Record | None) -> int | None:
         if record is None:
             return None
         number = self._records.get(id(record))
@@ -192,17 +190,17 @@ class _Writer:
             raise _NeedsGraph
         return number
 
-    def _entity(self, record: Record) -> _Travelling:
+    def entity(self, record: Record) -> tuple[Any, ...]:
         cls, instance = record.cls, record.instance
         key: Any = record.key
         if type(key) not in _SCALARS:
             raise _NeedsGraph
         if instance is None:
-            return _Travelling(cls.__qualname__, key, None)
+            return cls.__qualname__, key, None
         if type(instance) is not cls:
             raise _NeedsGraph
         state = get_state(instance) if self._codec.flow.has_slots[cls] else instance.__dict__
-        return _Travelling(cls.__qualname__, key, self._named(state))
+        return cls.__qualname__, key, self.named(state)
 
 
 def read_flat(tx: PlacedTransaction, data: bytes) -> tuple[list[Any], Any, list[tuple[Record, Any]]]:
@@ -224,7 +222,7 @@ def read_flat(tx: PlacedTransaction, data: bytes) -> tuple[list[Any], Any, list[
     if tx.unborn or _GIVEN.get(context.operation) != len(context.given):
         raise MalformedBytes(f"SF511: {context.operation!r} with {len(context.given)} arguments is no operation of this form")
     reader = _Reader(tx.codec, context.travelling)
-    stack = [reader.entry(item) for item in context.stack]
+    stack = reader.stack(context.stack)
     tx.domain, tx.stop = reader.record(context.domain), reader.part(context.stop)
     tx.operations_left, tx.open_generators = context.operations_left, context.open_generators
     return stack, reader.pending(context), reader.travelled
@@ -241,17 +239,17 @@ class _Reader:
 
     def __init__(self, codec: RuntimeCodec, travelling: list[_Travelling]) -> None:
         self._codec = codec
-        self.travelled = [self._begun(entity) for entity in travelling]
+        self.travelled: list[tuple[Record, Any]] = []
+        store = codec.store
+        for entity in travelling:
+            record = store.record_of(codec.find_class(entity.class_name), entity.key)
+            self.travelled.append((record, None if entity.state is None else object.__new__(record.cls)))
         if len(travelling) > 1 and len({id(record) for record, _ in self.travelled}) < len(travelling):
             raise MalformedBytes("SF511: an entity comes twice")
         # An entity may hold another one, or itself, so that all are there before any is filled.
         for entity, (record, instance) in zip(travelling, self.travelled, strict=True):
             if entity.state is not None:
-                fill_state(instance, self._named(entity.state), has_slots=self._codec.flow.has_slots[record.cls])
-
-    def _begun(self, entity: _Travelling) -> tuple[Record, Any]:
-        record = self._codec.store.record(self._codec.find_reference(entity.class_name, entity.key))
-        return record, None if entity.state is None else object.__new__(record.cls)
+                fill_state(instance, self._named(entity.state), has_slots=codec.flow.has_slots[record.cls])
 
     def part(self, value: Any) -> Any:
         if type(value) is not tuple:
@@ -278,16 +276,19 @@ class _Reader:
             raise MalformedBytes("SF511: an entity that did not come along")
         return self.travelled[number][0]
 
-    def entry(self, item: _Suspended | _Called | _Asked) -> Any:
-        match item:
-            case _Suspended(name, digest, pc, variables):
-                return Frame(self._codec.code_of_frame(name, digest), pc, tuple(self._parts(variables)))
-            case _Called(caller, callee):
-                record = self.record(callee)
+    def stack(self, items: list[_Suspended | _Called | _Asked]) -> list[Any]:
+        made: list[Any] = []
+        for item in items:
+            if isinstance(item, _Suspended):
+                code = self._codec.code_of_frame(item.name, item.digest)
+                made.append(Frame(code, item.pc, tuple(self._parts(item.variables))))
+            elif isinstance(item, _Called):
+                record = self.record(item.callee)
                 assert record is not None
-                return CallBoundary(self.record(caller), record)
-            case _Asked(operation):
-                return RootBoundary(operation, None)
+                made.append(CallBoundary(self.record(item.caller), record))
+            else:
+                made.append(RootBoundary(item.operation, None))
+        return made
 
     def pending(self, context: _Context) -> Any:
         operation, given = context.operation, self._parts(context.given)

@@ -170,7 +170,7 @@ class Machine:
             number = 0
             try:
                 for number, message in enumerate(envelope.messages):
-                    error = failed.get(number)
+                    error = failed.get(number) if failed else None
                     reason = _message_refusal(envelope, message) if error is None else f"{type(error).__name__}: {error}"
                     if reason:
                         self._dead.add(now_ns, envelope.source, f"{describe(message)[: DEAD_LETTER_BYTES // 2]}: {reason}", data)
@@ -205,10 +205,15 @@ def _message_refusal(envelope: Envelope, message: Message) -> str:
         case Start():
             if envelope.number:
                 return "a place does not send requests"
-            if max(len(message.request_id.encode()), len(message.client.encode())) > NAME_BYTES:
+            if _is_long(message.request_id) or _is_long(message.client):
                 return f"its id or its client's name is longer than {NAME_BYTES} bytes"
             return "" if message.client == envelope.source else f"{envelope.source} asks for {message.client}"
         case Move() | WriteBack() | Commit() | Abort() | Restart():
             return "" if envelope.number else "a client sends requests only"
         case Answer():
             return "answers are for clients"
+
+
+def _is_long(name: str) -> bool:
+    # No character takes more than four bytes, so most names need not be encoded to know.
+    return len(name) > NAME_BYTES // 4 and len(name.encode()) > NAME_BYTES

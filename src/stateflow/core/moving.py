@@ -97,13 +97,13 @@ class Moving(Roots):
         left = tx.left = tx.left or Left(tx.header)
         self._changes.put(f"b/{tx.header.request_id}/{left.relays}", _encode(sorted(told)))
         left.relays += 1
-        tx.visited -= told
+        tx.visited = tx.visited - told
 
     def _rejoin(self, tx: PlacedTransaction) -> None:
         """Let the place where the transaction ends tell this one, too, since it has the states of entities that live here."""
         assert tx.left is not None
         tx.left.is_rejoined, tx.is_told = True, False
-        tx.rejoined.add(self.name)
+        tx.rejoined = {*tx.rejoined, self.name}
 
     # Entities whose calls have returned away from home.
 
@@ -131,7 +131,7 @@ class Moving(Roots):
         for _, message in sent:
             self._check_size(message)
         for home, message in sent:
-            tx.written[home] = tx.written.get(home, 0) + 1
+            tx.written = {**tx.written, home: tx.written.get(home, 0) + 1}
             self._send(home, message)
 
     def _write_back(self, message: WriteBack) -> None:
@@ -224,7 +224,7 @@ class Moving(Roots):
             self.entities.load(record, is_given=True)
         if tx.header.request_id in self.entities.readers(record.label):
             tx.share(record)
-            tx.returned.append(record)
+            tx.returned = (*tx.returned, record)
             return
         if record.holder is None or record.holder is not tx.left:
             raise MalformedBytes(f"SF511: {record!r} comes home, and was not taken along")

@@ -35,7 +35,8 @@ class Place(Fetching):
         Returns:
             What to send, and to whom: places and clients, by name.
         """
-        self.head.now_ns = max(self.head.now_ns, now_ns)
+        if now_ns > self.head.now_ns:
+            self.head.now_ns = now_ns
         self._handle(message)
         return self._finish()
 

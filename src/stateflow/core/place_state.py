@@ -19,7 +19,7 @@ from stateflow.core.sections import Section
 from stateflow.core.store import Store
 from stateflow.errors import LimitExceeded
 from stateflow.limits import OUTSIDE_BYTES
-from stateflow.protocol.steps import Abort, Answer, Commit, Move, size_of
+from stateflow.protocol.steps import Abort, Answer, Commit, Move, most_of, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Sized
@@ -99,6 +99,7 @@ class PlaceState:
         self.counts = Counts()
         self._out: list[tuple[str, Message]] = []
         self._released: deque[str] = deque()
+        self._beginning: Root | None = None
 
     def under_way(self) -> str:
         """Return what is here of transactions that have not ended, in words; nothing when there is nothing."""
@@ -107,7 +108,9 @@ class PlaceState:
 
     def home_of(self, record: Record) -> str:
         """Return the name of the place where an entity lives."""
-        return self._placement.home(record.cls, record.key)
+        if not record.home:
+            record.home = self._placement.home(record.cls, record.key)
+        return record.home
 
     def flush(self) -> None:
         """Leave nothing in memory that is not in the changes too, but for entities as they are stored."""
@@ -131,6 +134,8 @@ class PlaceState:
         Raises:
             LimitExceeded: it is too large.
         """
+        if most_of(message) <= self._room_bytes:
+            return
         size = size_of(message)
         if size > self._room_bytes:
             what, fix = _SIZES.get(type(message), _STATES)
@@ -168,6 +173,8 @@ class PlaceState:
         if record.holder is not None:
             return [record.holder.header]
         readers = self.entities.readers(record.label)
+        if not header.is_read_only and not readers:
+            return []
         if header.request_id in readers:
             return []
         if self.may_share(record, header):
@@ -246,7 +253,7 @@ class PlaceState:
             record.holder = None
         for record in tx.returned:
             self.entities.forget(record)
-        tx.reading, tx.returned = [], []
+        tx.reading, tx.returned = [], ()
 
     def _drop(self, tx: PlacedTransaction) -> None:
         """Forget the entities that do not live here, and those that have no key yet."""

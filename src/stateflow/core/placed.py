@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from stateflow.core.entities import label_of
@@ -9,6 +10,9 @@ from stateflow.core.parking import UNPARK, Unpark
 from stateflow.core.transaction import Transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
     from stateflow.core.place_state import PlaceState
     from stateflow.core.saved import Left
     from stateflow.core.store import Record
@@ -41,22 +45,24 @@ class PlacedTransaction(Transaction):
         pending: the operation that comes first then.
     """
 
+    # As in `TransactionState`: most transactions begin and end at one place and never set these.
+    returned: tuple[Record, ...] = ()
+    visited: AbstractSet[str] = frozenset()
+    rejoined: AbstractSet[str] = frozenset()
+    is_told = False
+    travelling: Sequence[Record] = ()
+    written: Mapping[str, int] = MappingProxyType({})
+    obstacle: str | Record | Unpark | None = None
+    wanted: Record | None = None
+
     def __init__(self, place: PlaceState, header: Header, left: Left | None, *, suspends: bool) -> None:
         super().__init__(place.store, place.codec, header.request_id, header.time_ns, suspends=suspends)
         self.place = place
         self.header = header
         self.left = left
         self.locked: list[str] = []
-        self.returned: list[Record] = []
-        self.visited: set[str] = set()
-        self.rejoined: set[str] = set()
-        self.is_told = False
         self.carried: list[Record] = []
-        self.travelling: list[Record] = []
         self.parked: list[Parking] = []
-        self.written: dict[str, int] = {}
-        self.obstacle: str | Record | Unpark | None = None
-        self.wanted: Record | None = None
         self.stack: list[Any] = []
 
     @property

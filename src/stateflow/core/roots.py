@@ -55,9 +55,12 @@ class Roots(Ending):
         elif root is not None:
             self._add_asker(root, start.client)
         else:
-            root = Root(start, self.head.now_ns, digest)
-            self.roots.put(start.request_id, root)
+            root = self._beginning = Root(start, self.head.now_ns, digest)
             self._begin(root, request)
+            if self._beginning is not None:
+                # It goes on elsewhere, or waits. Most end at once and are never kept as under way.
+                self.roots.put(start.request_id, root)
+                self._beginning = None
 
     def _add_asker(self, root: Root, client: str) -> None:
         request_id = root.start.request_id
@@ -129,10 +132,14 @@ class Roots(Ending):
         return begin(tx, request.operation, cls, reference, request.name, request.args, request.kwargs)
 
     def _close_root(self, answer: Answer) -> None:
-        root = self.roots.get(answer.request_id)
-        if root is None:
-            return
-        self.roots.remove(answer.request_id)
+        root = self._beginning
+        if root is not None and root.start.request_id == answer.request_id:
+            self._beginning = None
+        else:
+            root = self.roots.get(answer.request_id)
+            if root is None:
+                return
+            self.roots.remove(answer.request_id)
         self.answered.add(answer, root.start.time_ns, root.digest)
         for client in root.askers:
             self._send(client, answer)

@@ -167,10 +167,18 @@ class RuntimeCodec:
         Raises:
             MalformedBytes: the flow has no such class.
         """
+        return self.store.reference(self.find_class(class_name), key)
+
+    def find_class(self, class_name: str) -> type:
+        """Return the entity class of a name.
+
+        Raises:
+            MalformedBytes: the flow has no such class.
+        """
         cls = self.flow.by_name.get(class_name)
         if cls is None:
             raise unknown_class(class_name)
-        return self.store.reference(cls, key)
+        return cls
 
     def encode_stack(self, graph: list[Any]) -> bytes:
         """Return a suspended stack and what belongs to it as bytes; the stack comes first.

@@ -41,6 +41,8 @@ class Section(Generic[T]):
 
     def get(self, key: str) -> T | None:
         """Return an item; None when there is none. Who changes it puts it again."""
+        if not self.size:
+            return None
         item = self._items.get(key)
         # When memory knows all that the records hold, what is not there is nowhere.
         if item is not None or key in self._dirty or len(self._known) == self.stored:

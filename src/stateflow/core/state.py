@@ -41,6 +41,9 @@ class TransactionState:
     given: tuple[Frame, Any] | None = None
     stop: Any = None
     _repeatable: Repeatable | None = None
+    domain: Record | None = None
+    depth = 0
+    open_generators = 0
 
     def __init__(
         self,
@@ -59,13 +62,10 @@ class TransactionState:
         self._request_id = request_id
         self._time_ns = time_ns
         self.suspends = suspends
-        self.domain: Record | None = None
-        self.depth = 0
         self.touched: list[Record] = []
         self.reading: list[Record] = []
         self.unborn: list[Record] = []
         self.frames: list[Any] = []
-        self.open_generators = 0
         self.most_operations = self.operations_left = TRANSACTION_OPERATIONS if most_operations is None else most_operations
 
     @property

@@ -20,7 +20,8 @@ class Record:
     """One entity of a store. `instance` is None when it does not exist; `number` names it while it has no key yet.
 
     `address` is the name of its class and its encoded key, where there is a database; `label` is both as one name, where there are places
-    (empty: it lives elsewhere, or was not looked up yet).
+    (empty: it lives elsewhere, or was not looked up yet). What was found out once stays: `home` is the name of its place,
+    `stored_label` the label that it has there.
 
     `holder` is the transaction that touched it; `before` what its undo needs: the instance and its state then. `is_stored` says that the
     database holds it; `stored` tells which state that is, or will be with the next commit (None: none). `is_recent` says that it was used
@@ -29,8 +30,8 @@ class Record:
     """
 
     __slots__ = (
-        "address", "before", "cls", "holder", "instance", "is_recent", "is_stable", "is_stored", "key", "label", "number", "reference",
-        "size", "stored",
+        "address", "before", "cls", "holder", "home", "instance", "is_recent", "is_stable", "is_stored", "key", "label", "number",
+        "reference", "size", "stored", "stored_label",
     )  # fmt: skip
 
     def __init__(self, cls: type, key: object, reference: Reference | None) -> None:
@@ -43,6 +44,8 @@ class Record:
         self.number = 0
         self.address: tuple[str, bytes] = ("", b"")
         self.label = ""
+        self.stored_label = ""
+        self.home = ""
         self.stored: bytes | None = None
         self.is_recent = True
         self.is_stable: bool | None = None
@@ -86,6 +89,10 @@ class Store:
         """Return the reference to the entity of `cls` with `key`, in the shortest way for one that is in memory."""
         record = self.records.get(identity(cls, key))
         return self.references.get(cls, key) if record is None or record.reference is None else record.reference
+
+    def record_of(self, cls: type, key: Any) -> Record:
+        """Return the record of the entity of `cls` with `key`, in the shortest way for one that is in memory."""
+        return self.records.get(identity(cls, key)) or self.record(self.references.get(cls, key))
 
     def is_stable(self, record: Record) -> bool:
         """Tell whether an entity, which nobody changes now, stays as it is when it is read."""

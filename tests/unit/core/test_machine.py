@@ -12,7 +12,7 @@ from stateflow.core.machine import Machine
 from stateflow.core.place import Place
 from stateflow.core.placement import PartitionPlacement
 from stateflow.errors import PlaceStopped, RequestExpired, RequestIdReused, RequestUnknown
-from stateflow.limits import DEAD_LETTERS, LINK_DIGESTS, OUTSIDE_BYTES
+from stateflow.limits import DEAD_LETTERS, LINK_DIGESTS, OUTSIDE_BYTES, UNLOADED_RECORDS
 from stateflow.protocol import steps
 from stateflow.protocol.client_values import ClientValues
 from stateflow.protocol.keys import encode_key
@@ -320,14 +320,14 @@ def test_ledger_forgets_what_is_too_old_by_the_time_of_messages(monkeypatch: pyt
     assert {key for key in bench.records if key.startswith("a/")} == {"a/r2", "a/r3"}
 
 
-def test_references_to_other_entities_leave_nothing_behind() -> None:
+def test_references_to_other_entities_do_not_pile_up() -> None:
     bench = _Bench(4, place=PartitionPlacement(4).home(Jar, "a"))
     bench.create("a")
-    others = [bench.references.get(Jar, f"x{number}") for number in range(500)]
-    assert bench.ask("r1", "know", others) == 500
-    assert len(bench.machine.place.store.records) <= 1
+    others = [bench.references.get(Jar, f"x{number}") for number in range(UNLOADED_RECORDS + 500)]
+    assert bench.ask("r1", "know", others) == len(others)
+    assert len(bench.machine.place.store.records) <= UNLOADED_RECORDS + 1
     assert bench.ask("r2", "add", 1) == 1
-    assert len(bench.machine.place.store.records) <= 1
+    assert len(bench.machine.place.store.records) <= UNLOADED_RECORDS + 1
     assert set(bench.records) >= {"place"}
     assert sum(key.startswith("e/") for key in bench.records) == 1
 
