@@ -31,7 +31,7 @@ from stateflow.references import ReferenceTable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Purse", "step_costs", "write_profiles"]
+__all__ = ["Places", "Purse", "adds", "filled", "pays", "step_costs", "write_profiles"]
 
 REQUESTS = 6_000
 PURSES = 1_000
@@ -147,15 +147,16 @@ def step_costs() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for size in BATCHES:
         found[f"{size} in an envelope"] = {
-            "local writes/s": _rate(1, size, _adds),
+            "local writes/s": _rate(1, size, adds),
             "local reads/s": _rate(1, size, _counts),
-            "local transfers/s": _rate(1, size, _pays),
-            "transfers over two places/s": _rate(2, size, _pays),
+            "local transfers/s": _rate(1, size, pays),
+            "transfers over two places/s": _rate(2, size, pays),
         }
     return found
 
 
-def _adds(places: Places, number: int) -> tuple[str, Any]:
+def adds(places: Places, number: int) -> tuple[str, Any]:
+    """Return a request that writes one purse."""
     return places.start(Operation.CALL, f"p{number % PURSES}", "add", 0)
 
 
@@ -163,7 +164,8 @@ def _counts(places: Places, number: int) -> tuple[str, Any]:
     return places.start(Operation.CALL, f"p{number % PURSES}", "count")
 
 
-def _pays(places: Places, number: int) -> tuple[str, Any]:
+def pays(places: Places, number: int) -> tuple[str, Any]:
+    """Return a transfer; with two places, from one to the other."""
     payer, payee = _pairs(places)[number % PURSES]
     return places.start(Operation.CALL, payer, "pay", places.references.get(Purse, payee), 1)
 
@@ -180,7 +182,7 @@ def _pairs(places: Places) -> list[tuple[str, str]]:
 def _rate(count: int, size: int, ask: Any) -> int:
     best = 0.0
     for _ in range(TURNS):
-        places = _filled(count)
+        places = filled(count)
         envelopes = list(places.envelopes([ask(places, number) for number in range(REQUESTS)], size))
         before = time.process_time()
         for place, data in envelopes:
@@ -190,7 +192,8 @@ def _rate(count: int, size: int, ask: Any) -> int:
     return round(best)
 
 
-def _filled(count: int) -> Places:
+def filled(count: int) -> Places:
+    """Return places with all purses."""
     places = Places(count)
     for place, data in places.envelopes([places.start(Operation.CREATE, f"p{n}", "", COINS) for n in range(PURSES)], 50):
         places.deliver(place, data)
@@ -200,8 +203,8 @@ def _filled(count: int) -> Places:
 def write_profiles() -> None:
     """Write a profile of local writes, and one of transfers over two places."""
     _PROFILES.mkdir(exist_ok=True)
-    for name, count, ask in (("local_writes", 1, _adds), ("transfers_over_two_places", 2, _pays)):
-        places = _filled(count)
+    for name, count, ask in (("local_writes", 1, adds), ("transfers_over_two_places", 2, pays)):
+        places = filled(count)
         envelopes = list(places.envelopes([ask(places, number) for number in range(REQUESTS)], BATCHES[-1]))
         profile = cProfile.Profile(time.process_time)
         profile.enable()
