@@ -207,7 +207,8 @@ def reversed_(sequence: Any, /) -> Any:
     method = native.special(sequence, "__reversed__")
     if method is not None:
         return method()
-    native.check_reversible(sequence)
+    if native.is_ruled_out(sequence, "__reversed__") or native.special(sequence, "__getitem__") is None:
+        raise native.lacking(sequence, "reversible")
     return _backwards(sequence, len_(sequence))
 
 
@@ -225,8 +226,8 @@ def iter_(iterable: Any, sentinel: Any = _DEFAULT, /) -> Any:
     method = native.special(iterable, "__iter__")
     if method is not None:
         return method()
-    if native.special(iterable, "__getitem__") is None:
-        raise native.not_iterable(iterable)
+    if native.is_ruled_out(iterable, "__iter__") or native.special(iterable, "__getitem__") is None:
+        raise native.lacking(iterable, "iterable")
     return _items(iterable)
 
 

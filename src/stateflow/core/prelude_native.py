@@ -124,6 +124,11 @@ def type_of(value: Any) -> type:
     return value._sf_class if isinstance(value, Reference) else type(value)
 
 
+def is_ruled_out(value: Any, name: str) -> bool:
+    """Tell whether a class says by None that it has no such special method, so that nothing takes its place."""
+    return getattr(type_of(value), name, name) is None
+
+
 def is_default(value: Any, name: str) -> bool:
     """Tell whether a special method is object's own."""
     return getattr(type_of(value), name, None) is getattr(object, name, None)
@@ -221,15 +226,12 @@ def checked_iterator(value: Any) -> Any:
     return value
 
 
-def not_iterable(value: Any) -> TypeError:
-    return TypeError(f"'{type_of(value).__name__}' object is not iterable")
+def lacking(value: Any, quality: str) -> TypeError:
+    return TypeError(f"'{type_of(value).__name__}' object is not {quality}")
 
 
-def check_reversible(value: Any) -> None:
-    """Refuse what has no items by number, or says by `__reversed__ = None` that it cannot be reversed."""
-    cls = type_of(value)
-    if hasattr(cls, "__reversed__") or not hasattr(cls, "__getitem__"):
-        raise TypeError(f"'{cls.__name__}' object is not reversible")
+def not_searchable(value: Any) -> TypeError:
+    return TypeError(f"argument of type '{type_of(value).__name__}' is not iterable")
 
 
 def checked_iterable(value: Any) -> Any:

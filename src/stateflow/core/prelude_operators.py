@@ -138,7 +138,16 @@ def contains(container: Any, value: Any) -> Any:
     method = native.special(container, "__contains__")
     if method is not None:
         return native.as_bool(method(value))
-    for found in iter_(container):  # noqa: SIM110 - `any` is made of such loops
+    if native.is_ruled_out(container, "__contains__"):
+        raise native.lacking(container, "a container")
+    try:
+        iterator = iter_(container)
+    except TypeError:
+        iterator = None
+    if iterator is None:
+        # Outside of the clause above, as Python puts this error in the place of the other one.
+        raise native.not_searchable(container)
+    for found in iterator:  # noqa: SIM110 - `any` is made of such loops
         if found is value or found == value:
             return True
     return False
