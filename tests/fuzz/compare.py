@@ -41,7 +41,7 @@ class Difference:
 
 
 class TooLong(Exception):
-    """A request takes more operations than a transaction may, which is a declared limit."""
+    """A request takes more operations than a transaction may, which is a declared limit; or CPython itself does not end in time."""
 
 
 class Generated:
@@ -80,7 +80,7 @@ def difference(source: str, deadline_s: float = DEADLINE_S) -> Difference | None
 
     Raises:
         TimeoutError: it took longer.
-        TooLong: a request of it takes more operations than a transaction may.
+        TooLong: a request of it takes more operations than a transaction may, or CPython does not end with it in time.
     """
     program = Generated(source)
     try:
@@ -102,7 +102,10 @@ def difference(source: str, deadline_s: float = DEADLINE_S) -> Difference | None
 
 
 def _differences(program: Generated) -> Iterator[Difference]:
-    expected, known = judge(program)
+    try:
+        expected, known = judge(program)
+    except _Late:
+        raise TooLong from None
     try:
         compiled = Compiled(program)
     except Exception as error:

@@ -71,7 +71,7 @@ class Runner:
         makers = [
             map(str, d), filter(None, d), zip(d, reversed(d)), enumerate(d, 5), itertools.chain(d, "ab"), itertools.islice(d, 3),
             itertools.islice(itertools.cycle(d), 7), itertools.accumulate(d), itertools.takewhile(lambda x: x > 0, d),
-            itertools.dropwhile(lambda x: x > 1, d), itertools.filterfalse(None, d), itertools.compress(d, [1, 0, 1, 1]),
+            itertools.dropwhile(lambda x: x > 1, d), itertools.filterfalse(lambda x: x > 2, d), itertools.compress(d, [1, 0, 1, 1]),
             itertools.zip_longest(d, [1], fillvalue=7), itertools.starmap(max, zip(d, d)), (x + 1 for x in reversed(d)),
             enumerate(reversed(d)), iter([*d].pop, 3),
         ]
