@@ -86,7 +86,7 @@ def _run_module(seeds: range) -> list[tuple[str, str]]:
     except TooLong:
         if len(seeds) > 1:
             return [found for seed in seeds for found in _run_module(range(seed, seed + 1))]
-        print(f"seed {seeds.start}: left out, since it takes more operations than a transaction may, or CPython does not end with it", flush=True)
+        print(f"seed {seeds.start}: left out: it takes more operations than a transaction may, or CPython does not end", flush=True)
         return []
     alone = [found for seed in seeds for found in _run_module(range(seed, seed + 1))] if len(seeds) > 1 else []
     return alone or [(f"seed {seeds.start}" if len(seeds) == 1 else f"seeds {seeds.start} to {seeds.stop - 1}", _describe(together))]
