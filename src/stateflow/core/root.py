@@ -91,16 +91,7 @@ def is_read(flow: Dataflow, operation: Operation, class_name: str, name: str) ->
     cls = flow.by_name.get(class_name)
     if cls is None or operation not in _READING:
         return False
-    if operation is Operation.STATE:
-        return True
-    known = flow.known_reads.get((cls, name))
-    if known is None:
-        present = flow.method_name(cls, name)
-        known = flow.is_read_only(cls, present)
-        if flow.member(cls, present).exists:
-            # What clients name and no class has is not remembered: there is no end of it.
-            flow.known_reads[cls, name] = known
-    return known
+    return operation is Operation.STATE or flow.is_read_only(cls, flow.method_name(cls, name))
 
 
 _READING = (Operation.CALL, Operation.GET, Operation.STATE)
@@ -121,5 +112,6 @@ def check_name(flow: Dataflow, cls: type, requested: str) -> str:
     if name and (is_dunder(name) or flow.member_kind(cls, name) is None):
         raise AttributeError(f"'{cls.__name__}' object has no attribute '{name}'")
     if name and flow.member(cls, name).exists:
+        # What clients name and no class has is not remembered: there is no end of it.
         flow.known_names[cls, requested] = name
     return name

@@ -85,7 +85,6 @@ class Dataflow:
         self.members = Members(codes)
         # What requests name, once it was looked up; see `core.root`.
         self.known_names: dict[tuple[type, str], str] = {}
-        self.known_reads: dict[tuple[type, str], bool] = {}
         self.entity_dunders = bool(program.dunders)
         own = (*program.value_classes, *self.classes)
         self.value_dunders = frozenset(c for c in own if self._has_resumable_dunder(c))
