@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.compiler.trees import children, walk
 from stateflow.compiler.types import resolve_value
 from stateflow.core.containment import GETTERS
+from stateflow.protocol.held_objects import fields_of
 from stateflow.protocol.values import ATOMS
 
 if TYPE_CHECKING:
@@ -60,11 +61,7 @@ def _parts(value: Any, kind: type, is_user_class: Callable[[type], bool]) -> lis
         return [value.__func__, value.__self__]
     if kind is functools.partial:
         return [value.func, *value.args, *value.keywords.values()]
-    if not is_user_class(kind):
-        return []
-    slots = [m for b in kind.__mro__ for m in b.__dict__.values() if type(m) is types.MemberDescriptorType]
-    held = [m.__get__(value) for m in slots if hasattr(value, m.__name__)]
-    return [*held, *getattr(value, "__dict__", {}).values()]
+    return [part for _, part in fields_of(value)] if is_user_class(kind) else []
 
 
 def named_values(root: ast.AST, names: Mapping[str, object]) -> Iterator[tuple[str, Any]]:

@@ -14,7 +14,7 @@ from stateflow.protocol.shapes import Shape
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
-__all__ = ["HeldObjects"]
+__all__ = ["HeldObjects", "fields_of"]
 
 _Step = tuple[str, Any]
 # How a step goes on from an object: to an element by its number, a value by its key, a key or value by its place, an attribute by its name,
@@ -106,7 +106,7 @@ class HeldObjects:
         elif kind is MappingProxyType:
             yield (_PROXIED, None), mapping_of(owner)
         if kind in self._classes or issubclass(kind, _WITH_FIELDS):
-            yield from (((_FIELD, name), part) for name, part in _fields(owner))
+            yield from (((_FIELD, name), part) for name, part in fields_of(owner))
 
     def _path(self, value: Any) -> list[Any] | None:
         """Return the path of an object; None when it is no longer there, and something else has its address."""
@@ -144,7 +144,8 @@ def _items(children: list[Any]) -> Iterable[tuple[_Step, Any]]:
         yield ((_VALUE, key) if place % 2 and type(key) in _KEYS else (_PLACE, place)), value
 
 
-def _fields(owner: Any) -> Iterator[tuple[str, Any]]:
+def fields_of(owner: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the names and values of what an object keeps in its `__dict__` and its slots."""
     yield from getattr(owner, "__dict__", {}).items()
     for name, member in _slots(type(owner)):
         try:
@@ -171,5 +172,5 @@ def _go(owner: Any, kind: str, key: Any) -> Any:
     if kind == _PROXIED and cls is MappingProxyType:
         return mapping_of(owner)
     if kind == _FIELD:
-        return next((part for name, part in _fields(owner) if name == key), _ABSENT)
+        return next((part for name, part in fields_of(owner) if name == key), _ABSENT)
     return _ABSENT
