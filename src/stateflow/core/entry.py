@@ -79,8 +79,7 @@ class Entry(TransactionState):
             elif code.is_generator or self.depth >= NATIVE_CALL_DEPTH:
                 result = self.enter(code, function, args, kwargs)
             else:
-                direct = len(args) == code.arity and not kwargs and not code.free
-                result = self.perform_enter(code, args if direct else code.parameters(function, args, kwargs))
+                result = self.perform_enter(code, code.parameters(function, args, kwargs))
         except BaseException as error:
             failed = error
         if result is SUSPENDED:
