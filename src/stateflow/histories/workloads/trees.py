@@ -93,8 +93,6 @@ class Node(Observed):
             return list(node.run(inner, tx))
         except Failed as error:
             return [*error.seen, self.mark(tx)]
-        finally:
-            self.ballast = ""
 
     def glance(self, nodes: list[Node]) -> list[Look]:
         """Look at several nodes at once."""
@@ -113,10 +111,14 @@ class Node(Observed):
         return list(await asyncio.gather(*[node.look_later() for node in nodes]))
 
     def carry(self, size: int, node: Node, inner: Any, tx: str) -> list[Look]:
-        """Call with a large local variable and a large state meanwhile."""
+        """Call with a large local variable and a large state meanwhile; at the end of the transaction the state is small again."""
         load = "x" * size
         self.ballast = load
-        seen = list(node.run(inner, tx))
+        try:
+            seen = list(node.run(inner, tx))
+        finally:
+            # No change may outlast a transaction without a mark: which transaction came first could not be told from what they saw.
+            self.ballast = ""
         assert len(load) == size
         return seen
 
