@@ -8,13 +8,14 @@ import pytest
 
 from stateflow.core.placement import EntityPlacement, PartitionPlacement
 from stateflow.errors import IncompatibleSchema, PlaceStopped
-from stateflow.protocol.steps import Commit, decode_envelope
+from stateflow.protocol.steps import Commit, Move, decode_envelope
 from stateflow.runtime.simulation import Cluster
 from tests.unit.dataflow.versions import flow_of
 
 if TYPE_CHECKING:
     from stateflow.core.placement import Placement
     from stateflow.dataflow import Dataflow
+    from stateflow.protocol.steps import Message
 
 FIRST = """
 @stateflow.entity
@@ -101,6 +102,26 @@ def test_state_of_an_unknown_version_stops_its_home_and_changes_nothing() -> Non
     with pytest.raises(PlaceStopped, match=r"SF580.*a state of Wallet was sent by code that it does not know"):
         new.run(lambda: False)
     assert new.records[home] == before
+
+
+def test_entity_that_travels_while_its_class_gets_other_fields_is_never_taken_for_one_with_these() -> None:
+    old = Cluster(flow_of(FIRST), EntityPlacement())
+    _run(old, "one", ("a", ""), ("b", ""))
+    client = old.client("two")
+    (cls,) = old.flow.classes
+    paid = client.call(client.ref(cls, "a"), "pay", client.ref(cls, "b"), 3)
+    old.run(lambda: any(isinstance(message, Move) for message in _under_way(old)))
+    # `pay` itself is the same in the new code, so that nothing but the payer's state speaks against going on with it.
+    new = _resume(old, flow_of(SECOND))
+    new.clients["two"] = client
+    new.run(paid.done)
+    assert str(paid.exception()) == "SF573: an object of Wallet was under way when the code of its class changed, and cannot be used by this one"
+    assert _run(new, "later", ("a", "take", 0), ("b", "take", 0)) == [10, 10]
+    assert not any(machine.place.under_way() for machine in new.machines.values())
+
+
+def _under_way(cluster: Cluster) -> list[Message]:
+    return [message for channel in cluster.channels.values() for data in channel for message in decode_envelope(data).messages]
 
 
 def _stop_before_commit() -> tuple[Cluster, str]:

@@ -154,13 +154,3 @@ def test_entity_is_brought_along_up_to_a_size(room: int, is_carried: bool) -> No
 def _stored_bytes(cluster: Cluster) -> int:
     records = cluster.records[EntityPlacement().home(Till, "other-1")]
     return next(len(data) for key, data in records.items() if key.startswith("e/"))
-
-
-def test_entity_that_was_fetched_by_other_code_ends_its_transaction_without_effects(monkeypatch: pytest.MonkeyPatch) -> None:
-    marks: dict[Entities, int] = {}
-    monkeypatch.setattr(Entities, "mark", lambda self, record: marks.setdefault(self, len(marks)))
-    cluster, replies, coins = _pay(_Watched)
-    refused = [reply for reply in replies if isinstance(reply, FrameOfOtherCode)]
-    assert len(refused) == _fetched(cluster) == PAYMENTS - 2
-    assert coins[0] == 20 - 2 * (PAYMENTS - len(refused))
-    assert sum(map(int, coins)) == 20

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 from stateflow.core.boundaries import DomainBoundary
 from stateflow.core.flat_contexts import FLAT, read_flat, write_flat
 from stateflow.core.frame import Frame
-from stateflow.errors import MalformedBytes
+from stateflow.errors import FrameOfOtherCode, MalformedBytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from stateflow.core.placed import PlacedTransaction
     from stateflow.core.store import Record
 
 # The state of a Mersenne Twister: 624 words and a position.
 _WORDS = struct.Struct("<625I")
+# How a context begins: the sum of the marks of the classes of which it holds objects.
+_MARK = struct.Struct(">I")
 
 __all__ = ["live_records", "pack", "pack_random", "unpack", "unpack_random"]
 
@@ -46,19 +46,33 @@ def pack(tx: PlacedTransaction, stack: list[Any], pending: Any) -> tuple[bytes, 
     One graph holds all, so that an object that a local variable and an entity share stays one object. How many operations are left goes
     along, so that a loop without end over entities of several places is stopped like any other.
     """
-    travelling = {id(record): record for record in (*live_records(tx, stack), *tx.carried)}
-    flat = write_flat(tx, stack, pending, list(travelling.values()))
-    if flat is not None:
-        return flat, list(travelling.values())
+    travelling = list({id(record): record for record in (*live_records(tx, stack), *tx.carried)}.values())
+    mark = _MARK.pack(_mark(tx, travelling))
+    flat = write_flat(tx, stack, pending, travelling)
+    return mark + (_write_graph(tx, stack, pending, travelling) if flat is None else flat), travelling
+
+
+def _write_graph(tx: PlacedTransaction, stack: list[Any], pending: Any, travelling: list[Record]) -> bytes:
     operation, arguments = pending or ("", ())
     # One flat list, since each object of a graph costs more than its parts.
     graph = [stack, operation, len(arguments), *arguments, tx.domain, tx.stop, tx.operations_left, tx.open_generators]
     graph += (len(travelling), len(tx.unborn))
-    for record in travelling.values():
+    for record in travelling:
         graph += (record, record.instance)
     for record in tx.unborn:
         graph += (record.reference, record.instance if record.reference is None else None)
-    return tx.codec.encode_stack(graph), list(travelling.values())
+    return tx.codec.encode_stack(graph)
+
+
+def _mark(tx: PlacedTransaction, travelling: list[Record]) -> int:
+    """Return what tells the versions of the classes of which objects go along from others.
+
+    A method whose code is the same goes on with new code; it must not go on with objects that this has other fields for.
+    """
+    classes = {record.cls for record in travelling}
+    if tx.unborn:
+        classes.update(record.cls for record in tx.unborn)
+    return sum(map(tx.place.entities.mark, classes)) & 0xFFFFFFFF
 
 
 def unpack(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[Record]]:
@@ -66,10 +80,25 @@ def unpack(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[
 
     Returns:
         The stack, the pending operation, and the records of the entities that came along.
+
+    Raises:
+        FrameOfOtherCode: a method that it is in, or the class of an entity that came along, has changed since.
+        MalformedBytes: the bytes are something else.
     """
-    if context[:1] == FLAT:
-        return _unpack_flat(tx, context)
-    made: Any = tx.codec.codec.decode(context)
+    mark, data = context[: _MARK.size], context[_MARK.size :]
+    stack, pending, travelled = read_flat(tx, data) if data[:1] == FLAT else _read_graph(tx, data)
+    records = [record for record, _ in travelled]
+    if mark != _MARK.pack(_mark(tx, records)):
+        changed = ", ".join(sorted({record.cls.__qualname__ for record in (*records, *tx.unborn)})) or "nothing"
+        raise FrameOfOtherCode(f"SF573: an object of {changed} was under way when the code of its class changed, and cannot be used by this one")
+    for record, instance in travelled:
+        if record.instance is not instance:
+            tx.store.place(record, instance)
+    return stack, pending, records
+
+
+def _read_graph(tx: PlacedTransaction, data: bytes) -> tuple[list[Any], Any, list[tuple[Record, Any]]]:
+    made: Any = tx.codec.codec.decode(data)
     stack, operation, count, *rest = made
     pending = (operation, tuple(rest[:count])) if operation else None
     tx.domain, tx.stop, tx.operations_left, tx.open_generators, travelled, unborn, *rest = rest[count:]
@@ -79,21 +108,7 @@ def unpack(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[
     for record, reference in zip(tx.unborn, births[::2], strict=True):
         if reference is not None:
             record.reference, record.key = reference, reference._sf_key
-    records = states[::2]
-    _place(tx, zip(records, states[1::2], strict=True))
-    return stack, pending, records
-
-
-def _unpack_flat(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[Record]]:
-    stack, pending, travelled = read_flat(tx, context)
-    _place(tx, travelled)
-    return stack, pending, [record for record, _ in travelled]
-
-
-def _place(tx: PlacedTransaction, travelled: Iterable[tuple[Record, Any]]) -> None:
-    for record, instance in travelled:
-        if record.instance is not instance:
-            tx.store.place(record, instance)
+    return stack, pending, list(zip(states[::2], states[1::2], strict=True))
 
 
 def pack_random(tx: PlacedTransaction) -> bytes:

@@ -114,9 +114,9 @@ class Entities:
         """Return the state of an entity as it is sent to its home."""
         return label_of(record), data, self._versions.mark(record.cls)
 
-    def mark(self, record: Record) -> int:
-        """Return what tells the present version of an entity's class from others."""
-        return self._versions.mark(record.cls)
+    def mark(self, cls: type) -> int:
+        """Return what tells the present version of a class from others."""
+        return self._versions.mark(cls)
 
     def stored_bytes(self, label: str) -> int:
         """Return the size of an entity's state as it is stored."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from stateflow.core.moving import Moving
-from stateflow.errors import FrameOfOtherCode, MalformedBytes
+from stateflow.errors import MalformedBytes
 from stateflow.limits import FETCH_BYTES
 
 if TYPE_CHECKING:
@@ -50,19 +50,17 @@ class Fetching(Moving):
         if self.entities.stored_bytes(record.label) <= FETCH_BYTES:
             # What is the domain of a transaction goes where that goes.
             tx.domain = record
-        return _BEGIN, (self.entities.mark(record),)
+        return _BEGIN, ()
 
     def _unpack(self, tx: PlacedTransaction, move: Move) -> None:
         super()._unpack(tx, move)
         if tx.pending is not None and tx.pending[0] == _BEGIN:
-            self._begin_with(tx, *tx.pending[1])
+            self._begin_with_fetched(tx)
 
-    def _begin_with(self, tx: PlacedTransaction, mark: int) -> None:
+    def _begin_with_fetched(self, tx: PlacedTransaction) -> None:
         """Begin with the fetched entity at hand."""
         root = self.roots.get(tx.header.request_id)
         if root is None:
             raise MalformedBytes(f"SF511: {tx.header.request_id} did not begin here")
-        fetched, tx.domain = tx.domain, None
-        if fetched is not None and self.entities.mark(fetched) != mark:
-            raise FrameOfOtherCode(f"SF573: {fetched!r} was fetched by other code, and cannot be used by this one")
+        tx.domain = None
         tx.stack, tx.pending = self._first_step(tx, self._read(root.start))

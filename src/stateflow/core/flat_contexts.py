@@ -41,7 +41,7 @@ _are_scalars = _SCALARS.issuperset
 _are_names = frozenset({str}).issuperset
 _CALL = "call"
 # What each pending operation is given, but for the arguments of a call. No operation: the frames are parked.
-_GIVEN = {"": 0, _CALL: 2, "get": 2, "set": 3, "return": 2, "state": 1, "delete_attribute": 2, "fetch": 1, "begin": 1}
+_GIVEN = {"": 0, _CALL: 2, "get": 2, "set": 3, "return": 2, "state": 1, "delete_attribute": 2, "fetch": 1, "begin": 0}
 
 
 class _Suspended(Struct, frozen=True, array_like=True, tag=0):
