@@ -59,7 +59,8 @@ class Sender:
         topic: the log.
         source: the name of the client.
         places: the name of the place of each partition.
-        on_lost: told the ids of requests that did not get into the log, or of which that is not known, and why.
+        on_lost: told the ids of requests that did not get into the log, or of which that is not known, and why; never by the thread
+            that sends, so that it may send again.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Sender:
         self._places = tuple(places)
         self._lanes = [_Lane(partition) for partition in range(len(places))]
         self._records: dict[str, tuple[_Lane, _Record]] = {}
+        self._refused: deque[tuple[list[str], str]] = deque()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="stateflow-kafka-delivery", daemon=True)
         self._thread.start()
@@ -102,6 +104,7 @@ class Sender:
         self._producer.flush(timeout_s)
         self._closing.set()
         self._thread.join(timeout_s)
+        self._tell_refused()
 
     def _write(self, lane: _Lane) -> None:
         while lane.waiting and len(lane.unanswered) < UNANSWERED_RECORDS:
@@ -130,7 +133,13 @@ class Sender:
         try:
             self._producer.produce(self._topic, value, partition=partition, on_delivery=on_delivery)
         except (BufferError, KafkaException) as error:
-            self._on_lost(record.request_ids, str(error))
+            # Who is told may send again, which needs the lock that is held here.
+            self._refused.append((record.request_ids, str(error)))
+
+    def _tell_refused(self) -> None:
+        # Those that come meanwhile are told the next time: the queue that refuses them needs time to become shorter.
+        for _ in range(len(self._refused)):
+            self._on_lost(*self._refused.popleft())
 
     def _serve(self) -> None:
         """Tell about deliveries, and let requests go whose time of waiting has ended."""
@@ -138,6 +147,7 @@ class Sender:
             self._producer.poll(_POLL_S if self._records else 10 * _POLL_S)
             with self._lock:
                 self._release_late()
+            self._tell_refused()
 
     def _release_late(self) -> None:
         now = time.monotonic()
