@@ -115,7 +115,7 @@ def test_entity_that_travels_while_its_class_gets_other_fields_is_never_taken_fo
     new = _resume(old, flow_of(SECOND))
     new.clients["two"] = client
     new.run(paid.done)
-    assert str(paid.exception()) == "SF573: an object of Wallet was under way when the code of its class changed, and cannot be used by this one"
+    assert str(paid.exception()) == "SF573: an object of Wallet travelled while its class changed, and the new code cannot go on with it"
     assert _run(new, "later", ("a", "take", 0), ("b", "take", 0)) == [10, 10]
     assert not any(machine.place.under_way() for machine in new.machines.values())
 

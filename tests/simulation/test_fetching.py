@@ -8,10 +8,9 @@ import msgspec
 import pytest
 
 import stateflow
-from stateflow.core.entities import Entities
 from stateflow.core.placement import EntityPlacement
 from stateflow.core.saved import Lock
-from stateflow.errors import EntityNotFound, FrameOfOtherCode
+from stateflow.errors import EntityNotFound
 from stateflow.limits import FETCH_BYTES
 from stateflow.protocol.steps import Commit, Move, decode_envelope
 from stateflow.runtime.simulation import Cluster

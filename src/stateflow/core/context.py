@@ -90,7 +90,7 @@ def unpack(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[
     records = [record for record, _ in travelled]
     if mark != _MARK.pack(_mark(tx, records)):
         changed = ", ".join(sorted({record.cls.__qualname__ for record in (*records, *tx.unborn)})) or "nothing"
-        raise FrameOfOtherCode(f"SF573: an object of {changed} was under way when the code of its class changed, and cannot be used by this one")
+        raise FrameOfOtherCode(f"SF573: an object of {changed} travelled while its class changed, and the new code cannot go on with it")
     for record, instance in travelled:
         if record.instance is not instance:
             tx.store.place(record, instance)
