@@ -74,9 +74,9 @@ class Kills:
         flink = self._engines.flink
         busy = flink.busy_task_manager()
         flink.task_managers.remove(busy)
-        killed_ms = time.time() * 1000
-        begin_s = self._kill("TaskManager", busy.kill, is_back=lambda: self._has_restarted(killed_ms))
-        self._split(self.kills[-1], killed_ms, begin_s)
+        before_ms = time.time() * 1000
+        begin_s = self._kill("TaskManager", busy.kill, is_back=lambda: self._has_restarted(before_ms))
+        self._split(self.kills[-1], begin_s)
         flink.start_task_manager()
         flink.wait_slots(4)
         if self._has_warm_spare:
@@ -120,15 +120,16 @@ class Kills:
         told = self._engines.flink.rest(f"/jobs/{job.id}")
         return bool(told["timestamps"]["RESTARTING"] > since_ms) and self._jobs.is_started(job.id)
 
-    def _split(self, kill: Kill, killed_ms: float, begin_s: float) -> None:
-        """Note where the time went, by the clocks of Flink."""
+    def _split(self, kill: Kill, begin_s: float) -> None:
+        """Note where the time went, by the clocks of Flink, which is the machine's."""
+        epoch_ms = 1000 * (time.time() - time.monotonic())
         (job,) = self._jobs.running()
         told = self._engines.flink.rest(f"/jobs/{job.id}")
         detected_ms = told["timestamps"]["RESTARTING"]
         parts = [self._part(job.id, vertex["id"], number) for vertex in told["vertices"] for number in range(vertex["parallelism"])]
         opening_ms, running_ms = max(part[0] for part in parts), max(part[1] for part in parts)
-        replied_ms = killed_ms + 1000 * (self._load.first_reply_s(begin_s + (running_ms - killed_ms) / 1000) - begin_s)
-        times_ms = [killed_ms, detected_ms, opening_ms, running_ms, replied_ms]
+        replied_ms = epoch_ms + 1000 * self._load.first_reply_s((running_ms - epoch_ms) / 1000)
+        times_ms = [epoch_ms + 1000 * begin_s, detected_ms, opening_ms, running_ms, replied_ms]
         kill.detected_s, kill.scheduled_s, kill.opened_s, kill.replayed_s = (
             round((after - before) / 1000, 2) for before, after in itertools.pairwise(times_ms)
         )

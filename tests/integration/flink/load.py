@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import stateflow
 from stateflow.client.kafka_client import StateflowKafkaClient
+from stateflow.development.processes import wait_until
 from stateflow.errors import OutcomeUnknown
 from tests.integration.flink.money import Account, Counter, Item
 
@@ -128,13 +129,16 @@ class Load:
             return [future.get(DEADLINE_S) for future in [client.state(client.ref(cls, name)) for cls, name in names]]
 
     def first_reply_s(self, since_s: float) -> float:
-        """Return when the first reply to any client came after a time, all on the monotonic clock."""
-        return min(time_s for client in self.clients for time_s in list(client.reply_times_s) if time_s >= since_s)
+        """Return when the first reply to any client came after a time, all on the monotonic clock; wait for it."""
+        assert wait_until(lambda: bool(self._replies_since(since_s)), DEADLINE_S)
+        return min(self._replies_since(since_s))
+
+    def _replies_since(self, since_s: float) -> list[float]:
+        return [time_s for client in self.clients for time_s in list(client.reply_times_s) if time_s >= since_s]
 
     def longest_gap(self, since_s: float) -> tuple[float, float]:
         """Return when the longest time without a reply to any client began and ended, of those since a time on the monotonic clock."""
-        times = sorted(time_s for client in self.clients for time_s in list(client.reply_times_s) if time_s >= since_s)
-        return max(itertools.pairwise([since_s, *times]), key=lambda pair: pair[1] - pair[0])
+        return max(itertools.pairwise([since_s, *sorted(self._replies_since(since_s))]), key=lambda pair: pair[1] - pair[0])
 
     def finish(self) -> None:
         """Send no more, wait for the replies, and ask another client for those that are unknown."""
