@@ -25,12 +25,27 @@ _decode = msgspec.msgpack.Decoder(list[StoredVersion]).decode
 _decode_rules = msgspec.msgpack.Decoder(dict[str, str]).decode
 
 
+class _Marks(dict[type, int]):
+    """The mark of the present version of each class, made when it is first asked for."""
+
+    def __init__(self, flow: Dataflow) -> None:
+        super().__init__()
+        self._flow = flow
+
+    def __missing__(self, cls: type) -> int:
+        mark = self[cls] = _mark(self._flow.schema(cls).version)
+        return mark
+
+
 class ClassVersions:
     """Puts before each state the number of the version that wrote it; keeps the versions under `versions`.
 
     Under `partitions` it keeps the text of each `__partition__` by which entities came here.
 
     Between places, whose numbers differ, a state goes with the *mark* of its version.
+
+    Attributes:
+        marks: what a state is sent with that the present version of a class wrote.
 
     Args:
         name: the name of the place.
@@ -49,7 +64,8 @@ class ClassVersions:
         data = changes.get("versions")
         self._stored = [] if data is None else _decode(data)
         self._history = History(flow, self._stored)
-        self._marks: dict[type, int] = {}
+        self.marks: dict[type, int] = _Marks(flow)
+        self._numbers: dict[type, bytes] = {}
         rules = changes.get("partitions")
         self._rules: dict[str, str] = {} if rules is None else _decode_rules(rules)
         if self._stored:
@@ -75,7 +91,7 @@ class ClassVersions:
 
     def seal(self, cls: type, data: bytes) -> bytes:
         """Return a state that the present class wrote, as it is kept."""
-        return self._seal(self._number_for(cls), data)
+        return (self._numbers.get(cls) or self._number_for(cls)) + data
 
     def seal_sent(self, class_name: str, data: bytes, mark: int) -> bytes:
         """Return a state that another place sent, as it is kept.
@@ -84,11 +100,11 @@ class ClassVersions:
             PlaceStopped: the version that wrote it is not known here.
         """
         cls = self._flow.by_name.get(class_name)
-        if cls is not None and mark == self.mark(cls):
+        if cls is not None and mark == self.marks[cls]:
             return self.seal(cls, data)
         for known in self._stored:
             if _mark(known.version) == mark:
-                return self._seal(known.number, data)
+                return _NUMBER.pack(known.number) + data
         raise PlaceStopped(
             self._name,
             f"a state of {class_name} was sent by code that it does not know; go on with the former code until no transaction is "
@@ -102,18 +118,14 @@ class ClassVersions:
             MalformedBytes: the bytes are not a state.
             DatabaseDamaged: the version is not known.
         """
+        if sealed[: _NUMBER.size] == self._numbers.get(cls):
+            return None, sealed[_NUMBER.size :]
         if len(sealed) < _NUMBER.size:
             raise MalformedBytes("SF511: these bytes are not the state of an entity")
         return self._history.source(cls, _NUMBER.unpack_from(sealed)[0]), sealed[_NUMBER.size :]
 
-    def mark(self, cls: type) -> int:
-        """Return what a state that the present class wrote is sent with."""
-        mark = self._marks.get(cls)
-        if mark is None:
-            mark = self._marks[cls] = _mark(self._flow.schema(cls).version)
-        return mark
-
-    def _number_for(self, cls: type) -> int:
+    def _number_for(self, cls: type) -> bytes:
+        """Return the number of the present version of a class, as it stands before states."""
         number = self._history.number_for(cls)
         pending = self._history.pending
         if pending:
@@ -121,16 +133,14 @@ class ClassVersions:
             self._changes.put("versions", _encode(self._stored))
             self._note_rule(cls)
             self._history.committed()
-        return number
+        self._numbers[cls] = _NUMBER.pack(number)
+        return self._numbers[cls]
 
     def _note_rule(self, cls: type) -> None:
         rule = partition_text(cls)
         if rule and self._rules.get(self.stored_name(cls)) != rule:
             self._rules[self.stored_name(cls)] = rule
             self._changes.put("partitions", _encode(self._rules))
-
-    def _seal(self, number: int, data: bytes) -> bytes:
-        return _NUMBER.pack(number) + data
 
 
 def _mark(version: ClassVersion) -> int:

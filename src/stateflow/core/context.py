@@ -16,27 +16,31 @@ if TYPE_CHECKING:
 
 # The state of a Mersenne Twister: 624 words and a position.
 _WORDS = struct.Struct("<625I")
-# How a context begins: the sum of the marks of the classes of which it holds objects.
-_MARK = struct.Struct(">I")
+# How an object graph begins: with what no flat context does, and the sum of the marks of the classes of which it holds objects.
+_GRAPH_HEAD = struct.Struct(">BI")
+_GRAPH = 2
 
 __all__ = ["live_records", "pack", "pack_random", "unpack", "unpack_random"]
 
 
 def live_records(tx: PlacedTransaction, stack: list[Any]) -> list[Record]:
     """Return the records of the entities that are `self` in a frame of the stack, each once."""
-    records: list[Record | None] = []
+    records: dict[Record | None, None] = {}
     for item in stack:
         if type(item) is not Frame and isinstance(item, DomainBoundary):
-            records += (item.caller, item.record)
-    records.append(tx.domain)
-    found: dict[int, Record] = {}
+            records[item.caller] = records[item.record] = None
+    records[tx.domain] = None
+    if len(records) == 2 and None in records and tx.domain is not None:
+        # The client called this one, which calls another one: most transactions that move are no more than that.
+        reference = tx.domain.reference
+        return [] if reference is None else [reference._sf_record or tx.store.record(reference)]
+    found: dict[Record, None] = {}
     for record in records:
         # One that was created a moment ago has its entity under its key, and that is another record.
         reference = None if record is None else record.reference
         if reference is not None:
-            known: Record = reference._sf_record or tx.store.record(reference)
-            found[id(known)] = known
-    return list(found.values())
+            found[reference._sf_record or tx.store.record(reference)] = None
+    return list(found)
 
 
 def pack(tx: PlacedTransaction, stack: list[Any], pending: Any) -> tuple[bytes, list[Record]]:
@@ -46,10 +50,14 @@ def pack(tx: PlacedTransaction, stack: list[Any], pending: Any) -> tuple[bytes, 
     One graph holds all, so that an object that a local variable and an entity share stays one object. How many operations are left goes
     along, so that a loop without end over entities of several places is stopped like any other.
     """
-    travelling = list({id(record): record for record in (*live_records(tx, stack), *tx.carried)}.values())
-    mark = _MARK.pack(_mark(tx, travelling))
-    flat = write_flat(tx, stack, pending, travelling)
-    return mark + (_write_graph(tx, stack, pending, travelling) if flat is None else flat), travelling
+    travelling = live_records(tx, stack)
+    if tx.carried:
+        travelling = list(dict.fromkeys((*travelling, *tx.carried)))
+    mark = _mark(tx, travelling)
+    flat = write_flat(tx, stack, pending, travelling, mark)
+    if flat is not None:
+        return flat, travelling
+    return _GRAPH_HEAD.pack(_GRAPH, mark) + _write_graph(tx, stack, pending, travelling), travelling
 
 
 def _write_graph(tx: PlacedTransaction, stack: list[Any], pending: Any, travelling: list[Record]) -> bytes:
@@ -69,10 +77,11 @@ def _mark(tx: PlacedTransaction, travelling: list[Record]) -> int:
 
     A method whose code is the same goes on with new code; it must not go on with objects that this has other fields for.
     """
-    classes = {record.cls for record in travelling}
-    if tx.unborn:
-        classes.update(record.cls for record in tx.unborn)
-    return sum(map(tx.place.entities.mark, classes)) & 0xFFFFFFFF
+    marks = tx.place.entities.marks
+    if len(travelling) == 1 and not tx.unborn:
+        return marks[travelling[0].cls]
+    classes = {record.cls for record in (*travelling, *tx.unborn)}
+    return sum(map(marks.__getitem__, classes)) & 0xFFFFFFFF
 
 
 def unpack(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[Record]]:
@@ -85,10 +94,9 @@ def unpack(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[
         FrameOfOtherCode: a method that it is in, or the class of an entity that came along, has changed since.
         MalformedBytes: the bytes are something else.
     """
-    mark, data = context[: _MARK.size], context[_MARK.size :]
-    stack, pending, travelled = read_flat(tx, data) if data[:1] == FLAT else _read_graph(tx, data)
+    stack, pending, travelled, mark = read_flat(tx, context) if context[:1] == FLAT else _read_graph(tx, context)
     records = [record for record, _ in travelled]
-    if mark != _MARK.pack(_mark(tx, records)):
+    if mark != _mark(tx, records):
         changed = ", ".join(sorted({record.cls.__qualname__ for record in (*records, *tx.unborn)})) or "nothing"
         raise FrameOfOtherCode(f"SF573: an object of {changed} travelled while its class changed, and the new code cannot go on with it")
     for record, instance in travelled:
@@ -97,8 +105,13 @@ def unpack(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[
     return stack, pending, records
 
 
-def _read_graph(tx: PlacedTransaction, data: bytes) -> tuple[list[Any], Any, list[tuple[Record, Any]]]:
-    made: Any = tx.codec.codec.decode(data)
+def _read_graph(tx: PlacedTransaction, data: bytes) -> tuple[list[Any], Any, list[tuple[Record, Any]], int]:
+    if len(data) < _GRAPH_HEAD.size:
+        raise MalformedBytes("SF511: these bytes are no context")
+    kind, mark = _GRAPH_HEAD.unpack_from(data)
+    if kind != _GRAPH:
+        raise MalformedBytes("SF511: these bytes are no context")
+    made: Any = tx.codec.codec.decode(data[_GRAPH_HEAD.size :])
     stack, operation, count, *rest = made
     pending = (operation, tuple(rest[:count])) if operation else None
     tx.domain, tx.stop, tx.operations_left, tx.open_generators, travelled, unborn, *rest = rest[count:]
@@ -108,7 +121,7 @@ def _read_graph(tx: PlacedTransaction, data: bytes) -> tuple[list[Any], Any, lis
     for record, reference in zip(tx.unborn, births[::2], strict=True):
         if reference is not None:
             record.reference, record.key = reference, reference._sf_key
-    return stack, pending, list(zip(states[::2], states[1::2], strict=True))
+    return stack, pending, list(zip(states[::2], states[1::2], strict=True)), mark
 
 
 def pack_random(tx: PlacedTransaction) -> bytes:

@@ -58,6 +58,7 @@ class Entities:
         self.failure: Exception | None = None
         self.locks = locks
         self._left = left
+        self.marks = versions.marks
         self._versions = versions
         self._store = store
         self._changes = changes
@@ -112,11 +113,7 @@ class Entities:
 
     def to_send(self, record: Record, data: bytes | None) -> State:
         """Return the state of an entity as it is sent to its home."""
-        return label_of(record), data, self._versions.mark(record.cls)
-
-    def mark(self, cls: type) -> int:
-        """Return what tells the present version of a class from others."""
-        return self._versions.mark(cls)
+        return label_of(record), data, self.marks[record.cls]
 
     def stored_bytes(self, label: str) -> int:
         """Return the size of an entity's state as it is stored."""

@@ -8,6 +8,7 @@ an exception being handled, makes the whole context an object graph.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +17,7 @@ from msgspec import Struct
 from stateflow.core.boundaries import CallBoundary
 from stateflow.core.frame import UNBOUND, Frame
 from stateflow.core.root import RootBoundary
-from stateflow.core.store import Record, fill_state, get_state
+from stateflow.core.store import Record, get_state, set_state
 from stateflow.errors import MalformedBytes
 from stateflow.limits import VALUE_BYTES
 from stateflow.protocol.atoms import INLINE
@@ -75,7 +76,7 @@ class _Travelling(Struct, frozen=True, array_like=True):
 
 
 class _Context(Struct, frozen=True, array_like=True):
-    """All of it; `domain` is the number of the entity whose method runs."""
+    """All of it; `domain` is the number of the entity whose method runs, `mark` that of the versions of the classes."""
 
     travelling: list[_Travelling]
     stack: list[_Suspended | _Called | _Asked]
@@ -87,6 +88,7 @@ class _Context(Struct, frozen=True, array_like=True):
     stop: _Part
     operations_left: int
     open_generators: int
+    mark: int
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -97,7 +99,7 @@ class _NeedsGraph(Exception):
     """Something is neither a scalar nor a reference nor an entity that travels."""
 
 
-def write_flat(tx: PlacedTransaction, stack: list[Any], pending: Any, travelling: list[Record]) -> bytes | None:
+def write_flat(tx: PlacedTransaction, stack: list[Any], pending: Any, travelling: list[Record], mark: int) -> bytes | None:
     """Return a context as bytes; None where it needs an object graph.
 
     Args:
@@ -105,45 +107,42 @@ def write_flat(tx: PlacedTransaction, stack: list[Any], pending: Any, travelling
         stack: its frames and boundaries, the outermost first.
         pending: the name and the arguments of the operation that comes first, or None.
         travelling: the records of the entities that go along.
+        mark: tells the versions of their classes from others.
     """
-    try:
-        data = _encode(_to_parts(tx, stack, pending, travelling))
-    except (_NeedsGraph, OverflowError, UnicodeEncodeError):
-        return None
-    return FLAT + data if len(data) < VALUE_BYTES else None
-
-
-def _to_parts(tx: PlacedTransaction, stack: list[Any], pending: Any, travelling: list[Record]) -> tuple[Any, ...]:
-    """Return what a `_Context` consists of; as plain tuples, which are written alike and made faster."""
-    operation: str
-    given: Any
     operation, given = pending or ("", ())
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = {}
     if operation == _CALL:
-        *given, args, kwargs = given
+        owner, name, args, kwargs = given
+        given = (owner, name)
     if tx.unborn or _GIVEN.get(operation) != len(given):
-        raise _NeedsGraph
+        return None
     writer = _Writer(tx.codec, travelling)
-    entities = [writer.entity(record) for record in travelling]
-    entries = [writer.entry(item) for item in stack]
-    domain, stop = writer.number(tx.domain), writer.part(tx.stop)
-    given, args, kwargs = writer.parts(given), writer.parts(args), writer.named(kwargs)
-    return entities, entries, operation, given, args, kwargs, domain, stop, tx.operations_left, tx.open_generators
+    try:
+        # What a `_Context` consists of; as plain tuples, which are written alike and made faster.
+        data = _encode((
+            writer.entities(), writer.stack(stack), operation, writer.parts(given), args and writer.parts(args),
+            kwargs and writer.named(kwargs), writer.numbers[tx.domain], writer.part(tx.stop), tx.operations_left, tx.open_generators, mark,
+        ))  # fmt: skip
+    except (KeyError, _NeedsGraph, OverflowError, UnicodeEncodeError):
+        return None
+    return FLAT + data if len(data) < VALUE_BYTES else None
 
 
 class _Writer:
-    """Turns what is in a context into parts."""
+    """Turns what is in a context into parts.
 
-    __slots__ = ("_codec", "_instances", "_records")
+    Attributes:
+        numbers: those of the entities that travel, by their records; a lookup of another one ends the attempt.
+    """
+
+    __slots__ = ("_codec", "_travelling", "numbers")
 
     def __init__(self, codec: RuntimeCodec, travelling: list[Record]) -> None:
         self._codec = codec
-        self._records: dict[int, int] = {}
-        self._instances: dict[int, int] = {}
-        for number, record in enumerate(travelling):
-            self._records[id(record)] = number
-            self._instances[id(record.instance)] = number
+        self._travelling = travelling
+        self.numbers: dict[Record | None, int | None] = dict(zip(travelling, itertools.count()))
+        self.numbers[None] = None
 
     def part(self, value: Any) -> Any:
         kind = type(value)
@@ -154,60 +153,61 @@ class _Writer:
             key = value._sf_key
             if type(key) in _SCALARS:
                 return (class_name, key)
-        elif id(value) in self._instances:
-            return (self._instances[id(value)],)
         elif value is UNBOUND:
             return (None,)
+        else:
+            for number, record in enumerate(self._travelling):
+                if record.instance is value:
+                    return (number,)
         raise _NeedsGraph
 
     def parts(self, values: Sequence[Any]) -> Any:
-        return values if not values or _are_scalars(map(type, values)) else [self.part(value) for value in values]
+        return values if _are_scalars(map(type, values)) else list(map(self.part, values))
 
     def named(self, values: Mapping[str, Any]) -> Any:
         if not _are_names(map(type, values)):
             raise _NeedsGraph
         return values if _are_scalars(map(type, values.values())) else {name: self.part(value) for name, value in values.items()}
 
-    def entry(self, item: Any) -> tuple[Any, ...]:
-        kind = type(item)
-        if kind is Frame:
-            if not item.handled and item.value is None:
+    def stack(self, items: list[Any]) -> list[tuple[Any, ...]]:
+        entries: list[tuple[Any, ...]] = []
+        numbers = self.numbers
+        for item in items:
+            kind = type(item)
+            if kind is Frame:
+                if item.handled or item.value is not None:
+                    raise _NeedsGraph
                 code = item.code
-                return 0, code.name, code.digest, item.pc, self.parts(item.locals)
-        elif kind is CallBoundary:
-            callee = self._records.get(id(item.record))
-            if callee is not None:
-                return 1, self.number(item.caller), callee
-        elif kind is RootBoundary and item.record is None:
-            return 2, item.operation
-        raise _NeedsGraph
+                entries.append((0, code.name, code.digest, item.pc, item.locals and self.parts(item.locals)))
+            elif kind is CallBoundary:
+                entries.append((1, numbers[item.caller], numbers[item.record]))
+            elif kind is RootBoundary and item.record is None:
+                entries.append((2, item.operation))
+            else:
+                raise _NeedsGraph
+        return entries
 
-    def number(self, record: Record | None) -> int | None:
-        if record is None:
-            return None
-        number = self._records.get(id(record))
-        if number is None:
-            raise _NeedsGraph
-        return number
-
-    def entity(self, record: Record) -> tuple[Any, ...]:
-        cls, instance = record.cls, record.instance
-        key: Any = record.key
-        if type(key) not in _SCALARS:
-            raise _NeedsGraph
-        if instance is None:
-            return cls.__qualname__, key, None
-        if type(instance) is not cls:
-            raise _NeedsGraph
-        state = get_state(instance) if self._codec.flow.has_slots[cls] else instance.__dict__
-        return cls.__qualname__, key, self.named(state)
+    def entities(self) -> list[tuple[Any, ...]]:
+        entities: list[tuple[Any, ...]] = []
+        has_slots = self._codec.flow.has_slots
+        for record in self._travelling:
+            cls, key, instance = record.cls, record.key, record.instance
+            if type(key) not in _SCALARS:
+                raise _NeedsGraph
+            if instance is None:
+                entities.append((cls.__qualname__, key, None))
+            elif type(instance) is cls:
+                entities.append((cls.__qualname__, key, self.named(get_state(instance) if has_slots[cls] else instance.__dict__)))
+            else:
+                raise _NeedsGraph
+        return entities
 
 
-def read_flat(tx: PlacedTransaction, data: bytes) -> tuple[list[Any], Any, list[tuple[Record, Any]]]:
+def read_flat(tx: PlacedTransaction, data: bytes) -> tuple[list[Any], Any, list[tuple[Record, Any]], int]:
     """Read what `write_flat` wrote, into a transaction.
 
     Returns:
-        The stack, the pending operation, and the record and the instance of each entity that came along.
+        The stack, the pending operation, the record and the instance of each entity that came along, and the mark.
 
     Raises:
         MalformedBytes: the bytes are something else.
@@ -225,7 +225,7 @@ def read_flat(tx: PlacedTransaction, data: bytes) -> tuple[list[Any], Any, list[
     stack = reader.stack(context.stack)
     tx.domain, tx.stop = reader.record(context.domain), reader.part(context.stop)
     tx.operations_left, tx.open_generators = context.operations_left, context.open_generators
-    return stack, reader.pending(context), reader.travelled
+    return stack, reader.pending(context), reader.travelled, context.mark
 
 
 class _Reader:
@@ -239,17 +239,22 @@ class _Reader:
 
     def __init__(self, codec: RuntimeCodec, travelling: list[_Travelling]) -> None:
         self._codec = codec
-        self.travelled: list[tuple[Record, Any]] = []
+        travelled: list[tuple[Record, Any]] = []
+        self.travelled = travelled
         store = codec.store
         for entity in travelling:
-            record = store.record_of(codec.find_class(entity.class_name), entity.key)
-            self.travelled.append((record, None if entity.state is None else object.__new__(record.cls)))
-        if len(travelling) > 1 and len({id(record) for record, _ in self.travelled}) < len(travelling):
+            cls = codec.find_class(entity.class_name)
+            travelled.append((store.record_of(cls, entity.key), None if entity.state is None else object.__new__(cls)))
+        if len(travelling) > 1 and len({record for record, _ in travelled}) < len(travelling):
             raise MalformedBytes("SF511: an entity comes twice")
         # An entity may hold another one, or itself, so that all are there before any is filled.
-        for entity, (record, instance) in zip(travelling, self.travelled, strict=True):
+        for entity, (record, instance) in zip(travelling, travelled, strict=True):
             if entity.state is not None:
-                fill_state(instance, self._named(entity.state), has_slots=codec.flow.has_slots[record.cls])
+                state = self._named(entity.state)
+                if codec.flow.has_slots[record.cls]:
+                    set_state(instance, state)
+                else:
+                    instance.__dict__.update(state)
 
     def part(self, value: Any) -> Any:
         if type(value) is not tuple:
@@ -263,8 +268,8 @@ class _Reader:
                 return self.travelled[number][1]
         raise MalformedBytes("SF511: a value that is no reference and no entity that came along")
 
-    def _parts(self, values: list[Any]) -> list[Any]:
-        return values if _are_scalars(map(type, values)) else [self.part(value) for value in values]
+    def _parts(self, values: list[Any]) -> tuple[Any, ...]:
+        return tuple(values if _are_scalars(map(type, values)) else map(self.part, values))
 
     def _named(self, values: dict[str, Any]) -> dict[str, Any]:
         return values if _are_scalars(map(type, values.values())) else {name: self.part(value) for name, value in values.items()}
@@ -281,19 +286,20 @@ class _Reader:
         for item in items:
             if isinstance(item, _Suspended):
                 code = self._codec.code_of_frame(item.name, item.digest)
-                made.append(Frame(code, item.pc, tuple(self._parts(item.variables))))
+                made.append(Frame(code, item.pc, self._parts(item.variables) if item.variables else ()))
             elif isinstance(item, _Called):
                 record = self.record(item.callee)
                 assert record is not None
-                made.append(CallBoundary(self.record(item.caller), record))
+                made.append(CallBoundary(None if item.caller is None else self.record(item.caller), record))
             else:
                 made.append(RootBoundary(item.operation, None))
         return made
 
     def pending(self, context: _Context) -> Any:
-        operation, given = context.operation, self._parts(context.given)
+        operation, args, kwargs = context.operation, context.args, context.kwargs
+        given = self._parts(context.given)
         if operation != _CALL:
-            if context.args or context.kwargs:
+            if args or kwargs:
                 raise MalformedBytes("SF511: arguments of no call")
-            return (operation, tuple(given)) if operation else None
-        return operation, (*given, tuple(self._parts(context.args)), self._named(context.kwargs))
+            return (operation, given) if operation else None
+        return operation, (*given, self._parts(args) if args else (), self._named(kwargs) if kwargs else kwargs)

@@ -22,7 +22,6 @@ from stateflow.runtime.simulation import Cluster
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MARK = 4  # the bytes before a context that tell the versions of its classes
 SCALARS = (None, True, False, 0, 1, -1, 2**63, -(2**63), 0.0, -0.0, 1.0, 1.5, "", "1", "é", "\0")
 
 
@@ -123,7 +122,7 @@ class _World:
 
     @property
     def are_flat(self) -> list[bool]:
-        return [context[MARK:][:1] == FLAT for context in self.cluster.contexts]
+        return [context[:1] == FLAT for context in self.cluster.contexts]
 
 
 @pytest.mark.parametrize("value", SCALARS, ids=repr)
@@ -231,27 +230,27 @@ DAMAGES: dict[str, Callable[[list[Any]], Any]] = {
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_context_with(damage: str) -> None:
     world, data = _context()
-    context = msgspec.msgpack.decode(data[MARK + 1 :])
+    context = msgspec.msgpack.decode(data[1:])
     DAMAGES[damage](context)
     with pytest.raises(MalformedBytes):
-        unpack(_transaction(world), data[:MARK] + FLAT + msgspec.msgpack.encode(context))
+        unpack(_transaction(world), FLAT + msgspec.msgpack.encode(context))
 
 
 def test_a_variable_that_is_an_entity_without_a_state_is_refused() -> None:
     world, data = _context()
-    context = msgspec.msgpack.decode(data[MARK + 1 :])
+    context = msgspec.msgpack.decode(data[1:])
     context[TRAVELLING][0][2] = None
     context[STACK][2][4][0] = [0]
     with pytest.raises(MalformedBytes):
-        unpack(_transaction(world), data[:MARK] + FLAT + msgspec.msgpack.encode(context))
+        unpack(_transaction(world), FLAT + msgspec.msgpack.encode(context))
 
 
 def test_a_frame_of_other_code_is_refused() -> None:
     world, data = _context()
-    context = msgspec.msgpack.decode(data[MARK + 1 :])
+    context = msgspec.msgpack.decode(data[1:])
     context[STACK][2][2] = "0" * 12
     with pytest.raises(FrameOfOtherCode):
-        unpack(_transaction(world), data[:MARK] + FLAT + msgspec.msgpack.encode(context))
+        unpack(_transaction(world), FLAT + msgspec.msgpack.encode(context))
 
 
 def test_a_context_of_entities_without_keys_or_of_too_many_bytes_is_refused() -> None:
