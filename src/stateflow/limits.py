@@ -18,6 +18,7 @@ __all__ = [
     "ENVELOPE_MESSAGES",
     "FETCHED_REQUESTS",
     "FETCH_BYTES",
+    "FIRST_LABELS",
     "FORMER_DIGESTS",
     "HOMES",
     "HTTP_BODY_BYTES",
@@ -210,6 +211,10 @@ HTTP_JSON_NESTING: Final = 64
 
 HTTP_OUTSTANDING: Final = 5_000
 """HTTP requests of one process that may wait for replies. It is below the limit of the client's own queue, where the app would stop."""
+
+FIRST_LABELS: Final = 8
+"""Entities that an attempt locked in its first visit of a place and whose names stand in what is kept of the attempt, which is written anew
+when it comes again. Most attempts lock one or two; the names of more are a record of their own, written once."""
 
 FORMER_DIGESTS: Final = 256
 """Combinations of former names under which a repeated request is looked for. One class with three names and a method with two make six."""

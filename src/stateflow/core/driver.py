@@ -31,6 +31,7 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
     """
     value: Any = None
     error: BaseException | None = None
+    tx.stack_depth = depth_of(stack) if len(stack) > 1 else 0
     while True:
         try:
             if pending is not None:
@@ -43,10 +44,11 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
             value, error = None, raised
         if value is SUSPENDED:
             tx.check_exhausted()
-            stack.extend(reversed(tx.frames))
-            tx.frames = []
+            frames, tx.frames = tx.frames, []
+            frames.reverse()
+            stack += frames
+            tx.stack_depth += depth_of(frames)
             pending, tx.pending = tx.pending, None
-            tx.stack_depth = depth_of(stack)
             if tx.pause(stack, pending):
                 return SUSPENDED
             if tx.suspends:
@@ -60,16 +62,15 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
 
 def _resume(tx: Transaction, stack: list[Any], value: Any, error: BaseException | None) -> Any:
     top = stack.pop()
-    if not stack and type(top) is not Frame:
-        # The end of most requests.
-        tx.stack_depth = 0
-        return top.resume(tx, value, error)
-    tx.stack_depth = depth_of(stack)
-    outer = _handled(stack)
-    if type(top) is Frame:
+    kind = type(top)
+    if kind is Frame:
+        tx.stack_depth -= 1
         top.value, top.error = value, error
-        return resume(tx, top, outer)
-    return inside(outer, lambda: top.resume(tx, value, error))
+        return resume(tx, top, _handled(stack))
+    if kind is Parked:
+        tx.stack_depth -= top.depth
+    outer = _handled(stack)
+    return inside(outer, lambda: top.resume(tx, value, error)) if outer else top.resume(tx, value, error)
 
 
 def depth_of(stack: list[Any]) -> int:

@@ -47,7 +47,7 @@ class Ending(Conflicts):
     def _written(self, tx: PlacedTransaction) -> list[Record]:
         """Return the entities that are here and may have been changed."""
         if not tx.header.is_read_only:
-            return [*tx.touched, *tx.carried]
+            return [*tx.touched, *tx.carried] if tx.carried else tx.touched
         return [*tx.touched, *(record for record in tx.carried if not self.store.is_stable(record))]
 
     def _decide(self, tx: PlacedTransaction, answer: Answer, states: States) -> None:
@@ -82,12 +82,14 @@ class Ending(Conflicts):
         """Return what the client and each place that was visited are told."""
         header = tx.header
         decision: list[tuple[str, Message]] = [(header.client, answer)]
-        for name in sorted({*tx.visited, header.root} - {self.name}):
+        told = tx.visited if header.root in tx.visited or header.root == self.name else {*tx.visited, header.root}
+        for name in sorted(told) if len(told) > 1 else told:
             given = answer if name == header.root else None
-            message: Message = Abort(header.request_id, header.attempt, given)
-            if not answer.is_error:
-                message = Commit(header.request_id, header.attempt, self._states_for(states, name), given, tx.written.get(name, 0))
-            decision.append((name, message))
+            if answer.is_error:
+                decision.append((name, Abort(header.request_id, header.attempt, given)))
+                continue
+            written = tx.written.get(name, 0) if tx.written else 0
+            decision.append((name, Commit(header.request_id, header.attempt, self._states_for(states, name), given, written)))
         return decision
 
     def _fitting(self, answer: Answer) -> Answer:
@@ -101,7 +103,8 @@ class Ending(Conflicts):
         return answer
 
     def _states_for(self, states: States, name: str) -> tuple[State, ...]:
-        return tuple(self.entities.to_send(record, data) for record, data in states if not record.label and self.home_of(record) == name)
+        to_send = self.entities.to_send
+        return tuple([to_send(record, data) for record, data in states if not record.label and self.home_of(record) == name])
 
     def _keep(self, tx: PlacedTransaction, states: States) -> None:
         """Keep what an attempt that ends here changed here."""
@@ -127,7 +130,7 @@ class Ending(Conflicts):
         return left
 
     def _commit(self, message: Commit) -> None:
-        if self._must_wait_for_writes(message, message.request_id, message.attempt, message.written):
+        if message.written and self._must_wait_for_writes(message, message.request_id, message.attempt, message.written):
             return
         left = self._told(message)
         if left is not None:

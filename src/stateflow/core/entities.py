@@ -43,6 +43,10 @@ class Entities:
         left: what holders left here.
         versions: the versions of classes that wrote the states.
         cache_bytes: what the entities in memory may take together.
+
+    Attributes:
+        away: the labels of entities whose states go along with their holders. What memory has of them is a former state, which nobody else
+            gets to see, until the present one comes home.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class Entities:
         self.locks = locks
         self._left = left
         self.marks = versions.marks
+        self.away: set[str] = set()
         self._versions = versions
         self._store = store
         self._changes = changes
@@ -113,7 +118,9 @@ class Entities:
 
     def to_send(self, record: Record, data: bytes | None) -> State:
         """Return the state of an entity as it is sent to its home."""
-        return label_of(record), data, self.marks[record.cls]
+        if not record.sent_label:
+            record.sent_label = label_of(record)
+        return record.sent_label, data, self.marks[record.cls]
 
     def stored_bytes(self, label: str) -> int:
         """Return the size of an entity's state as it is stored."""
@@ -126,17 +133,28 @@ class Entities:
             UnstorableValue: it holds something that cannot be stored.
             LimitExceeded: it is too large.
         """
-        return None if record.instance is None else self._codec.encode(record.instance)
+        instance = record.instance
+        return None if instance is None else self._codec.encode(instance)
 
     def keep(self, record: Record, data: bytes | None) -> None:
         """Store the present state of an entity."""
+        if not self._note_stored(record, data):
+            return
+        if data is None:
+            self._put(record.label, None)
+            return
+        self._put(record.label, self._versions.seal(record.cls, data))
+        if data[:1] != FLAT:
+            self.forget(record)
+
+    def _note_stored(self, record: Record, data: bytes | None) -> bool:
+        """Note the state that is stored of an entity; tell whether it is another one."""
         digest = digest_of_state(data)
-        if digest != record.stored:
-            self._put(record.label, None if data is None else self._versions.seal(record.cls, data))
-            record.stored = digest
-            self._cache.put(record.label, record, len(data or b""))
-            if data is not None and data[:1] != FLAT:
-                self.forget(record)
+        if digest == record.stored:
+            return False
+        record.stored = digest
+        self._cache.put(record.label, record, 0 if data is None else len(data))
+        return True
 
     def keep_held(self, record: Record, data: bytes | None, holder: str) -> None:
         """Store the present state of an entity whose holder moves on, and what its undo needs."""
@@ -160,7 +178,17 @@ class Entities:
         if not is_final:
             self._note_former(label)
         self._put(label, sealed)
-        self.forget_label(label)
+        record = self._cache.get(label)
+        if record is None:
+            return
+        if data is None or data[:1] != FLAT or mark != self.marks[record.cls] or record.instance is None:
+            self.forget(record)
+            return
+        # What comes home is most often wanted there again.
+        self._codec.refill(record.instance, data)
+        record.is_stable = None
+        self._note_stored(record, data)
+        self.away.discard(label)
 
     def _note_former(self, label: str) -> None:
         lock = self.locks.get(label)
@@ -170,9 +198,14 @@ class Entities:
             self.locks.put(label, lock)
 
     def keep_locked(self, label: str, holder: str) -> None:
-        """Note who holds an entity whose state goes along with its holder."""
+        """Note who holds an entity."""
         if self.locks.get(label) is None:
             self.locks.put(label, Lock(holder))
+
+    def keep_away(self, label: str, holder: str) -> None:
+        """Note who holds an entity whose state goes along with its holder."""
+        self.keep_locked(label, holder)
+        self.away.add(label)
 
     def _put(self, label: str, sealed: bytes | None) -> None:
         """Store a state; None: the entity does not exist."""
@@ -216,11 +249,16 @@ class Entities:
     def release(self, label: str, request_id: str) -> None:
         """Let go of an entity, or of a transaction's share in it."""
         lock = self.locks.get(label)
-        if lock is not None and request_id in lock.readers:
-            lock.readers = tuple(reader for reader in lock.readers if reader != request_id)
-            self.locks.put(label, lock)
-        if lock is not None and not lock.readers:
-            self.locks.remove(label)
+        if lock is not None:
+            if request_id in lock.readers:
+                lock.readers = tuple(reader for reader in lock.readers if reader != request_id)
+                self.locks.put(label, lock)
+            if not lock.readers:
+                self.locks.remove(label)
+        if label in self.away:
+            # It did not come home, and is what is stored.
+            self.away.remove(label)
+            self.forget_label(label)
         record = self._cache.get(label)
         if record is not None:
             record.holder = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from stateflow.core.store import fill_state, get_state
+from stateflow.core.store import fill_state, get_state, set_state
 from stateflow.core.upgrade import upgrade_failure, upgrade_instance
 from stateflow.errors import FrameOfOtherCode, LimitExceeded, MalformedBytes, UnstorableValue
 from stateflow.limits import VALUE_BYTES
@@ -96,6 +96,20 @@ class EntityCodec:
         instance: Any = object.__new__(cls)
         fill_state(instance, _decode_flat(data), has_slots=self._slotted[cls])
         return instance
+
+    def refill(self, instance: Any, data: bytes) -> None:
+        """Give an instance the flat state that `encode` wrote for it, and no other attributes.
+
+        Raises:
+            MalformedBytes: the bytes are not the state of an entity of this class.
+        """
+        state = _decode_flat(data)
+        if self._slotted[type(instance)]:
+            set_state(instance, state)
+        else:
+            own = instance.__dict__
+            own.clear()
+            own.update(state)
 
     def upgrade(self, cls: type, key: object, data: bytes, stored: ClassVersion) -> tuple[Any, bytes]:
         """Return an instance made of the state that another version of `cls` wrote, and its own state as `encode` writes it.

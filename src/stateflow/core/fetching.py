@@ -27,6 +27,8 @@ class Fetching(Moving):
 
     def _fetches_first(self, tx: PlacedTransaction) -> bool:
         """Tell whether a transaction that is about to leave would keep others waiting, and can still begin otherwise at no cost."""
+        if not self.queues.spans.size:
+            return False
         is_here_alone = not tx.visited and (tx.left is None or not tx.left.relays) and tx.header.root == self.name
         if not is_here_alone or tx.unborn or tx.wanted is None or tx.header.is_read_only:
             return False

@@ -15,7 +15,7 @@ from stateflow.core.place import Place
 from stateflow.core.records import Changes
 from stateflow.errors import MalformedBytes, PlaceStopped
 from stateflow.limits import CACHE_BYTES, DEAD_LETTER_BYTES, ENVELOPE_BYTES, NAME_BYTES, PARK_BYTES, VISITED_PLACES, WRITE_BACK_BYTES
-from stateflow.protocol.steps import Abort, Answer, Commit, Envelope, Move, Restart, Start, WriteBack, decode_envelope, describe
+from stateflow.protocol.steps import Abort, Commit, Envelope, Move, Restart, Start, WriteBack, decode_envelope, describe
 
 if TYPE_CHECKING:
     from stateflow.core.placement import Placement
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from stateflow.protocol.steps import Message
 
 __all__ = ["Machine"]
+
+_BETWEEN_PLACES = frozenset({Move, WriteBack, Commit, Abort, Restart})
+
 
 class Machine:
     """One place.
@@ -142,13 +145,11 @@ class Machine:
         return ""
 
     def _take(self, envelope: Envelope, data: bytes, now_ns: int) -> list[tuple[str, bytes]]:
-        out: dict[str, list[Message]] = {}
         before = self._changes.copy()
         try:
             if envelope.number and not self._links.accept(envelope, data):
                 return []
-            for target, message in self._handle(envelope, data, now_ns):
-                out.setdefault(target, []).append(message)
+            out = self._handle(envelope, data, now_ns)
         except PlaceStopped as stopped:
             self.stopped = stopped
             self._changes.restore(before)
@@ -160,26 +161,23 @@ class Machine:
         write = self._links.write if self._placement.is_place(target) else self._links.write_to_client
         return write(target, messages)
 
-    def _handle(self, envelope: Envelope, data: bytes, now_ns: int) -> list[tuple[str, Message]]:
+    def _handle(self, envelope: Envelope, data: bytes, now_ns: int) -> dict[str, list[Message]]:
         """Handle the messages of an envelope. One that fails ends its transaction, and the others are handled as if it had not come."""
         failed: dict[int, Exception] = {}
         hopeless: set[int] = set()
         while True:
-            sent: list[tuple[str, Message]] = []
             before = self._changes.copy()
             number = 0
             try:
                 for number, message in enumerate(envelope.messages):
                     error = failed.get(number) if failed else None
                     reason = _message_refusal(envelope, message) if error is None else f"{type(error).__name__}: {error}"
-                    if reason:
-                        self._dead.add(now_ns, envelope.source, f"{describe(message)[: DEAD_LETTER_BYTES // 2]}: {reason}", data)
-                    if number in hopeless:
+                    if not reason:
+                        self.place.step(message, now_ns)
                         continue
-                    if error is not None:
-                        sent += self.place.give_up(message, now_ns, error)
-                    elif not reason:
-                        sent += self.place.step(message, now_ns)
+                    self._dead.add(now_ns, envelope.source, f"{describe(message)[: DEAD_LETTER_BYTES // 2]}: {reason}", data)
+                    if error is not None and number not in hopeless:
+                        self.place.give_up(message, now_ns, error)
             except PlaceStopped:
                 raise
             except Exception as error:
@@ -196,24 +194,23 @@ class Machine:
                 self._changes.restore(before)
                 self.place = self._open()
             else:
-                return sent
+                return self.place.take_sent()
 
 
 def _message_refusal(envelope: Envelope, message: Message) -> str:
     """Return why a message is not handled; nothing when it is."""
-    match message:
-        case Start():
-            if envelope.number:
-                return "a place does not send requests"
-            if _is_long(message.request_id) or _is_long(message.client):
-                return f"its id or its client's name is longer than {NAME_BYTES} bytes"
-            return "" if message.client == envelope.source else f"{envelope.source} asks for {message.client}"
-        case Move() | WriteBack() | Commit() | Abort() | Restart():
-            return "" if envelope.number else "a client sends requests only"
-        case Answer():
-            return "answers are for clients"
+    if type(message) in _BETWEEN_PLACES:
+        return "" if envelope.number else "a client sends requests only"
+    if not isinstance(message, Start):
+        return "answers are for clients"
+    if envelope.number:
+        return "a place does not send requests"
+    request_id, client = message.request_id, message.client
+    # No character takes more than four bytes, so most names need not be encoded to know.
+    if len(request_id) + len(client) > NAME_BYTES // 4 and (_is_long(request_id) or _is_long(client)):
+        return f"its id or its client's name is longer than {NAME_BYTES} bytes"
+    return "" if client == envelope.source else f"{envelope.source} asks for {client}"
 
 
 def _is_long(name: str) -> bool:
-    # No character takes more than four bytes, so most names need not be encoded to know.
-    return len(name) > NAME_BYTES // 4 and len(name.encode()) > NAME_BYTES
+    return len(name.encode()) > NAME_BYTES

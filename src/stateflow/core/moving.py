@@ -14,6 +14,7 @@ from stateflow.core.roots import Roots
 from stateflow.core.saved import Left
 from stateflow.core.store import Record
 from stateflow.errors import MalformedBytes
+from stateflow.limits import FIRST_LABELS
 from stateflow.protocol.steps import Commit, Move, Parking, WriteBack
 
 if TYPE_CHECKING:
@@ -33,51 +34,70 @@ class Moving(Roots):
     def _move(self, tx: PlacedTransaction, target: str, *, parks: bool = True) -> None:
         if target != self.name:
             self.counts.moves += 1
-            self._send_home(tx, target)
-            self._leave_list(tx)
+            if tx.carried:
+                self._send_home(tx, target)
+            if len(tx.visited) >= self._visited_places:
+                self._leave_list(tx)
         move = self._pack(tx)
-        if parks and len(move.context) > self._park_bytes and target != self.name:
+        if len(move.context) > self._park_bytes and parks and target != self.name:
             move = self._park(tx) or move
         self._check_size(move)
         self._leave(tx)
         self._send(target, move)
 
     def _pack(self, tx: PlacedTransaction) -> Move:
-        unborn = tuple(record.cls.__qualname__ for record in tx.unborn)
         context, tx.travelling = pack(tx, tx.stack, tx.pending)
         if tx.is_told and any(record.label for record in tx.travelling):
             self._rejoin(tx)
-        visited = {*tx.visited, self.name} if tx.holds_here and not tx.is_told else tx.visited
-        written = tuple(sorted(tx.written.items()))
-        random = pack_random(tx)
-        rejoined = tuple(sorted(tx.rejoined))
-        return Move(tx.header, tuple(sorted(visited)), unborn, context, random, tuple(tx.parked), written, rejoined)
+        visited = tx.visited
+        if tx.holds_here and not tx.is_told:
+            visited = {*visited, self.name} if visited else (self.name,)
+        names = tuple(sorted(visited)) if len(visited) > 1 else tuple(visited)
+        unborn = tuple([record.cls.__qualname__ for record in tx.unborn]) if tx.unborn else ()
+        if not (tx.parked or tx.written or tx.rejoined):
+            return Move(tx.header, names, unborn, context, pack_random(tx))
+        written, rejoined = tuple(sorted(tx.written.items())), tuple(sorted(tx.rejoined))
+        return Move(tx.header, names, unborn, context, pack_random(tx), tuple(tx.parked), written, rejoined)
 
     def _leave(self, tx: PlacedTransaction) -> None:
         """Keep what stays; forget what goes along. All of it stays locked."""
-        travelling = set(map(id, tx.travelling))
-        staying = [(record, self.entities.encode(record)) for record in tx.touched if id(record) not in travelling]
         request_id = tx.header.request_id
+        travelling = tx.travelling if len(tx.travelling) < 2 else set(tx.travelling)
+        going: list[Record] = []
+        staying: list[tuple[Record, bytes | None]] = []
+        for record in tx.touched:
+            if record in travelling:
+                going.append(record)
+            else:
+                staying.append((record, self.entities.encode(record)))
         left = tx.left
-        locked = [*tx.locked, *(label for label in tx.shared if request_id not in self.entities.readers(label))]
+        locked = tx.locked
+        if tx.reading:
+            locked = [*locked, *(label for label in tx.shared if request_id not in self.entities.readers(label))]
         if locked:
             left = left or Left(tx.header)
-            self._changes.put(f"v/{request_id}/{left.visits}", _encode(locked))
-            left.visits += 1
+            self._note_locked(left, locked)
         if left is not None:
             self.left.put(request_id, left)
         for record in tx.touched:
             record.holder = left
-        for label in tx.shared:
-            self.entities.keep_shared(label, request_id)
-        self._stop_reading(tx)
+        if tx.reading or tx.returned:
+            for label in tx.shared:
+                self.entities.keep_shared(label, request_id)
+            self._stop_reading(tx)
         for record, data in staying:
             self.entities.keep_held(record, data, request_id)
-        for record in tx.touched:
-            if id(record) in travelling:
-                self.entities.keep_locked(record.label, request_id)
-                self.entities.forget(record)
+        for record in going:
+            self.entities.keep_away(record.label, request_id)
         self._drop(tx)
+
+    def _note_locked(self, left: Left, locked: list[str]) -> None:
+        """Note the entities that an attempt locked in a visit. A long list is a record of its own, as what is left is written anew each time."""
+        if not left.locked and not left.visits and len(locked) <= FIRST_LABELS:
+            left.locked = tuple(locked)
+            return
+        self._changes.put(f"v/{left.header.request_id}/{left.visits}", _encode(locked))
+        left.visits += 1
 
     # Which places are told by which one.
 
@@ -88,7 +108,7 @@ class Moving(Roots):
         the root, the homes of what travels or was sent home, and those that joined again. A place that is told itself tells nobody, or two
         might wait to be told by each other; and who lives in parked frames is known where these are.
         """
-        if len(tx.visited) < self._visited_places or not tx.holds_here or tx.is_told or tx.parked:
+        if not tx.holds_here or tx.is_told or tx.parked:
             return
         homes = {self.home_of(record) for record in (*live_records(tx, tx.stack), *tx.carried)}
         told = tx.visited - homes - tx.rejoined - tx.written.keys() - {tx.header.root}
@@ -109,8 +129,6 @@ class Moving(Roots):
 
     def _send_home(self, tx: PlacedTransaction, target: str) -> None:
         """Send entities home that are `self` in no frame any more: those that live at the target, and all when they are large."""
-        if not tx.carried:
-            return
         live = set(map(id, live_records(tx, tx.stack)))
         idle = []
         for record in [record for record in tx.carried if id(record) not in live]:
@@ -195,17 +213,21 @@ class Moving(Roots):
 
     def _unpack(self, tx: PlacedTransaction, move: Move) -> None:
         """Take in what `_pack` wrote."""
-        tx.visited = {*move.visited} - {self.name}
-        tx.rejoined = {*move.rejoined}
-        tx.is_told = tx.left is not None and self.name not in move.visited
-        tx.parked = list(move.parked)
-        tx.written = dict(move.written)
-        tx.unborn = [Record(self.flow.by_name[name], None, None) for name in move.unborn]
-        for number, record in enumerate(tx.unborn, 1):
-            record.number = number
+        tx.visited = frozenset(move.visited)
+        if self.name in tx.visited:
+            tx.visited -= {self.name}
+        elif tx.left is not None:
+            tx.is_told = True
+        if move.parked or move.written or move.rejoined:
+            tx.parked, tx.written, tx.rejoined = list(move.parked), dict(move.written), frozenset(move.rejoined)
+        if move.unborn:
+            tx.unborn = [Record(self.flow.by_name[name], None, None) for name in move.unborn]
+            for number, record in enumerate(tx.unborn, 1):
+                record.number = number
         self.codec.transaction = tx
         tx.stack, tx.pending, travelled = unpack(tx, move.context)
-        unpack_random(tx, move.random)
+        if move.random:
+            unpack_random(tx, move.random)
         self._take_along(tx, travelled)
         if tx.pending is not None and tx.pending[0] == "return" and tx.parked[-1].place == self.name:
             self._unpark(tx)
@@ -228,6 +250,7 @@ class Moving(Roots):
             return
         if record.holder is None or record.holder is not tx.left:
             raise MalformedBytes(f"SF511: {record!r} comes home, and was not taken along")
+        self.entities.away.discard(record.label)
         tx.hold(record)
 
     def _resume_here(self, tx: PlacedTransaction) -> tuple[list[Any], Any]:

@@ -25,31 +25,26 @@ __all__ = ["Place"]
 class Place(Fetching):
     """One place; `PlaceState` says what its arguments are."""
 
-    def step(self, message: Message, now_ns: int) -> list[tuple[str, Message]]:
+    def step(self, message: Message, now_ns: int) -> None:
         """Handle one message.
 
         Args:
             message: what arrived.
             now_ns: when it was written, in nanoseconds since 1970; time never goes back.
-
-        Returns:
-            What to send, and to whom: places and clients, by name.
         """
         if now_ns > self.head.now_ns:
             self.head.now_ns = now_ns
         self._handle(message)
-        return self._finish()
+        while self._released:
+            self._wake(self._released.popleft())
 
-    def give_up(self, message: Message, now_ns: int, error: Exception) -> list[tuple[str, Message]]:
+    def give_up(self, message: Message, now_ns: int, error: Exception) -> None:
         """End the transaction of a message that could not be handled; nothing came of the attempt to.
 
         Args:
             message: the message.
             now_ns: when it was written.
             error: what its client gets.
-
-        Returns:
-            What to send, and to whom.
         """
         self.head.now_ns = max(self.head.now_ns, now_ns)
         if isinstance(message, Start):
@@ -58,13 +53,13 @@ class Place(Fetching):
             tx = self._open(message.header)
             tx.visited = {*message.visited} - {self.name}
             self._decide(tx, answer_refusal(self.codec, message.header.request_id, error), [])
-        return self._finish()
-
-    def _finish(self) -> list[tuple[str, Message]]:
         while self._released:
             self._wake(self._released.popleft())
-        out, self._out = self._out, []
-        return out
+
+    def take_sent(self) -> dict[str, list[Message]]:
+        """Return what to send since the last call, and to whom: places and clients, by name."""
+        sent, self._sent = self._sent, {}
+        return sent
 
     def _handle(self, message: Message) -> None:
         match message:
@@ -72,10 +67,10 @@ class Place(Fetching):
                 self._start(message)
             case Move():
                 self._arrive(message)
-            case WriteBack():
-                self._write_back(message)
             case Commit():
                 self._commit(message)
+            case WriteBack():
+                self._write_back(message)
             case Abort():
                 self._abort(message)
             case Restart():
@@ -85,7 +80,7 @@ class Place(Fetching):
 
     def _arrive(self, move: Move) -> None:
         header = move.header
-        if self._must_wait_for_writes(move, header.request_id, header.attempt, dict(move.written).get(self.name, 0)):
+        if move.written and self._must_wait_for_writes(move, header.request_id, header.attempt, dict(move.written).get(self.name, 0)):
             return
         tx = self._open(header)
         try:

@@ -97,7 +97,7 @@ class PlaceState:
         self._room_bytes = envelope_bytes - OUTSIDE_BYTES
         self._visited_places = visited_places
         self.counts = Counts()
-        self._out: list[tuple[str, Message]] = []
+        self._sent: dict[str, list[Message]] = {}
         self._released: deque[str] = deque()
         self._beginning: Root | None = None
 
@@ -126,7 +126,11 @@ class PlaceState:
         self.entities.prune()
 
     def _send(self, target: str, message: Message) -> None:
-        self._out.append((target, message))
+        sent = self._sent.get(target)
+        if sent is None:
+            self._sent[target] = [message]
+        else:
+            sent.append(message)
 
     def _check_size(self, message: Message) -> None:
         """Refuse a message that no envelope could take, before anything of its transaction is decided.
@@ -192,7 +196,7 @@ class PlaceState:
         if left is None:
             return []
         request_id = left.header.request_id
-        found: list[str] = []
+        found = [*left.locked]
         for visit in range(left.visits):
             found += self._visit(request_id, visit)
         return found
@@ -205,19 +209,25 @@ class PlaceState:
 
     def _forget_left(self, request_id: str, left: Left | None, labels: list[str], *, is_kept: bool) -> None:
         """Let go of entities, and of what the place noted of an attempt; tell the places that hear of its end from this one."""
+        spans = self.queues.spans
         for label in labels:
             self.entities.release(label, request_id)
-            if self.queues.has(label):
+            if spans.size and spans.get(label) is not None:
                 self._released.append(label)
         if left is None:
             return
+        if left.visits or left.parked or left.relays:
+            self._forget_lists(left, is_kept=is_kept)
+        self.left.remove(request_id)
+
+    def _forget_lists(self, left: Left, *, is_kept: bool) -> None:
+        request_id = left.header.request_id
         for visit in range(left.visits):
             self._changes.remove(f"v/{request_id}/{visit}")
         for number in range(left.parked):
             if self._changes.get(f"f/{request_id}/{number}") is not None:
                 self._changes.remove(f"f/{request_id}/{number}")
         self._relay(left, is_kept=is_kept)
-        self.left.remove(request_id)
 
     def _relay(self, left: Left, *, is_kept: bool) -> None:
         kind = Commit if is_kept else Abort

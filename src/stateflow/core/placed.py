@@ -95,6 +95,10 @@ class PlacedTransaction(Transaction):
         if record.holder is not None and record.holder is self.left:
             self.hold(record)
             return True
+        if record.holder is None and not self.header.is_read_only and self.place.locks.get(record.label) is None:
+            self.locked.append(record.label)
+            self.hold(record)
+            return True
         if self.place.conflicts(record, self.header):
             self.obstacle = record
             return False

@@ -19,35 +19,37 @@ class Changes:
 
     Args:
         records: what was put so far.
+
+    Attributes:
+        changed: the changes; None: there is nothing.
     """
 
     def __init__(self, records: Records) -> None:
         self._records = records
-        self._changed: dict[str, bytes | None] = {}
+        self.changed: dict[str, bytes | None] = {}
 
     def get(self, key: str) -> bytes | None:
         """Return what is, or will be, under a key."""
-        if key in self._changed:
-            return self._changed[key]
-        return self._records.get(key)
+        changed = self.changed
+        return changed[key] if key in changed else self._records.get(key)
 
     def put(self, key: str, data: bytes) -> None:
         """Put bytes under a key."""
-        self._changed[key] = data
+        self.changed[key] = data
 
     def remove(self, key: str) -> None:
         """Leave nothing under a key."""
-        self._changed[key] = None
+        self.changed[key] = None
 
     def take(self) -> dict[str, bytes | None]:
         """Return what changed since the last call: what to put under which key; None: nothing."""
-        taken, self._changed = self._changed, {}
+        taken, self.changed = self.changed, {}
         return taken
 
     def restore(self, taken: dict[str, bytes | None]) -> None:
         """Go back to the changes that `copy` returned."""
-        self._changed = dict(taken)
+        self.changed = dict(taken)
 
     def copy(self) -> dict[str, bytes | None]:
         """Return the changes so far."""
-        return dict(self._changed)
+        return dict(self.changed)

@@ -24,13 +24,14 @@ class Left(Struct, array_like=True):
 
     Attributes:
         header: which one.
-        visits: how many lists there are of entities that it locked, one for each visit that locked any.
+        visits: how many lists there are of entities that it locked, one for each visit that locked any and whose list is not `locked`.
         parked: how often it left its frames here.
         written: how many `WriteBack` messages have come.
         held: what came before a `WriteBack` that had been sent earlier, and waits for it: one message at most, since it is the transaction
             itself, or its end. A place has as many as transactions that are under way, which the places where they began bound.
         relays: how many lists there are of places that this one tells how the attempt ended.
         is_rejoined: it is told by the place where the attempt ends, and does not listen to others.
+        locked: the labels of the entities that it locked in the first visit, when they are few.
     """
 
     header: Header
@@ -40,6 +41,7 @@ class Left(Struct, array_like=True):
     held: Move | Commit | None = None
     relays: int = 0
     is_rejoined: bool = False
+    locked: tuple[str, ...] = ()
 
 
 class Lock(Struct, array_like=True):

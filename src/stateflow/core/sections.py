@@ -32,6 +32,8 @@ class Section(Generic[T]):
         self._items: dict[str, T] = {}
         # Of those in memory, or removed since the last flush: which the records hold.
         self._known: set[str] = set()
+        # How many the records hold that memory does not know. When there are none, what is not in memory is nowhere.
+        self._unread = stored
         self._dirty: dict[str, None] = {}
         self.stored = stored
         self.size = stored
@@ -41,17 +43,16 @@ class Section(Generic[T]):
 
     def get(self, key: str) -> T | None:
         """Return an item; None when there is none. Who changes it puts it again."""
-        if not self.size:
-            return None
         item = self._items.get(key)
-        # When memory knows all that the records hold, what is not there is nowhere.
-        if item is not None or key in self._dirty or len(self._known) == self.stored:
-            return item
-        data = self._changes.get(self._prefix + key)
+        return self._read(key) if item is None and self._unread else item
+
+    def _read(self, key: str) -> T | None:
+        data = None if key in self._dirty else self._changes.get(self._prefix + key)
         if data is None:
             return None
         item = self._items[key] = self._decode(data)
         self._known.add(key)
+        self._unread -= 1
         return item
 
     def put(self, key: str, item: T) -> None:
@@ -69,13 +70,16 @@ class Section(Generic[T]):
 
     def flush(self) -> None:
         """Write what changed. What came and went since the last time, the records never see."""
+        if not self._dirty:
+            return
+        items, known, changed, prefix = self._items, self._known, self._changes.changed, self._prefix
         for key in self._dirty:
-            item = self._items.get(key)
+            item = items.get(key)
             if item is not None:
-                self._changes.put(self._prefix + key, _encode(item))
-                self._known.add(key)
-            elif key in self._known:
-                self._changes.remove(self._prefix + key)
-                self._known.discard(key)
+                changed[prefix + key] = _encode(item)
+                known.add(key)
+            elif key in known:
+                changed[prefix + key] = None
+                known.discard(key)
         self.stored = self.size
         self._dirty = {}

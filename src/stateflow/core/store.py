@@ -21,7 +21,7 @@ class Record:
 
     `address` is the name of its class and its encoded key, where there is a database; `label` is both as one name, where there are places
     (empty: it lives elsewhere, or was not looked up yet). What was found out once stays: `home` is the name of its place,
-    `stored_label` the label that it has there.
+    `stored_label` the label that it has there, `sent_label` that in messages.
 
     `holder` is the transaction that touched it; `before` what its undo needs: the instance and its state then. `is_stored` says that the
     database holds it; `stored` tells which state that is, or will be with the next commit (None: none). `is_recent` says that it was used
@@ -31,7 +31,7 @@ class Record:
 
     __slots__ = (
         "address", "before", "cls", "holder", "home", "instance", "is_recent", "is_stable", "is_stored", "key", "label", "number",
-        "reference", "size", "stored", "stored_label",
+        "reference", "sent_label", "size", "stored", "stored_label",
     )  # fmt: skip
 
     def __init__(self, cls: type, key: object, reference: Reference | None) -> None:
@@ -45,6 +45,7 @@ class Record:
         self.address: tuple[str, bytes] = ("", b"")
         self.label = ""
         self.stored_label = ""
+        self.sent_label = ""
         self.home = ""
         self.stored: bytes | None = None
         self.is_recent = True
