@@ -109,6 +109,8 @@ def write_flat(tx: PlacedTransaction, stack: list[Any], pending: Any, travelling
         travelling: the records of the entities that go along.
         mark: tells the versions of their classes from others.
     """
+    operation: str
+    given: Any
     operation, given = pending or ("", ())
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = {}

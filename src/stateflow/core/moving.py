@@ -51,7 +51,7 @@ class Moving(Roots):
             self._rejoin(tx)
         visited = tx.visited
         if tx.holds_here and not tx.is_told:
-            visited = {*visited, self.name} if visited else (self.name,)
+            visited = {*visited, self.name}
         names = tuple(sorted(visited)) if len(visited) > 1 else tuple(visited)
         unborn = tuple([record.cls.__qualname__ for record in tx.unborn]) if tx.unborn else ()
         if not (tx.parked or tx.written or tx.rejoined):
@@ -92,7 +92,7 @@ class Moving(Roots):
         self._drop(tx)
 
     def _note_locked(self, left: Left, locked: list[str]) -> None:
-        """Note the entities that an attempt locked in a visit. A long list is a record of its own, as what is left is written anew each time."""
+        """Note the entities that an attempt locked in a visit. Long lists are records of their own: what is left is written anew each time."""
         if not left.locked and not left.visits and len(locked) <= FIRST_LABELS:
             left.locked = tuple(locked)
             return
