@@ -69,7 +69,7 @@ def _resume(tx: Transaction, stack: list[Any], value: Any, error: BaseException 
         return resume(tx, top, _handled(stack))
     if kind is Parked:
         tx.stack_depth -= top.depth
-    outer = _handled(stack)
+    outer = _handled(stack) if stack else ()
     return inside(outer, lambda: top.resume(tx, value, error)) if outer else top.resume(tx, value, error)
 
 

@@ -115,8 +115,7 @@ def write_flat(tx: PlacedTransaction, stack: list[Any], pending: Any, travelling
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = {}
     if operation == _CALL:
-        owner, name, args, kwargs = given
-        given = (owner, name)
+        *given, args, kwargs = given
     if tx.unborn or _GIVEN.get(operation) != len(given):
         return None
     writer = _Writer(tx.codec, travelling)
@@ -124,7 +123,8 @@ def write_flat(tx: PlacedTransaction, stack: list[Any], pending: Any, travelling
         # What a `_Context` consists of; as plain tuples, which are written alike and made faster.
         data = _encode((
             writer.entities(), writer.stack(stack), operation, writer.parts(given), args and writer.parts(args),
-            kwargs and writer.named(kwargs), writer.numbers[tx.domain], writer.part(tx.stop), tx.operations_left, tx.open_generators, mark,
+            kwargs and writer.named(kwargs), writer.numbers[tx.domain], None if tx.stop is None else writer.part(tx.stop),
+            tx.operations_left, tx.open_generators, mark,
         ))  # fmt: skip
     except (KeyError, _NeedsGraph, OverflowError, UnicodeEncodeError):
         return None
@@ -176,13 +176,13 @@ class _Writer:
         numbers = self.numbers
         for item in items:
             kind = type(item)
-            if kind is Frame:
+            if kind is CallBoundary:
+                entries.append((1, numbers[item.caller], numbers[item.record]))
+            elif kind is Frame:
                 if item.handled or item.value is not None:
                     raise _NeedsGraph
                 code = item.code
                 entries.append((0, code.name, code.digest, item.pc, item.locals and self.parts(item.locals)))
-            elif kind is CallBoundary:
-                entries.append((1, numbers[item.caller], numbers[item.record]))
             elif kind is RootBoundary and item.record is None:
                 entries.append((2, item.operation))
             else:
@@ -225,7 +225,7 @@ def read_flat(tx: PlacedTransaction, data: bytes) -> tuple[list[Any], Any, list[
         raise MalformedBytes(f"SF511: {context.operation!r} with {len(context.given)} arguments is no operation of this form")
     reader = _Reader(tx.codec, context.travelling)
     stack = reader.stack(context.stack)
-    tx.domain, tx.stop = reader.record(context.domain), reader.part(context.stop)
+    tx.domain, tx.stop = reader.record(context.domain), None if context.stop is None else reader.part(context.stop)
     tx.operations_left, tx.open_generators = context.operations_left, context.open_generators
     return stack, reader.pending(context), reader.travelled, context.mark
 
@@ -283,25 +283,26 @@ class _Reader:
             raise MalformedBytes("SF511: an entity that did not come along")
         return self.travelled[number][0]
 
-    def stack(self, items: list[_Suspended | _Called | _Asked]) -> list[Any]:
+    def stack(self, items: list[Any]) -> list[Any]:
         made: list[Any] = []
         for item in items:
-            if isinstance(item, _Suspended):
-                code = self._codec.code_of_frame(item.name, item.digest)
-                made.append(Frame(code, item.pc, self._parts(item.variables) if item.variables else ()))
-            elif isinstance(item, _Called):
+            kind = type(item)
+            if kind is _Asked:
+                made.append(RootBoundary(item.operation, None))
+            elif kind is _Called:
                 record = self.record(item.callee)
                 assert record is not None
                 made.append(CallBoundary(None if item.caller is None else self.record(item.caller), record))
             else:
-                made.append(RootBoundary(item.operation, None))
+                code = self._codec.code_of_frame(item.name, item.digest)
+                made.append(Frame(code, item.pc, self._parts(item.variables) if item.variables else ()))
         return made
 
     def pending(self, context: _Context) -> Any:
         operation, args, kwargs = context.operation, context.args, context.kwargs
-        given = self._parts(context.given)
+        given = [self.part(value) if type(value) is tuple else value for value in context.given]
         if operation != _CALL:
             if args or kwargs:
                 raise MalformedBytes("SF511: arguments of no call")
-            return (operation, given) if operation else None
+            return (operation, tuple(given)) if operation else None
         return operation, (*given, self._parts(args) if args else (), self._named(kwargs) if kwargs else kwargs)

@@ -165,15 +165,19 @@ class Machine:
         """Handle the messages of an envelope. One that fails ends its transaction, and the others are handled as if it had not come."""
         failed: dict[int, Exception] = {}
         hopeless: set[int] = set()
+        is_of_place = envelope.number > 0 and _BETWEEN_PLACES.issuperset(map(type, envelope.messages))
         while True:
             before = self._changes.copy()
             number = 0
+            step = self.place.step
             try:
                 for number, message in enumerate(envelope.messages):
                     error = failed.get(number) if failed else None
-                    reason = _message_refusal(envelope, message) if error is None else f"{type(error).__name__}: {error}"
+                    reason = "" if error is None else f"{type(error).__name__}: {error}"
+                    if error is None and not is_of_place:
+                        reason = _message_refusal(envelope, message)
                     if not reason:
-                        self.place.step(message, now_ns)
+                        step(message, now_ns)
                         continue
                     self._dead.add(now_ns, envelope.source, f"{describe(message)[: DEAD_LETTER_BYTES // 2]}: {reason}", data)
                     if error is not None and number not in hopeless:

@@ -92,7 +92,7 @@ class Moving(Roots):
         self._drop(tx)
 
     def _note_locked(self, left: Left, locked: list[str]) -> None:
-        """Note the entities that an attempt locked in a visit. Long lists are records of their own: what is left is written anew each time."""
+        """Note the entities that an attempt locked in a visit. A long list is a record of its own: what is left is written often."""
         if not left.locked and not left.visits and len(locked) <= FIRST_LABELS:
             left.locked = tuple(locked)
             return

@@ -167,7 +167,10 @@ class RuntimeCodec:
         Raises:
             MalformedBytes: the flow has no such class.
         """
-        return self.store.reference(self.find_class(class_name), key)
+        cls = self.flow.by_name.get(class_name)
+        if cls is None:
+            raise unknown_class(class_name)
+        return self.store.reference(cls, key)
 
     def find_class(self, class_name: str) -> type:
         """Return the entity class of a name.
@@ -250,7 +253,7 @@ class RuntimeCodec:
             MalformedBytes: there is none of this name.
             FrameOfOtherCode: it was compiled from another text.
         """
-        code = self._find_code([name])
+        code = self.flow.codes_by_name.get(name) or self._find_code([name])
         if digest != code.digest:
             raise FrameOfOtherCode(f"SF573: {code.name} was suspended by other code, and cannot go on with this one")
         return code

@@ -88,12 +88,14 @@ class Store:
 
     def reference(self, cls: type, key: Any) -> Reference:
         """Return the reference to the entity of `cls` with `key`, in the shortest way for one that is in memory."""
-        record = self.records.get(identity(cls, key))
+        kind = type(key)
+        record = self.records.get(identity(cls, key) if kind is tuple else (cls, kind, key))
         return self.references.get(cls, key) if record is None or record.reference is None else record.reference
 
     def record_of(self, cls: type, key: Any) -> Record:
         """Return the record of the entity of `cls` with `key`, in the shortest way for one that is in memory."""
-        return self.records.get(identity(cls, key)) or self.record(self.references.get(cls, key))
+        kind = type(key)
+        return self.records.get(identity(cls, key) if kind is tuple else (cls, kind, key)) or self.record(self.references.get(cls, key))
 
     def is_stable(self, record: Record) -> bool:
         """Tell whether an entity, which nobody changes now, stays as it is when it is read."""

@@ -198,25 +198,25 @@ def size_of(message: Message) -> int:
     return len(_encode(message))
 
 
-def most_of(message: Message) -> int:
+def most_of(message: Any) -> int:
     """Return a number of bytes that a message does not exceed in an envelope, found without writing it.
 
     Each part counts its bytes, each character four, and what stands before a part not more than nine.
     """
-    if isinstance(message, Answer):
-        return _most_of_answer(message)
-    if isinstance(message, Move) and not (message.parked or message.written or message.rejoined or message.unborn):
-        header = message.header
-        names = 4 * (len(header.request_id) + len(header.root) + len(header.client) + sum(map(len, message.visited)))
-        return names + len(message.context) + len(message.random) + 9 * len(message.visited) + 128
-    if isinstance(message, Commit):
-        states = sum([4 * len(label) + len(data or b"") + 32 for label, data, _ in message.states])
-        return 4 * len(message.request_id) + states + (0 if message.answer is None else _most_of_answer(message.answer)) + 64
+    kind = type(message)
+    if kind is Answer:
+        return len(message.value) + 4 * len(message.request_id) + 32
+    if kind is Commit:
+        most = 4 * len(message.request_id) + 64
+        for label, data, _ in message.states:
+            most += 4 * len(label) + len(data or b"") + 32
+        answer = message.answer
+        return most if answer is None else most + len(answer.value) + 4 * len(answer.request_id) + 32
+    if kind is Move and not (message.parked or message.written or message.rejoined or message.unborn):
+        header, visited = message.header, message.visited
+        names = 4 * (len(header.request_id) + len(header.root) + len(header.client) + len("".join(visited)))
+        return names + len(message.context) + len(message.random) + 9 * len(visited) + 128
     return size_of(message)
-
-
-def _most_of_answer(answer: Answer) -> int:
-    return len(answer.value) + 4 * len(answer.request_id) + 32
 
 
 def digest_of(data: bytes) -> int:
