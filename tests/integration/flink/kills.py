@@ -30,6 +30,8 @@ __all__ = ["APPLICATION", "Kill", "Kills"]
 
 APPLICATION = "money"
 DEADLINE_S = 120
+RESET_MS = 61_000
+"""After so long without a failure, a job's next restart is as quick as its first (`runtime/flink/job_settings.py`)."""
 MODULE = "tests/integration/flink/money.py"
 
 
@@ -60,18 +62,21 @@ class Kills:
         engines: a session cluster with two TaskManagers, whose JobManager may be killed, and a broker.
         load: what runs meanwhile.
         has_warm_spare: load the classes in a TaskManager that replaces another, before the next kill.
+        has_rest: let the job run for a minute before a TaskManager is killed. One that fails sooner again starts again later each time.
     """
 
-    def __init__(self, engines: Engines, load: Load, *, has_warm_spare: bool = True) -> None:
+    def __init__(self, engines: Engines, load: Load, *, has_warm_spare: bool = True, has_rest: bool = False) -> None:
         self._engines = engines
         self._jobs = FlinkJobs(engines.flink.address)
         self._load = load
         self._has_warm_spare = has_warm_spare
+        self._has_rest = has_rest
         self.kills: list[Kill] = []
 
     def task_manager(self) -> None:
         """Kill the one that runs a part of the job, while the other one is there; then bring another."""
         flink = self._engines.flink
+        assert not self._has_rest or wait_until(self._has_run_long, DEADLINE_S)
         busy = flink.busy_task_manager()
         flink.task_managers.remove(busy)
         before_ms = time.time() * 1000
@@ -110,6 +115,11 @@ class Kills:
         before_s, after_s = self._load.longest_gap(begin_s)
         self.kills.append(Kill(killed=name, gap_s=round(after_s - before_s, 2)))
         return begin_s
+
+    def _has_run_long(self) -> bool:
+        (job,) = self._jobs.running()
+        told = self._engines.flink.rest(f"/jobs/{job.id}")
+        return bool(told["now"] - told["timestamps"]["RUNNING"] > RESET_MS)
 
     def _is_started(self) -> bool:
         running = self._jobs.running()
@@ -156,7 +166,7 @@ def main() -> None:
         engines.submit("tests.integration.flink.money_job", APPLICATION)
         options = KafkaOptions(brokers=engines.kafka.address, application=APPLICATION)
         with Load(options, clients=8, rate=told.rate) as load:
-            kills = Kills(engines, load, has_warm_spare=not told.cold)
+            kills = Kills(engines, load, has_warm_spare=not told.cold, has_rest=True)
             rounds = [(kills.task_manager, told.task_managers), (kills.job_manager, told.job_managers), (kills.broker, told.brokers)]
             for kill, count in rounds:
                 for _ in range(count):
