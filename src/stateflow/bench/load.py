@@ -8,7 +8,9 @@ sends when its last request was answered.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import selectors
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,6 +22,7 @@ from stateflow.bench.recorder import Recorder, Window
 if TYPE_CHECKING:
     from stateflow.bench.workload import Ask, Tally
     from stateflow.client.base import StateflowClient
+    from stateflow.client.future import StateflowFuture
 
 __all__ = ["Load", "Progress", "fill", "send_load", "start"]
 
@@ -29,6 +32,8 @@ Progress = Callable[[str, float], None]
 
 _FILL_CLIENTS = 1_024
 _TICK_S = 0.25
+_BURST = 64
+"""Requests that are sent before replies are looked at again."""
 
 
 class Load(Struct, frozen=True, kw_only=True):
@@ -127,49 +132,82 @@ class _Sender:
         self._client = client
         self.recorder = recorder
         self.now = now
-        self._under_way: dict[int, Ask] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._count = 0
+        self._under_way: dict[StateflowFuture[Any], tuple[Ask, float]] = {}
+        self._arrived: deque[tuple[StateflowFuture[Any], float]] = deque()
 
     async def send(self, ask: Ask, due: float) -> None:
         """Send one request that was due at some moment, and note its reply."""
-        self._count += 1
-        number = self._count
-        self._under_way[number] = ask
-        self.recorder.sent(due, self.now())
-        try:
-            value = await start(self._client, ask)
-        except Exception as error:
-            self.recorder.failed(ask, error, due, self.now())
-        else:
-            self.recorder.replied(ask, value, due, self.now())
-        del self._under_way[number]
+        future = self._start(ask, due)
+        if future is None:
+            # Who is refused at once and sends again must not keep replies from the loop.
+            await asyncio.sleep(0)
+            return
+        # What it ends with is noted below.
+        with contextlib.suppress(Exception):
+            await future
+        self._note(future, self.now())
 
     def begin(self, ask: Ask, due: float) -> None:
-        """Send one request and do not wait for its reply."""
-        task = asyncio.create_task(self.send(ask, due))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        """Send one request and do not wait for its reply.
+
+        No task waits either: behind an engine that is too slow there are tens of thousands of requests, and the garbage collector looks at
+        all that a task is made of again and again, for more than the engine takes.
+        """
+        future = self._start(ask, due)
+        if future is not None:
+            # In the thread that brings the reply, which must not wait for this one.
+            future.add_done_callback(lambda done: self._arrived.append((done, self.now())))
+
+    def take(self) -> None:
+        """Note the replies to requests that nobody waits for."""
+        while self._arrived:
+            self._note(*self._arrived.popleft())
 
     async def drain(self) -> None:
         """Wait for all replies."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        for future in tuple(self._under_way):
+            with contextlib.suppress(Exception):
+                await future
+        self.take()
+        # A future is done a moment before it says so to its callbacks.
+        for future in tuple(self._under_way):
+            self._note(future, self.now())
 
     def give_up(self) -> None:
         """Note what was not answered."""
-        for ask in self._under_way.values():
+        self.take()
+        for ask, _ in self._under_way.values():
             self.recorder.unanswered(ask)
+
+    def _start(self, ask: Ask, due: float) -> StateflowFuture[Any] | None:
+        """Send a request; return None, with that noted, when it is refused."""
+        self.recorder.sent(due, self.now())
+        try:
+            future: StateflowFuture[Any] = start(self._client, ask)
+        except Exception as error:
+            self.recorder.failed(ask, error, due, self.now())
+            return None
+        self._under_way[future] = (ask, due)
+        return future
+
+    def _note(self, future: StateflowFuture[Any], now: float) -> None:
+        ask, due = self._under_way.pop(future)
+        error = future.exception(0)
+        if error is None:
+            self.recorder.replied(ask, future.get(0), due, now)
+        else:
+            self.recorder.failed(ask, error, due, now)
 
 
 async def _at_rate(sender: _Sender, requests: Iterator[Ask], rate: float, begin: float, window: Window) -> None:
     count, total = 0, round((window.end - begin) * rate)
     while count < total:
-        # All that is due by now, however late it is.
+        # What is due by now, however late it is; but not so much of it that replies would have to wait, and with them what is due then.
         due_by_now = min(total, int((sender.now() - begin) * rate) + 1)
-        for ask in islice(requests, max(0, due_by_now - count)):
+        for ask in islice(requests, min(_BURST, max(0, due_by_now - count))):
             sender.begin(ask, begin + count / rate)
             count += 1
+        sender.take()
         await asyncio.sleep(max(0.0, begin + count / rate - sender.now()))
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import itertools
 import threading
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from stateflow.bench.run import no_progress
 from stateflow.bench.workload import Ask, Tally
 from stateflow.client.base import StateflowClient
 from stateflow.client.future import StateflowFuture
-from stateflow.errors import CommitFailed, EntityNotFound, OutcomeUnknown
+from stateflow.errors import ClientClosed, CommitFailed, EntityNotFound, OutcomeUnknown
 from stateflow.protocol.messages import Request
 
 EFFECTS = (("counted", "key", 1),)
@@ -77,6 +78,51 @@ def test_latency_counts_from_the_moment_a_request_was_due() -> None:
     # The 60 that were due during the stall waited, on average, half of it. Who counts from sending sees one slow request of 200.
     assert found.p90_ms > 50
     assert found.max_ms >= 300
+
+
+def test_open_loop_that_is_behind_notes_replies_meanwhile_and_makes_no_task_for_a_request() -> None:
+    tally, behind, tasks = Tally(), [], []
+
+    def answer(number: int) -> bool:
+        behind.append(number - tally.acknowledged.total())
+        tasks.append(len(asyncio.all_tasks()))
+        return True
+
+    client = _Client(answer)
+    load = Load(rate=1_000_000, warm_up_s=0, seconds=0.005)
+    recorder = send_load(client, asks(client), load, tally, no_progress)
+    assert len(client.requests) == recorder.replies == 5_000
+    # All 5,000 are due when the first few were sent.
+    assert max(behind) <= 64
+    assert max(tasks) <= 2  # it, and who tells of its progress
+
+
+def test_replies_that_another_thread_brings_after_the_last_request_are_noted() -> None:
+    futures: list[StateflowFuture[Any]] = []
+
+    class Later(_Client):
+        def send(self, request: Request) -> StateflowFuture[Any]:
+            futures.append(super().send(request))
+            if len(futures) == 100:
+                threading.Thread(target=lambda: [future.set_result(True) for future in futures]).start()
+            return futures[-1]
+
+    client, tally = Later(lambda _: None), Tally()
+    recorder = send_load(client, asks(client), Load(rate=10_000, warm_up_s=0, seconds=0.01), tally, no_progress)
+    assert (recorder.replies, recorder.errors, tally.acknowledged.total()) == (100, {}, 100)
+
+
+@pytest.mark.parametrize("load", [Load(rate=1_000, warm_up_s=0, seconds=0.02), Load(clients=2, warm_up_s=0, seconds=0.02)])
+def test_requests_that_a_client_refuses_to_send_are_errors_and_no_replies(load: Load) -> None:
+    class Refusing(_Client):
+        def send(self, request: Request) -> StateflowFuture[Any]:
+            self.requests.append(request)
+            raise ClientClosed("closed")
+
+    client = Refusing(None)
+    recorder = send_load(client, asks(client), load, Tally(), no_progress)
+    assert recorder.replies == 0
+    assert recorder.errors == {"ring: ClientClosed": len(client.requests)}
 
 
 def test_closed_loop_has_one_request_of_each_client_under_way() -> None:
