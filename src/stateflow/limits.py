@@ -42,6 +42,7 @@ __all__ = [
     "LIST_PAGE",
     "MEMBER_NAMES",
     "MESSAGE_BYTES",
+    "NAMES_BYTES",
     "NAME_BYTES",
     "NATIVE_CALL_DEPTH",
     "OUTSIDE_BYTES",
@@ -165,6 +166,10 @@ ENVELOPE_BYTES: Final = 2 * VALUE_BYTES
 
 OUTSIDE_BYTES: Final = 32 * 1024
 """What an envelope may take beside its messages: two names, of which that of a place may hold a key of the largest size, and numbers."""
+
+NAMES_BYTES: Final = 96 * 1024
+"""More than the ids, names and labels of a message take that names one visited place and two entities: most messages. So their size is
+looked at only when their values take almost all of an envelope."""
 
 NAME_BYTES: Final = 1_024
 """The size of a request id, and of a client's name. Both are in every message of the request; real ones take some dozen bytes."""

@@ -261,7 +261,7 @@ class Calls(Creation):
 
     def perform(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         """Carry out a pending operation."""
-        return PERFORM[operation](self, *arguments)
+        return self.perform_call(*arguments) if operation == "call" else PERFORM[operation](self, *arguments)
 
 
 PERFORM: dict[str, Any] = {

@@ -38,7 +38,13 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
                 (name, given), pending = pending, None
                 value = tx.perform(name, given)
             else:
-                value = _resume(tx, stack, value, error)
+                top = stack.pop()
+                if type(top) is Frame:
+                    tx.stack_depth -= 1
+                    top.value, top.error = value, error
+                    value = resume(tx, top, _handled(stack))
+                else:
+                    value = _finish(tx, top, _handled(stack) if stack else (), value, error)
             error = None
         except BaseException as raised:
             value, error = None, raised
@@ -60,16 +66,10 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
             return value
 
 
-def _resume(tx: Transaction, stack: list[Any], value: Any, error: BaseException | None) -> Any:
-    top = stack.pop()
-    kind = type(top)
-    if kind is Frame:
-        tx.stack_depth -= 1
-        top.value, top.error = value, error
-        return resume(tx, top, _handled(stack))
-    if kind is Parked:
+def _finish(tx: Transaction, top: Any, outer: tuple[BaseException, ...], value: Any, error: BaseException | None) -> Any:
+    """Let what stands between frames finish what it began; `outer` are the exceptions that are being handled around it."""
+    if type(top) is Parked:
         tx.stack_depth -= top.depth
-    outer = _handled(stack) if stack else ()
     return inside(outer, lambda: top.resume(tx, value, error)) if outer else top.resume(tx, value, error)
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from stateflow.core.answers import answer_error, answer_refusal, answer_value
 from stateflow.core.conflicts import Conflicts
 from stateflow.errors import LimitExceeded
-from stateflow.limits import OUTSIDE_BYTES
 from stateflow.protocol.steps import Abort, Answer, Commit, Move
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Ending"]
 
 States = list[tuple["Record", bytes | None]]
+_FEW = 2  # so many labels are in NAMES_BYTES
 
 
 class Ending(Conflicts):
@@ -68,12 +68,13 @@ class Ending(Conflicts):
     def _tell_all(self, tx: PlacedTransaction, answer: Answer, states: States) -> Answer:
         """Send a decision to the client and the places; return the answer that is in it."""
         decision = self._decision(tx, answer, states)
-        try:
-            for _, message in decision:
-                self._check_size(message)
-        except LimitExceeded as error:
-            answer = answer_refusal(self.codec, tx.header.request_id, error)
-            decision = self._decision(tx, answer, [])
+        if len(states) > _FEW or sum([len(data) for _, data in states if data], 2 * len(answer.value)) > self._easy_bytes:
+            try:
+                for _, message in decision:
+                    self._check_size(message)
+            except LimitExceeded as error:
+                answer = answer_refusal(self.codec, tx.header.request_id, error)
+                decision = self._decision(tx, answer, [])
         for target, message in decision:
             self._send(target, message)
         return answer
@@ -94,7 +95,7 @@ class Ending(Conflicts):
 
     def _fitting(self, answer: Answer) -> Answer:
         """Return an answer that no other place is told; where no envelope could take it, the reason instead."""
-        if len(answer.value) + 4 * len(answer.request_id) <= self._room_bytes - OUTSIDE_BYTES:
+        if len(answer.value) <= self._easy_bytes:
             return answer
         try:
             self._check_size(answer)
@@ -108,13 +109,23 @@ class Ending(Conflicts):
 
     def _keep(self, tx: PlacedTransaction, states: States) -> None:
         """Keep what an attempt that ends here changed here."""
-        labels = tx.locked if tx.left is None else [*self._touched_labels(tx.left), *tx.locked]
-        if tx.reading or tx.returned:
-            labels = [*labels, *tx.shared]
-            self._stop_reading(tx)
         for record, data in states:
             if record.label:
                 self.entities.keep(record, data)
+        labels = tx.locked
+        if tx.left is None and not tx.reading:
+            # Most transactions: nothing but memory knows what they locked.
+            for record in tx.touched:
+                record.holder = None
+            if self.queues.spans.size:
+                self._released += [label for label in labels if self.queues.has(label)]
+            self._drop(tx)
+            return
+        if tx.left is not None:
+            labels = [*self._touched_labels(tx.left), *labels]
+        if tx.reading or tx.returned:
+            labels = [*labels, *tx.shared]
+            self._stop_reading(tx)
         self._drop(tx)
         self._forget_left(tx.header.request_id, tx.left, labels, is_kept=True)
 

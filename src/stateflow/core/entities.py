@@ -202,9 +202,12 @@ class Entities:
         if self.locks.get(label) is None:
             self.locks.put(label, Lock(holder))
 
-    def keep_away(self, label: str, holder: str) -> None:
-        """Note who holds an entity whose state goes along with its holder."""
-        self.keep_locked(label, holder)
+    def keep_away(self, label: str, holder: str, *, is_new: bool) -> None:
+        """Note who holds an entity whose state goes along with its holder; `is_new` when it leaves this place for the first time."""
+        if is_new:
+            self.locks.put(label, Lock(holder))
+        else:
+            self.keep_locked(label, holder)
         self.away.add(label)
 
     def _put(self, label: str, sealed: bytes | None) -> None:

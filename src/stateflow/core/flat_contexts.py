@@ -244,6 +244,7 @@ class _Reader:
         travelled: list[tuple[Record, Any]] = []
         self.travelled = travelled
         store = codec.store
+        has_slots = codec.flow.has_slots
         for entity in travelling:
             cls = codec.find_class(entity.class_name)
             travelled.append((store.record_of(cls, entity.key), None if entity.state is None else object.__new__(cls)))
@@ -251,12 +252,15 @@ class _Reader:
             raise MalformedBytes("SF511: an entity comes twice")
         # An entity may hold another one, or itself, so that all are there before any is filled.
         for entity, (record, instance) in zip(travelling, travelled, strict=True):
-            if entity.state is not None:
-                state = self._named(entity.state)
-                if codec.flow.has_slots[record.cls]:
-                    set_state(instance, state)
-                else:
-                    instance.__dict__.update(state)
+            state = entity.state
+            if state is None:
+                continue
+            if not _are_scalars(map(type, state.values())):
+                state = {name: self.part(value) for name, value in state.items()}
+            if has_slots[record.cls]:
+                set_state(instance, state)
+            else:
+                instance.__dict__.update(state)
 
     def part(self, value: Any) -> Any:
         if type(value) is not tuple:
@@ -273,15 +277,13 @@ class _Reader:
     def _parts(self, values: list[Any]) -> tuple[Any, ...]:
         return tuple(values if _are_scalars(map(type, values)) else map(self.part, values))
 
-    def _named(self, values: dict[str, Any]) -> dict[str, Any]:
-        return values if _are_scalars(map(type, values.values())) else {name: self.part(value) for name, value in values.items()}
-
     def record(self, number: int | None) -> Record | None:
         if number is None:
             return None
-        if not 0 <= number < len(self.travelled):
-            raise MalformedBytes("SF511: an entity that did not come along")
-        return self.travelled[number][0]
+        travelled = self.travelled
+        if 0 <= number < len(travelled):
+            return travelled[number][0]
+        raise MalformedBytes("SF511: an entity that did not come along")
 
     def stack(self, items: list[Any]) -> list[Any]:
         made: list[Any] = []
@@ -305,4 +307,5 @@ class _Reader:
             if args or kwargs:
                 raise MalformedBytes("SF511: arguments of no call")
             return (operation, tuple(given)) if operation else None
-        return operation, (*given, self._parts(args) if args else (), self._named(kwargs) if kwargs else kwargs)
+        named = {name: self.part(value) for name, value in kwargs.items()} if kwargs else kwargs
+        return operation, (*given, self._parts(args) if args else (), named)

@@ -41,7 +41,8 @@ class Moving(Roots):
         move = self._pack(tx)
         if len(move.context) > self._park_bytes and parks and target != self.name:
             move = self._park(tx) or move
-        self._check_size(move)
+        if len(move.context) > self._easy_bytes or len(move.visited) > 1 or move.random or move.parked:
+            self._check_size(move)
         self._leave(tx)
         self._send(target, move)
 
@@ -71,6 +72,7 @@ class Moving(Roots):
             else:
                 staying.append((record, self.entities.encode(record)))
         left = tx.left
+        is_new = left is None
         locked = tx.locked
         if tx.reading:
             locked = [*locked, *(label for label in tx.shared if request_id not in self.entities.readers(label))]
@@ -88,7 +90,7 @@ class Moving(Roots):
         for record, data in staying:
             self.entities.keep_held(record, data, request_id)
         for record in going:
-            self.entities.keep_away(record.label, request_id)
+            self.entities.keep_away(record.label, request_id, is_new=is_new)
         self._drop(tx)
 
     def _note_locked(self, left: Left, locked: list[str]) -> None:

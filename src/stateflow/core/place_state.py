@@ -18,7 +18,7 @@ from stateflow.core.saved import Head, Left, Lock, Root
 from stateflow.core.sections import Section
 from stateflow.core.store import Store
 from stateflow.errors import LimitExceeded
-from stateflow.limits import OUTSIDE_BYTES
+from stateflow.limits import NAMES_BYTES, OUTSIDE_BYTES
 from stateflow.protocol.steps import Abort, Answer, Commit, Move, most_of, size_of
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from stateflow.core.records import Changes
     from stateflow.core.store import Record
     from stateflow.dataflow import Dataflow
+    from stateflow.protocol.messages import Operation
     from stateflow.protocol.steps import Header, Message
 
 __all__ = ["PlaceState"]
@@ -95,11 +96,14 @@ class PlaceState:
         self._park_bytes = park_bytes
         self._write_back_bytes = write_back_bytes
         self._room_bytes = envelope_bytes - OUTSIDE_BYTES
+        # With so much of values no message can be too large.
+        self._easy_bytes = self._room_bytes - NAMES_BYTES
         self._visited_places = visited_places
         self.counts = Counts()
         self._sent: dict[str, list[Message]] = {}
         self._released: deque[str] = deque()
         self._beginning: Root | None = None
+        self._reads: dict[tuple[Operation, str, str], bool] = {}
 
     def under_way(self) -> str:
         """Return what is here of transactions that have not ended, in words; nothing when there is nothing."""

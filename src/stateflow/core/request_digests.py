@@ -51,7 +51,8 @@ def digest_of(request: Request, size_of: Callable[[object], int]) -> int:
 
 def _bytes(request: Request, class_name: str, name: str, encode: Callable[[object], bytes]) -> tuple[bytes, bool]:
     """Return a request as bytes, and whether its arguments are in them."""
-    head = (request.operation.value, class_name, name)
+    # Not `value`, which is a property in Python.
+    head = (request.operation._value_, class_name, name)
     try:
         return encode((*head, request.key, request.args, request.kwargs)), True
     except Exception:

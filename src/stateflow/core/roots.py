@@ -114,7 +114,7 @@ class Roots(Ending):
 
     def _begin(self, root: Root, request: Request) -> None:
         start = root.start
-        is_read_only = is_read(self.flow, request.operation, start.class_name, start.name)
+        is_read_only = self._is_read(request)
         tx = self._open(Header(start.request_id, start.time_ns, root.began_ns, root.attempt, self.name, start.client, is_read_only))
         try:
             if self.head.now_ns - root.began_ns > _REQUEST_NS:
@@ -124,6 +124,17 @@ class Roots(Ending):
             self._decide(tx, answer_refusal(self.codec, start.request_id, error), [])
         else:
             self._advance(tx, stack, pending)
+
+    def _is_read(self, request: Request) -> bool:
+        name = (request.operation, request.class_name, request.name)
+        known = self._reads.get(name)
+        if known is not None:
+            return known
+        found = is_read(self.flow, *name)
+        if (self.flow.by_name.get(request.class_name), request.name) in self.flow.known_names:
+            # What clients name and no class has is not remembered: there is no end of it.
+            self._reads[name] = found
+        return found
 
     def _first_step(self, tx: PlacedTransaction, request: Request) -> tuple[list[Any], Any]:
         """Return the stack of a request that begins, and the operation that comes first."""
