@@ -78,11 +78,6 @@ class Queues:
         self._remove(label, list(younger))
         return list(younger.values())
 
-    def flush(self) -> None:
-        """Write what changed."""
-        self.spans.flush()
-        self.waiters.flush()
-
     def _queue(self, label: str) -> dict[int, Waiter]:
         first, end = self.spans.get(label) or (1, 1)
         found = ((number, self.waiters.get(f"{label}/{number}")) for number in range(first, end))

@@ -138,11 +138,11 @@ class Machine:
         if envelope.target != self.name:
             return f"it is for {envelope.target}, and this is {self.name}"
         is_place = self._placement.is_place(envelope.source)
-        if envelope.number > 0 and not is_place:
-            return f"{envelope.source} is no place, and its envelope has a number"
-        if envelope.number <= 0 and is_place:
+        if (envelope.number > 0) == is_place:
+            return ""
+        if is_place:
             return f"{envelope.source} is a place, and its envelope has no number"
-        return ""
+        return f"{envelope.source} is no place, and its envelope has a number"
 
     def _take(self, envelope: Envelope, data: bytes, now_ns: int) -> list[tuple[str, bytes]]:
         before = self._changes.copy()

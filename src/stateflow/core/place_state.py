@@ -88,6 +88,9 @@ class PlaceState:
         self.left: Section[Left] = Section(changes, "t/", Left, counts.get("t", 0))
         self.locks: Section[Lock] = Section(changes, "l/", Lock, counts.get("l", 0))
         self.queues = Queues(changes, counts)
+        self._sections: dict[str, Section[Any]] = {
+            "r": self.roots, "t": self.left, "l": self.locks, "q": self.queues.spans, "w": self.queues.waiters
+        }  # fmt: skip
         self.answered = Answered(changes, self.head, flow)
         versions = ClassVersions(name, changes, flow)
         self.entities = Entities(self.store, self.codec, changes, self.locks, self.left, versions, cache_bytes)
@@ -118,14 +121,13 @@ class PlaceState:
 
     def flush(self) -> None:
         """Leave nothing in memory that is not in the changes too, but for entities as they are stored."""
-        for section in (self.roots, self.left, self.locks):
+        counts = {}
+        for name, section in self._sections.items():
             section.flush()
-        self.queues.flush()
+            if section.stored:
+                counts[name] = section.stored
         self.answered.flush()
-        sections: dict[str, Section[Any]] = {
-            "r": self.roots, "t": self.left, "l": self.locks, "q": self.queues.spans, "w": self.queues.waiters
-        }  # fmt: skip
-        self.head.counts = {name: section.stored for name, section in sections.items() if section.stored}
+        self.head.counts = counts
         self._changes.put("place", _encode(self.head))
         self.entities.prune()
 
