@@ -10,6 +10,7 @@ import msgspec
 
 from stateflow.core.creation import Creation
 from stateflow.core.entities import Entities
+from stateflow.core.entity_codec import EntityCodec
 from stateflow.core.machine import Machine
 from stateflow.core.place import Place
 from stateflow.core.placed import PlacedTransaction
@@ -215,6 +216,11 @@ def change_of_a_cached_entity_is_not_stored(patch):
         original(self, record, data)
 
     patch.setattr(Entities, "keep", keep)
+
+
+@BUGS.bug()
+def state_that_comes_home_is_stored_and_not_seen(patch):
+    patch.setattr(EntityCodec, "refill", lambda self, instance, data: None)
 
 
 @BUGS.bug()

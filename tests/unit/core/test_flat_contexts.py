@@ -10,6 +10,7 @@ import pytest
 
 import stateflow
 from stateflow.core.context import unpack
+from stateflow.core.entities import Entities
 from stateflow.core.flat_contexts import FLAT
 from stateflow.core.placed import PlacedTransaction
 from stateflow.core.placement import EntityPlacement
@@ -64,6 +65,11 @@ class Box:
     def through(self, other: Box, third: Box, value: object) -> list[object]:
         before = value
         return [other.on(self, third, value), before, self.kept]
+
+    def spoil(self, other: Box) -> float:
+        self.kept = 0
+        other.give()
+        return 1 / 0
 
     def on(self, first: Box, third: Box, value: object) -> list[object]:
         self.kept = value
@@ -176,6 +182,34 @@ def test_attributes_in_slots_go_along_and_those_that_are_not_set_stay_unset() ->
     assert world.call(world.client.ref(Slotted, "s"), "look", world.b) == [2, False]
     assert world.are_flat == [True]
     assert world.run(world.client.state(world.client.ref(Slotted, "s"))) == {"left": 2, "name": "s"}
+
+
+def test_entity_that_comes_home_is_there_with_its_new_state_and_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = _World()
+    slotted = world.client.ref(Slotted, "s")
+    world.call(world.a, "through", world.b, world.c, 1)
+    world.call(slotted, "look", world.b)
+    monkeypatch.setattr(Entities, "load", lambda self, record, **_: pytest.fail(f"{record} is read"))
+    assert world.call(world.a, "through", world.b, world.c, 2) == [["c", "a", 2], 2, 5]
+    assert world.call(slotted, "look", world.b) == [3, False]
+    monkeypatch.undo()
+    assert [world.run(world.client.state(box))["kept"] for box in (world.a, world.b)] == [5, 2]
+
+
+def test_entity_whose_new_state_is_an_object_graph_is_read_again_at_home() -> None:
+    world = _World()
+    assert world.call(world.a, "through", world.b, world.c, [1]) == [["c", "a", [1]], [1], 5]
+    assert world.run(world.client.state(world.b))["kept"] == [1]
+    assert world.call(world.a, "through", world.b, world.c, 2) == [["c", "a", 2], 2, 5]
+    assert world.run(world.client.state(world.b))["kept"] == 2
+
+
+def test_entity_that_travelled_has_its_former_state_after_an_exception() -> None:
+    world = _World()
+    with pytest.raises(ZeroDivisionError):
+        world.call(world.a, "spoil", world.b)
+    assert world.run(world.client.state(world.a))["kept"] == 5
+    assert world.call(world.a, "exchange", world.b, 1)[6] == 5
 
 
 def _context() -> tuple[_World, bytes]:
