@@ -103,6 +103,37 @@ def test_queue_takes_as_many_as_its_limit_and_one_more_waits_for_room(limit: int
     assert replies == gate.answered == [request(number).request_id for number in range(limit + 2)]
 
 
+def test_who_found_no_room_goes_on_when_there_is_room_for_many() -> None:
+    limit, gone_on, room = 64, threading.Event(), []
+
+    class Patient(Gate):
+        def answer(self, request: Request, references: ReferenceTable) -> Answer:
+            answer = super().answer(request, references)
+            # Whoever was woken by the last request has time to go on.
+            gone_on.wait(0.02)
+            return answer
+
+    class Noting(Blocking):
+        def _wait_for_room(self) -> None:
+            super()._wait_for_room()
+            room.append(limit - len(self._tasks))
+            gone_on.set()
+
+    gate = Patient()
+    worker = Noting(gate, limit)
+    running = worker.submit(request(0), REFERENCES)
+    assert gate.entered.wait(30)
+    futures = [running, *(worker.submit(request(number), REFERENCES) for number in range(1, limit + 1))]
+    with ThreadPoolExecutor(1) as threads:
+        one_more = threads.submit(worker.submit, request(limit + 1), REFERENCES)
+        assert worker.found_no_room.wait(30)
+        gate.open.set()
+        for future in (*futures, one_more.result(30)):
+            future.get(30)
+    worker.close()
+    assert room[0] > limit // 8
+
+
 def test_who_waits_for_room_in_a_full_queue_gets_an_error_when_the_engine_is_closed() -> None:
     gate = Gate()
     worker = Blocking(gate, 1)

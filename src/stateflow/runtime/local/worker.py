@@ -65,6 +65,8 @@ class Worker:
         self._lock = threading.Lock()
         self._room = threading.Condition(self._lock)
         self._blocked = 0
+        # Who waits for room goes on when there is room for many: to change threads for each request would take longer than the requests.
+        self._low = options.queue_limit - 1 - options.queue_limit // 8
         # Waking the worker costs more than all the rest of a submission, so only who finds it idle does it.
         self._is_idle = False
         self._bell: SimpleQueue[None] = SimpleQueue()
@@ -180,9 +182,9 @@ class Worker:
                 if not self._rest():
                     return None
                 continue
-            if self._blocked:
+            if self._blocked and len(self._tasks) <= self._low:
                 with self._lock:
-                    self._room.notify()
+                    self._room.notify_all()
             self._ready -= 1
             if self._ready < 0 and len(self._tasks) >= _FETCHED_LEAST:
                 self._look_ahead(task)
