@@ -13,7 +13,7 @@ from stateflow.client.future import StateflowFuture
 from stateflow.core.ledger import Ledger, Outcome
 from stateflow.core.ports import Batch
 from stateflow.core.request_digests import digest_of
-from stateflow.errors import ClientClosed, RequestExpired
+from stateflow.errors import ClientClosed, LimitExceeded, RequestExpired
 from stateflow.limits import READ_REPLIES
 from stateflow.options import LocalOptions
 from stateflow.protocol.messages import Operation, Reply, Request
@@ -149,6 +149,25 @@ def test_who_waits_for_room_in_a_full_queue_gets_an_error_when_the_engine_is_clo
         gate.open.set()
         closing.result(30)
     assert gate.answered == [request(0).request_id]
+
+
+@pytest.mark.parametrize("limit", [1, 100])
+def test_full_queue_refuses_at_once_where_that_is_asked_for_and_takes_requests_again_when_there_is_room(limit: int) -> None:
+    gate = Gate()
+    worker = Worker(gate, LocalOptions(queue_limit=limit, refuses_when_full=True))
+    taken = [worker.submit(request(0), REFERENCES)]
+    assert gate.entered.wait(30)
+    taken += [worker.submit(request(number), REFERENCES) for number in range(1, limit + 1)]
+    for _ in range(1000):
+        with pytest.raises(LimitExceeded, match=f"SF530: {limit} requests wait"):
+            worker.submit(request(limit + 1), REFERENCES)
+    # What is refused leaves nothing behind, however often.
+    assert worker.waiting == limit
+    gate.open.set()
+    assert [future.get(30) for future in taken] == [request(number).request_id for number in range(limit + 1)]
+    assert worker.submit(request(limit + 1), REFERENCES).get(30) == request(limit + 1).request_id
+    worker.close()
+    assert len(gate.answered) == limit + 2
 
 
 def replies_at_each(count: int, calls: frozenset[str] = frozenset()) -> list[int]:
