@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow import errors
 from stateflow.entity import delete, entity
 from stateflow.errors import (
+    AccessRefused,
     BrokerUnreachable,
     ClassesDiffer,
     ClientClosed,
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from stateflow.dataflow import Dataflow
 
 __all__ = [
+    "AccessRefused",
     "BrokerUnreachable",
     "ClassesDiffer",
     "ClientClosed",

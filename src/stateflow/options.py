@@ -95,6 +95,8 @@ class KafkaOptions(Struct, frozen=True, kw_only=True):
             if getattr(self, name) <= 0:
                 raise ConfigurationError(f"SF540: {name} is {getattr(self, name)}; it must be more than 0")
 
+    def __repr__(self) -> str:
+        return _without_secrets(self)
 
 
 class FlinkOptions(Struct, frozen=True, kw_only=True):
@@ -130,6 +132,9 @@ class FlinkOptions(Struct, frozen=True, kw_only=True):
         if self.start_timeout_s <= 0:
             raise ConfigurationError(f"SF540: start_timeout_s is {self.start_timeout_s}; it must be more than 0")
 
+    def __repr__(self) -> str:
+        return _without_secrets(self)
+
 
 _Options = TypeVar("_Options", KafkaOptions, FlinkOptions)
 
@@ -142,6 +147,20 @@ def overridden(options: _Options, settings: Mapping[str, str] | None, **given: A
     return msgspec.structs.replace(options, **changes)
 
 
+def _without_secrets(options: KafkaOptions | FlinkOptions) -> str:
+    """Return how options are printed: with the names of all settings, and the values of those that cannot be secret."""
+    fields = {name: getattr(options, name) for name in options.__struct_fields__}
+    shown = {
+        name: {key: text if key in _OPEN else "(hidden)" for key, text in value.items()} if isinstance(value, Mapping) else value
+        for name, value in fields.items()
+    }
+    return f"{type(options).__name__}({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+
+# Whatever is not known to be harmless may have a password in it, as `sasl.jaas.config` has.
+_OPEN = frozenset(
+    {"security.protocol", "sasl.mechanism", "sasl.mechanisms", "sasl.username", "ssl.ca.location", "ssl.keystore.location", "log_level"}
+)
 _LEAST = {
     "queue_limit": 1,
     "close_timeout_s": 0,

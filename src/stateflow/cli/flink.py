@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 import stateflow
+from stateflow.cli.kafka_settings import read_settings
 from stateflow.cli.modules import load_classes
 from stateflow.cli.options import Json, Module
 from stateflow.cli.printing import print_json
 from stateflow.cli.refusals import refusals
 from stateflow.limits import JOB_CATCH_UP_S
 
+if TYPE_CHECKING:
+    from stateflow.options import KafkaOptions
+
 __all__ = ["app"]
 
 app = typer.Typer(help="Submit, look at, save, resume and upgrade jobs on a cluster of Flink.", no_args_is_help=True)
 JobManager = Annotated[str, typer.Option(help="Host and port of the JobManager's REST interface.")]
 Brokers = Annotated[str, typer.Option(help="Where the Kafka brokers are, host:port, several with commas.")]
+KafkaSettings = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="STATEFLOW_KAFKA_SETTINGS",
+        help="A file of settings for the brokers, one name=value a line, such as security.protocol=SASL_SSL.",
+        show_default=False,
+    ),
+]
 Application = Annotated[str, typer.Option(help="The name that begins the topics.")]
 Parallelism = Annotated[int, typer.Option(help="In how many parallel parts the places run.", min=1)]
 Partitions = Annotated[int, typer.Option(help="Partitions of the log, if it has to be made.", min=1)]
@@ -36,6 +49,7 @@ def submit(
     *,
     jobmanager: JobManager = JOB_MANAGER,
     brokers: Brokers = BROKERS,
+    kafka_settings: KafkaSettings = None,
     application: Application = "stateflow",
     parallelism: Parallelism = 1,
     partitions: Partitions = 4,
@@ -43,7 +57,7 @@ def submit(
 ) -> None:
     """Compile a module's entity classes and run them as a job."""
     with refusals():
-        _tell("job", _submit(module, jobmanager, brokers, application, parallelism, partitions, None), json)
+        _tell("job", _submit(module, jobmanager, _kafka(brokers, application, kafka_settings, partitions), parallelism, None), json)
 
 
 @app.command()
@@ -84,6 +98,7 @@ def stop(
     *,
     jobmanager: JobManager = JOB_MANAGER,
     brokers: Brokers = BROKERS,
+    kafka_settings: KafkaSettings = None,
     application: Application = "stateflow",
     folder: Folder = None,
     wait_s: Wait = JOB_CATCH_UP_S,
@@ -91,7 +106,7 @@ def stop(
 ) -> None:
     """Save the state of a job and end it; print where the savepoint is."""
     with refusals():
-        _tell("savepoint", _stop(jobmanager, brokers, application, folder, wait_s), json)
+        _tell("savepoint", _stop(jobmanager, _kafka(brokers, application, kafka_settings), folder, wait_s), json)
 
 
 @app.command()
@@ -101,13 +116,14 @@ def resume(
     *,
     jobmanager: JobManager = JOB_MANAGER,
     brokers: Brokers = BROKERS,
+    kafka_settings: KafkaSettings = None,
     application: Application = "stateflow",
     parallelism: Parallelism = 1,
     json: Json = False,
 ) -> None:
     """Begin a job with the state of a savepoint, also with another parallelism or changed classes."""
     with refusals():
-        _tell("job", _submit(module, jobmanager, brokers, application, parallelism, 1, savepoint), json)
+        _tell("job", _submit(module, jobmanager, _kafka(brokers, application, kafka_settings), parallelism, savepoint), json)
 
 
 @app.command()
@@ -116,6 +132,7 @@ def upgrade(
     *,
     jobmanager: JobManager = JOB_MANAGER,
     brokers: Brokers = BROKERS,
+    kafka_settings: KafkaSettings = None,
     application: Application = "stateflow",
     parallelism: Parallelism = 1,
     folder: Folder = None,
@@ -125,19 +142,21 @@ def upgrade(
     """Compile first; then stop the job with a savepoint and begin it again with the new classes."""
     with refusals():
         stateflow.init(*load_classes(module))
-        savepoint = _stop(jobmanager, brokers, application, folder, wait_s)
+        kafka = _kafka(brokers, application, kafka_settings)
+        savepoint = _stop(jobmanager, kafka, folder, wait_s)
         typer.echo(f"saved {savepoint}; if what follows fails, `stateflow flink resume MODULE {savepoint}` goes on with it", err=True)
-        _tell("job", _submit(module, jobmanager, brokers, application, parallelism, 1, savepoint), json)
+        _tell("job", _submit(module, jobmanager, kafka, parallelism, savepoint), json)
 
 
 @app.command(name="dead-letters")
-def dead_letters(*, brokers: Brokers = BROKERS, application: Application = "stateflow", json: Json = False) -> None:
+def dead_letters(
+    *, brokers: Brokers = BROKERS, kafka_settings: KafkaSettings = None, application: Application = "stateflow", json: Json = False
+) -> None:
     """Show what places could not handle, and why."""
     from stateflow.client.kafka.letters import read_dead_letters
-    from stateflow.options import KafkaOptions
 
     with refusals():
-        letters = read_dead_letters(KafkaOptions(brokers=brokers, application=application))
+        letters = read_dead_letters(_kafka(brokers, application, kafka_settings))
     if json:
         print_json(letters)
         return
@@ -152,19 +171,22 @@ def _tell(name: str, value: str, json: bool) -> None:
     print_json({name: value}) if json else typer.echo(value)
 
 
-def _submit(module: str, jobmanager: str, brokers: str, application: str, parallelism: int, partitions: int, savepoint: str | None) -> str:
-    from stateflow.options import FlinkOptions, KafkaOptions
+def _kafka(brokers: str, application: str, settings: Path | None, partitions: int = 1) -> KafkaOptions:
+    from stateflow.options import KafkaOptions
+
+    return KafkaOptions(brokers=brokers, application=application, partitions=partitions, settings=read_settings(settings))
+
+
+def _submit(module: str, jobmanager: str, kafka: KafkaOptions, parallelism: int, savepoint: str | None) -> str:
+    from stateflow.options import FlinkOptions
     from stateflow.runtime.flink.pyflink import FlinkRuntime
 
-    kafka = KafkaOptions(brokers=brokers, application=application, partitions=partitions)
     flow = stateflow.init(*load_classes(module))
     return FlinkRuntime(flow, options=FlinkOptions(kafka=kafka, parallelism=parallelism)).submit(jobmanager, savepoint)
 
 
-def _stop(jobmanager: str, brokers: str, application: str, folder: str | None, wait_s: float) -> str:
-    from stateflow.options import KafkaOptions
+def _stop(jobmanager: str, kafka: KafkaOptions, folder: str | None, wait_s: float) -> str:
     from stateflow.runtime.flink.catching_up import save_and_stop
     from stateflow.runtime.flink.rest import FlinkJobs
 
-    kafka = KafkaOptions(brokers=brokers, application=application)
     return save_and_stop(FlinkJobs(jobmanager), kafka, folder, timeout_s=wait_s)

@@ -13,6 +13,7 @@ from stateflow.client.kafka.classes import check_classes
 from stateflow.client.kafka.connections import connection, log
 from stateflow.client.kafka.outstanding import Outstanding
 from stateflow.client.kafka.replies import ReplyReader
+from stateflow.client.kafka.rights import Role
 from stateflow.client.kafka.sending import Sender
 from stateflow.client.kafka.topics import client_name, open_topics
 from stateflow.client.signatures import signatures_of
@@ -56,6 +57,7 @@ class StateflowKafkaClient(StateflowClient):
 
     Raises:
         BrokerUnreachable: no broker answers in time.
+        AccessRefused: the brokers do not let this user in, or do not give it the rights of a client.
         TopicRefused: a topic has settings that would break what StateFlow promises.
         ClassesDiffer: the job lacks what the client could call.
         MissingExtra: confluent-kafka is not installed.
@@ -81,7 +83,7 @@ class StateflowKafkaClient(StateflowClient):
                 "leave it False, and run the classes by FlinkRuntime"
             )
         self._options = overridden(options or KafkaOptions(), settings, brokers=brokers)
-        self._topics = open_topics(self._options)
+        self._topics = open_topics(self._options, Role.CLIENT)
         check_classes(self._options, self._topics, signatures_of(flow))
         identity = uuid.uuid4().hex
         reply_partition = random.randrange(self._topics.reply_partitions)

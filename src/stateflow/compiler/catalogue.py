@@ -141,6 +141,7 @@ _AT_RUN_TIME = {
     "SF610": "No Kafka broker answers",
     "SF611": "A Kafka topic that cannot be used",
     "SF612": "A client with other classes than the job",
+    "SF613": "Kafka refuses access",
     "SF620": "No JobManager answers",
     "SF621": "A job that Flink or StateFlow refuses",
     "SF622": "A job that an error in its workers ended",

@@ -1,4 +1,7 @@
-"""A real Kafka broker of one node, for development and tests. Not for production: one copy of everything, no access control."""
+"""A real Kafka broker of one node, for development and tests. Not for production: one copy of everything, and one open door.
+
+With further listeners, certificates and an authorizer it refuses as a real cluster does, so that security can be tried on one machine.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,9 @@ class KafkaBroker:
     Args:
         folder: where its log, settings and topics are kept. A broker that is started again over the same folder has its former topics.
         port: where clients connect; chosen when not given.
-        settings: further lines of the server's properties, such as `message.max.bytes`.
+        settings: further lines of the server's properties, such as `message.max.bytes`, `ssl.keystore.location` or `authorizer.class.name`.
+        listeners: further listeners, each with its protocol, such as `{"SAFE": "SASL_SSL"}`; `address_of` says where they are. They take
+            connections for `localhost`, which their certificate has to name.
         on_fetched: called with the name of each archive that has to be fetched first.
 
     Example (not run here, since it needs Java and Maven):
@@ -41,13 +46,16 @@ class KafkaBroker:
         folder: Path,
         port: int | None = None,
         settings: Mapping[str, str] | None = None,
+        listeners: Mapping[str, str] | None = None,
         on_fetched: Callable[[str], None] | None = None,
     ) -> None:
         self.folder = folder
         self._java = find_java()
         self._classes = fetch_jars("kafka", on_fetched)
-        self._controller_port, chosen = free_ports(2)
+        self._protocols = dict(listeners or {})
+        self._controller_port, chosen, *further = free_ports(2 + len(self._protocols))
         self.port = port or chosen
+        self._ports = dict(zip(self._protocols, further, strict=True))
         self._settings = dict(settings or {})
         self._process: JavaProcess | None = None
 
@@ -55,6 +63,10 @@ class KafkaBroker:
     def address(self) -> str:
         """What clients name as `brokers`."""
         return f"{_HOST}:{self.port}"
+
+    def address_of(self, listener: str) -> str:
+        """Return what clients of a further listener name as `brokers`."""
+        return f"localhost:{self._ports[listener]}"
 
     @property
     def pid(self) -> int:
@@ -77,7 +89,7 @@ class KafkaBroker:
         if not (self.folder / "topics" / "meta.properties").exists():
             self._format(properties)
         process = JavaProcess("Kafka", self._command("kafka.Kafka", str(properties)), self.folder / "broker.log")
-        process.wait_ready(lambda: takes_connections(self.port), START_DEADLINE_S)
+        process.wait_ready(lambda: all(map(takes_connections, (self.port, *self._ports.values()))), START_DEADLINE_S)
         self._process = process
 
     def stop(self) -> None:
@@ -99,6 +111,12 @@ class KafkaBroker:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def _bound(self) -> list[str]:
+        return [f"{name}://{_HOST}:{port}" for name, port in {"PLAINTEXT": self.port, **self._ports}.items()]
+
+    def _advertised(self) -> list[str]:
+        return [f"PLAINTEXT://{self.address}", *(f"{name}://{self.address_of(name)}" for name in self._ports)]
+
     def _command(self, main: str, *arguments: str) -> list[str]:
         return [self._java, *_JVM, "-cp", str(self._classes / "*"), main, *arguments]
 
@@ -112,14 +130,16 @@ class KafkaBroker:
 
     def _properties(self) -> dict[str, str]:
         voters = f"1@{_HOST}:{self._controller_port}"
+        protocols = {"PLAINTEXT": "PLAINTEXT", "CONTROLLER": "PLAINTEXT", **self._protocols}
         return {
             "process.roles": "broker,controller",
             "node.id": "1",
             "controller.quorum.voters": voters,
             "controller.listener.names": "CONTROLLER",
-            "listeners": f"PLAINTEXT://{_HOST}:{self.port},CONTROLLER://{_HOST}:{self._controller_port}",
-            "advertised.listeners": f"PLAINTEXT://{self.address}",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "listeners": ",".join([*self._bound(), f"CONTROLLER://{_HOST}:{self._controller_port}"]),
+            "advertised.listeners": ",".join(self._advertised()),
+            "listener.security.protocol.map": ",".join(f"{name}:{protocol}" for name, protocol in protocols.items()),
+            "inter.broker.listener.name": "PLAINTEXT",
             "log.dirs": str(self.folder.resolve() / "topics"),
             # One node has one copy of the internal topics too.
             "offsets.topic.replication.factor": "1",

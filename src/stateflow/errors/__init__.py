@@ -30,6 +30,7 @@ StateflowError
 │   ├── RequestExpired        a repeated request that the ledger has forgotten
 │   ├── RequestIdReused       another request had this id
 │   └── DeadlinePassed        it had not begun in time, and was not run (also a TimeoutError)
+├── AccessRefused             Kafka does not let a user in, or not do what it needs (also a PermissionError)
 ├── BrokerUnreachable         no Kafka broker answers (also a ConnectionError)
 ├── JobManagerUnreachable     no JobManager of Flink answers (also a ConnectionError)
 ├── JobRefused                a job of Flink that cannot be started, found, saved or stopped
@@ -68,6 +69,7 @@ from stateflow.errors.flink import (
     SavepointRefused,
 )
 from stateflow.errors.kafka import (
+    AccessRefused,
     BrokerUnreachable,
     ClassesDiffer,
     TopicRefused,
@@ -104,6 +106,7 @@ from stateflow.errors.root import (
 )
 
 __all__ = [
+    "AccessRefused",
     "BrokerUnreachable",
     "ClassesDiffer",
     "ClientClosed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stateflow.errors.root import StateflowError
 
-__all__ = ["BrokerUnreachable", "ClassesDiffer", "TopicRefused"]
+__all__ = ["AccessRefused", "BrokerUnreachable", "ClassesDiffer", "TopicRefused"]
 
 
 class BrokerUnreachable(StateflowError, ConnectionError):
@@ -12,13 +12,25 @@ class BrokerUnreachable(StateflowError, ConnectionError):
 
     code = "SF610"
 
-    def __init__(self, brokers: str, timeout_s: float, reason: str) -> None:
+    def __init__(self, brokers: str, timeout_s: float, reason: str, protocol: str = "PLAINTEXT") -> None:
         super().__init__(
-            f"{self.code}: no Kafka broker answered at {brokers} within {timeout_s:g} s ({reason}); is the address right, and does it run? "
-            "`stateflow dev kafka` starts one on this machine"
+            f"{self.code}: no Kafka broker answered at {brokers} within {timeout_s:g} s ({reason}); is the address right, does it run, and "
+            f"does it speak {protocol} there? `stateflow dev kafka` starts one on this machine"
         )
         self.brokers = brokers
         self.timeout_s = timeout_s
+
+
+class AccessRefused(StateflowError, PermissionError):
+    """Kafka does not let this connection in, or does not let its user do what it needs."""
+
+    code = "SF613"
+
+    def __init__(self, brokers: str, reason: str, fix: str) -> None:
+        super().__init__(f"{self.code}: Kafka at {brokers} refuses access: {reason}; {fix}")
+        self.brokers = brokers
+        self.reason = reason
+        self.fix = fix
 
 
 class TopicRefused(StateflowError):

@@ -9,6 +9,7 @@ import pytest
 
 import stateflow
 from stateflow.client.kafka import topics
+from stateflow.client.kafka.refusals import Problems
 from stateflow.client.kafka_client import StateflowKafkaClient
 from stateflow.errors import ConfigurationError, TopicRefused
 from stateflow.options import FlinkOptions, KafkaOptions, overridden
@@ -32,6 +33,15 @@ def test_what_is_not_given_beside_options_stays() -> None:
     assert overridden(options, None, parallelism=None) == options
 
 
+def test_options_are_printed_without_what_may_be_secret() -> None:
+    kafka = KafkaOptions(settings={"sasl.username": "ann", "sasl.password": "hush"})
+    options = FlinkOptions(kafka=kafka, kafka_settings={"sasl.jaas.config": 'x password="hush";'}, settings={"s3.secret-key": "hush"})
+    assert "hush" not in repr(options)
+    assert "hush" not in f"{options} {kafka}"
+    assert "settings={'sasl.username': 'ann', 'sasl.password': '(hidden)'}" in repr(options)
+    assert repr(kafka).startswith("KafkaOptions(brokers='localhost:9092', application='stateflow', partitions=4, ")
+
+
 @pytest.mark.parametrize(("name", "value"), [("restarts", 0), ("start_timeout_s", 0.0)])
 def test_flink_options_out_of_range_are_refused(name: str, value: float) -> None:
     with pytest.raises(ConfigurationError, match=f"SF540: {name} is 0"):
@@ -53,10 +63,10 @@ class LateAdmin:
 
 def test_topics_that_were_just_made_are_waited_for() -> None:
     admin: Any = LateAdmin((), ("shop.log",), ("shop.log", "shop.dead"))
-    assert topics._wait_known(admin, KafkaOptions(), ["shop.log", "shop.dead"]) == {"shop.log": 1, "shop.dead": 1}
+    assert topics._wait_known(admin, KafkaOptions(), ["shop.log", "shop.dead"], Problems()) == {"shop.log": 1, "shop.dead": 1}
 
 
 def test_topic_that_stays_unknown_is_refused() -> None:
     admin: Any = LateAdmin(("shop.log",))
     with pytest.raises(TopicRefused, match=r"SF611: topic shop\.dead: it was made, and the broker did not know it within 0\.1 s"):
-        topics._wait_known(admin, KafkaOptions(connect_timeout_s=0.1), ["shop.log", "shop.dead"])
+        topics._wait_known(admin, KafkaOptions(connect_timeout_s=0.1), ["shop.log", "shop.dead"], Problems())

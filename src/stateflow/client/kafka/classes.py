@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -14,6 +15,8 @@ from stateflow.errors import BrokerUnreachable, ClassesDiffer
 from stateflow.limits import RECORD_BYTES
 
 if TYPE_CHECKING:
+    from confluent_kafka import Consumer
+
     from stateflow.client.kafka.topics import Topics
     from stateflow.options import KafkaOptions
 
@@ -49,14 +52,22 @@ def read_classes(options: KafkaOptions, topics: Topics) -> Signatures | None:
         # The log cleaner keeps the last record of a key.
         place.offset = end - 1
         consumer.assign([place])
-        record = consumer.poll(options.connect_timeout_s)
-    if record is None or record.error() is not None:
-        return None
+        data = _read(consumer, options)
     try:
-        return _decode(record.value() or b"")
+        return _decode(data)
     except (ValueError, RecursionError) as error:
         log.warning("the record of %s cannot be read, so classes are not compared: %s", topics.classes, error)
         return None
+
+
+def _read(consumer: Consumer, options: KafkaOptions) -> bytes:
+    end_s = time.monotonic() + options.connect_timeout_s
+    while (left_s := end_s - time.monotonic()) > 0:
+        record = consumer.poll(left_s)
+        # Other answers are about the group, which a consumer without rights on it does not use.
+        if record is not None and record.error() is None:
+            return record.value() or b""
+    raise BrokerUnreachable(options.brokers, options.connect_timeout_s, f"no record of {options.application}.classes came")
 
 
 def check_classes(options: KafkaOptions, topics: Topics, ours: Signatures) -> None:

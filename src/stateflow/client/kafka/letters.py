@@ -9,6 +9,7 @@ from confluent_kafka import TopicPartition
 
 from stateflow.client.kafka.connections import reading
 from stateflow.client.kafka.offsets import offsets_of
+from stateflow.client.kafka.rights import Role
 from stateflow.client.kafka.topics import open_topics
 from stateflow.core.dead_letters import decode_letter
 
@@ -28,9 +29,10 @@ def read_dead_letters(options: KafkaOptions) -> list[DeadLetter]:
 
     Raises:
         BrokerUnreachable: no broker answers in time.
+        AccessRefused: the brokers do not let this user in, or do not let it read them.
         TopicRefused: a topic cannot be used.
     """
-    place = TopicPartition(open_topics(options).dead_letters, 0, 0)
+    place = TopicPartition(open_topics(options, Role.READER_OF_DEAD_LETTERS).dead_letters, 0, 0)
     with reading(options) as consumer:
         first, end = offsets_of(consumer, place, options)
         place.offset = first

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from confluent_kafka import KafkaException
 
-from stateflow.errors import BrokerUnreachable
+from stateflow.client.kafka.refusals import is_denied, refusal
 
 if TYPE_CHECKING:
     from confluent_kafka import Consumer, TopicPartition
@@ -24,6 +24,7 @@ def offsets_of(consumer: Consumer, partition: TopicPartition, options: KafkaOpti
 
     Raises:
         BrokerUnreachable: the broker did not say so in time.
+        AccessRefused: the user may not see it.
     """
     deadline_s = time.monotonic() + options.connect_timeout_s
     while True:
@@ -31,7 +32,7 @@ def offsets_of(consumer: Consumer, partition: TopicPartition, options: KafkaOpti
             first, end = consumer.get_watermark_offsets(partition, timeout=options.connect_timeout_s)
             return first, end
         except KafkaException as error:
-            if time.monotonic() > deadline_s:
-                raise BrokerUnreachable(options.brokers, options.connect_timeout_s, error.args[0].str()) from None
+            if time.monotonic() > deadline_s or is_denied(error.args[0]):
+                raise refusal(options, error.args[0]) from None
             # A topic that has just been made has no leader for a moment.
             time.sleep(_RETRY_S)

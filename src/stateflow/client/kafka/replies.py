@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaError, TopicPartition
 
 from stateflow.client.kafka.connections import log, open_consumer
 from stateflow.client.kafka.offsets import offsets_of
-from stateflow.errors import BrokerUnreachable, MalformedBytes
+from stateflow.errors import MalformedBytes, StateflowError
 from stateflow.protocol.steps import Answer, decode_envelope, read_outside
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class ReplyReader:
 
     Raises:
         BrokerUnreachable: no broker said in time where the partition ends.
+        AccessRefused: the user may not see it.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class ReplyReader:
         self._consumer = open_consumer(options, client, **{"fetch.wait.max.ms": 100})
         try:
             _, end = offsets_of(self._consumer, TopicPartition(topic, partition), options)
-        except BrokerUnreachable:
+        except StateflowError:
             self._consumer.close()
             raise
         self._consumer.assign([TopicPartition(topic, partition, end)])
@@ -72,7 +73,9 @@ class ReplyReader:
             if record is None:
                 continue
             if (error := record.error()) is not None:
-                log.warning("replies: %s", error.str())
+                # librdkafka looks for the coordinator of a group that is named only because it wants a name.
+                if error.code() != KafkaError.GROUP_AUTHORIZATION_FAILED:
+                    log.warning("replies: %s", error.str())
             else:
                 self._read(record.value() or b"")
         self._consumer.close()

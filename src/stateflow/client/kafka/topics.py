@@ -7,17 +7,21 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import ConfigResource, NewTopic, ResourceType
 from msgspec import Struct
 
-from stateflow.client.kafka.connections import connection, log, reading
+from stateflow.client.kafka.connections import open_admin, reading
 from stateflow.client.kafka.offsets import offsets_of
-from stateflow.errors import BrokerUnreachable, TopicRefused
+from stateflow.client.kafka.refusals import GRANT, Problems, is_denied, refusal
+from stateflow.client.kafka.rights import NEEDS, Role, check_rights
+from stateflow.errors import AccessRefused, TopicRefused
 from stateflow.limits import RECORD_BYTES
 from stateflow.protocol.keys import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+    from confluent_kafka.admin import AdminClient
 
     from stateflow.options import KafkaOptions
 
@@ -59,8 +63,8 @@ class Topics(Struct, frozen=True):
         replies: the name of the topic of replies.
         dead_letters: the name of the topic of what places could not handle.
         classes: the name of the topic that says what the job's classes have.
-        partitions: how many partitions, so places, the log has.
-        reply_partitions: how many partitions the replies have; clients share them.
+        partitions: how many partitions, so places, the log has; 0 for who may not see it.
+        reply_partitions: how many partitions the replies have, which clients share; 0 for who may not see them.
     """
 
     log: str
@@ -92,28 +96,36 @@ def record_key(partition: int, partitions: int) -> bytes:
     return key
 
 
-def open_topics(options: KafkaOptions) -> Topics:
+def open_topics(options: KafkaOptions, role: Role = Role.SUBMITTER) -> Topics:
     """Make the topics that do not exist, check those that do, and return them.
+
+    Args:
+        options: where the brokers are, and the application's name.
+        role: for what; what it does not need is neither made nor checked.
 
     Raises:
         BrokerUnreachable: no broker answers in time.
+        AccessRefused: the brokers do not let this user in, or do not give it the rights of its role.
         TopicRefused: a topic has settings that would break what StateFlow promises, or may not be made.
     """
-    admin = AdminClient(connection(options), logger=log)
-    wanted = {
+    problems = Problems()
+    admin = open_admin(options, problems)
+    names = {
         f"{options.application}.log": (options.partitions, _LOG_SETTINGS),
         f"{options.application}.replies": (options.reply_partitions, _REPLY_SETTINGS),
         f"{options.application}.dead": (1, _DEAD_SETTINGS),
         f"{options.application}.classes": (1, _CLASSES_SETTINGS),
     }
-    known = _known_topics(admin, options)
+    wanted = {name: how for name, how in names.items() if name.rpartition(".")[2] in NEEDS[role]}
+    known = _known_topics(admin, options, problems)
     missing = [name for name in wanted if name not in known]
     if missing:
         _create(admin, options, {name: wanted[name] for name in missing})
-        known = _wait_known(admin, options, wanted)
+        known = _wait_known(admin, options, wanted, problems)
+    check_rights(admin, options, role)
     _check(admin, options, {name: settings for name, (_, settings) in wanted.items()})
-    requests, answers, dead, classes = wanted
-    return Topics(requests, answers, dead, classes, known[requests], known[answers])
+    requests, answers, dead, classes = names
+    return Topics(requests, answers, dead, classes, known.get(requests, 0), known.get(answers, 0))
 
 
 def log_partitions(topics: Topics) -> list[TopicPartition]:
@@ -145,18 +157,19 @@ def group_of(options: KafkaOptions) -> str:
     return f"stateflow.{options.application}"
 
 
-def _known_topics(admin: AdminClient, options: KafkaOptions) -> dict[str, int]:
+def _known_topics(admin: AdminClient, options: KafkaOptions, problems: Problems) -> dict[str, int]:
     try:
         topics = admin.list_topics(timeout=options.connect_timeout_s).topics
     except KafkaException as error:
-        raise BrokerUnreachable(options.brokers, options.connect_timeout_s, error.args[0].str()) from None
+        admin.poll(0)
+        raise refusal(options, error.args[0], problems) from None
     return {name: len(topic.partitions) for name, topic in topics.items() if topic.partitions}
 
 
-def _wait_known(admin: AdminClient, options: KafkaOptions, wanted: Collection[str]) -> dict[str, int]:
+def _wait_known(admin: AdminClient, options: KafkaOptions, wanted: Collection[str], problems: Problems) -> dict[str, int]:
     """Return the topics once those that were just made are among them: a busy broker tells of them some time after it has made them."""
     end_s = time.monotonic() + options.connect_timeout_s
-    while missing := [name for name in wanted if name not in (known := _known_topics(admin, options))]:
+    while missing := [name for name in wanted if name not in (known := _known_topics(admin, options, problems))]:
         if time.monotonic() > end_s:
             raise TopicRefused(missing[0], f"it was made, and the broker did not know it within {options.connect_timeout_s:g} s")
         time.sleep(_RETRY_S)
@@ -172,6 +185,9 @@ def _create(admin: AdminClient, options: KafkaOptions, wanted: Mapping[str, tupl
         try:
             made.result(options.connect_timeout_s)
         except KafkaException as error:
+            if is_denied(error.args[0]):
+                reason = f"topic {name} does not exist and may not be made by this user (Create), or may not be seen by it (Describe)"
+                raise AccessRefused(options.brokers, reason, GRANT) from None
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise TopicRefused(name, f"it does not exist and cannot be made: {error.args[0].str()}") from None
 

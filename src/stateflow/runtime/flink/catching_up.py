@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from stateflow.client.kafka.positions import noted_positions, positions_at
+from stateflow.client.kafka.rights import Role
 from stateflow.client.kafka.topics import open_topics
 from stateflow.errors import JobReplays
 from stateflow.limits import JOB_CATCH_UP_S
@@ -66,7 +67,7 @@ def save_and_stop(
 def _wait_for(
     jobs: FlinkJobs, job_id: str, kafka: KafkaOptions, restarted_ms: int, end_s: float, timeout_s: float, on_wait: Callable[[str], object]
 ) -> None:
-    topics = open_topics(kafka)
+    topics = open_topics(kafka, Role.STOPPER)
     wanted = positions_at(kafka, topics, restarted_ms + _CLOCKS_MS)
     while reason := behind(noted_positions(kafka, topics), wanted):
         on_wait(reason)

@@ -11,12 +11,17 @@ _TEXT_LIMIT: Final = 4000
 _PYTHON: Final = re.compile(r"PythonException: (?:<class '(?P<kind>[^']*)'>: )?(?P<text>.*?)(?=\n\s+at |\nCaused by: |\Z)", re.DOTALL)
 _CAUSE: Final = re.compile(r"^Caused by: (?P<text>.*?)(?=\n\s+at |\nCaused by: |\n\s+\.\.\. |\Z)", re.DOTALL | re.MULTILINE)
 _FIRST: Final = re.compile(r"\A(?P<text>.*?)(?=\n\s+at |\nCaused by: |\Z)", re.DOTALL)
+_LASTING: Final = re.compile(
+    r"PythonException|OffsetOutOfRangeException|(?:Authentication|Authorization|InvalidConfiguration|\.Config)Exception"
+)
 _CODED: Final = re.compile(r"\bSF\d{3}\b")
 
 
 def is_lasting(stacktrace: str) -> bool:
-    """Tell whether the next start would fail alike: Python raised it, or the broker has deleted what comes next. Others may pass."""
-    return "PythonException" in stacktrace or "OffsetOutOfRangeException" in stacktrace
+    """Tell whether the next start would fail alike: Python raised it, the broker has deleted what comes next, or Kafka refuses access or
+    its client the settings. Others may pass.
+    """
+    return _LASTING.search(stacktrace) is not None
 
 
 def reason_of(stacktrace: str) -> str:

@@ -11,17 +11,15 @@ if TYPE_CHECKING:
 
 __all__ = ["java_settings"]
 
-_SAME: Final = (
-    "security.protocol",
-    "ssl.endpoint.identification.algorithm",
-    "ssl.key.password",
-    "ssl.keystore.location",
-    "ssl.keystore.password",
-)
+_SAME: Final = ("ssl.keystore.location", "ssl.keystore.password")
+_LOGINS: Final = ("sasl.mechanism", "sasl.mechanisms", "sasl.username", "sasl.password")
+_TRANSLATED: Final = frozenset({*_SAME, *_LOGINS, "security.protocol", "ssl.ca.location", "ssl.endpoint.identification.algorithm"})
+# The connector has Kafka's classes under names of its own, and Java finds a login module by its name only.
+_SHADED: Final = "org.apache.flink.kafka.shaded.org.apache.kafka.common.security"
 _MODULES: Final = {
-    "PLAIN": "org.apache.kafka.common.security.plain.PlainLoginModule",
-    "SCRAM-SHA-256": "org.apache.kafka.common.security.scram.ScramLoginModule",
-    "SCRAM-SHA-512": "org.apache.kafka.common.security.scram.ScramLoginModule",
+    "PLAIN": f"{_SHADED}.plain.PlainLoginModule",
+    "SCRAM-SHA-256": f"{_SHADED}.scram.ScramLoginModule",
+    "SCRAM-SHA-512": f"{_SHADED}.scram.ScramLoginModule",
 }
 
 
@@ -29,12 +27,21 @@ def java_settings(settings: Mapping[str, str]) -> dict[str, str]:
     """Return the settings of Java's client that say the same about security.
 
     Args:
-        settings: of librdkafka: protocol, certificates, and user and password of PLAIN and SCRAM. Others concern clients only.
+        settings: of librdkafka: protocol, certificates, and user and password of PLAIN and SCRAM. Those that are not about security
+            concern clients only.
 
     Raises:
-        ConfigurationError: a way to log in that has to be described to Java's client in its own words.
+        ConfigurationError: something about security that has to be described to Java's client in its own words.
     """
+    for name in settings:
+        if name not in _TRANSLATED and name.startswith(("ssl.", "sasl.", "enable.ssl.", "https.")):
+            raise _untranslated(name)
     found = {name: str(settings[name]) for name in _SAME if name in settings}
+    if "security.protocol" in settings:
+        found["security.protocol"] = settings["security.protocol"].upper()
+    if (name := "ssl.endpoint.identification.algorithm") in settings:
+        # Java says nothing where librdkafka says none.
+        found[name] = "" if settings[name] == "none" else settings[name]
     if "ssl.keystore.location" in found:
         found["ssl.keystore.type"] = "PKCS12"
     if "ssl.ca.location" in settings:
@@ -47,12 +54,16 @@ def _login(settings: Mapping[str, str]) -> dict[str, str]:
     if mechanism is None:
         return {}
     if mechanism not in _MODULES:
-        raise ConfigurationError(
-            f"SF540: sasl.mechanism {mechanism} cannot be given to Flink in the words of librdkafka; put what Java's client needs into "
-            "FlinkOptions(kafka_settings=...), and the clients' settings into KafkaOptions of their own"
-        )
+        raise _untranslated(f"sasl.mechanism {mechanism}")
     user, password = (_quoted(settings.get(name, "")) for name in ("sasl.username", "sasl.password"))
     return {"sasl.mechanism": mechanism, "sasl.jaas.config": f"{_MODULES[mechanism]} required username={user} password={password};"}
+
+
+def _untranslated(what: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"SF540: {what} cannot be given to Flink in the words of librdkafka; put what Java's client needs into "
+        "FlinkOptions(kafka_settings=...). A client's certificate goes into a PKCS12 file, ssl.keystore.location, which both read"
+    )
 
 
 def _quoted(text: str) -> str:

@@ -24,6 +24,7 @@ from stateflow.development.processes import free_ports
 from stateflow.errors import JobFailed, JobRefused, SavepointRefused
 from stateflow.options import FlinkOptions, overridden
 from stateflow.runtime.base import Runtime
+from stateflow.runtime.flink.access import check_access
 from stateflow.runtime.flink.environments import local_environment, remote_environment
 from stateflow.runtime.flink.failures import reason_of
 from stateflow.runtime.flink.java_settings import java_settings
@@ -95,6 +96,7 @@ class FlinkRuntime(Runtime):
         Raises:
             JobFailed: it could not begin, or failed later.
             BrokerUnreachable: no broker answers.
+            AccessRefused: Kafka refuses the program that submits, or the job, or one of them lacks a right.
             TopicRefused: a topic has settings that would break what StateFlow promises.
         """
         topics = open_topics(self._options.kafka)
@@ -102,7 +104,9 @@ class FlinkRuntime(Runtime):
         (port,) = free_ports(1)
         # So that what the job does can be asked, as on a cluster.
         settings = {"rest.port": str(port), "rest.bind-port": str(port), "rest.bind-address": "127.0.0.1", **self._settings()}
-        self._job = self._execute(local_environment(settings), FlinkJobs(f"127.0.0.1:{port}"), topics)
+        environment = local_environment(settings)
+        check_access(self._options.kafka, topics, self._kafka_settings())
+        self._job = self._execute(environment, FlinkJobs(f"127.0.0.1:{port}"), topics)
         if not async_execution:
             self._wait_end()
 
@@ -123,6 +127,7 @@ class FlinkRuntime(Runtime):
             JobFailed: its workers cannot run the classes.
             SavepointRefused: the log has no longer what the savepoint needs.
             BrokerUnreachable: no broker answers.
+            AccessRefused: Kafka refuses the program that submits, or the job, or one of them lacks a right.
             TopicRefused: a topic has settings that would break what StateFlow promises.
         """
         application, jobs = self._options.kafka.application, FlinkJobs(jobmanager)
@@ -134,8 +139,10 @@ class FlinkRuntime(Runtime):
         else:
             settings["execution.state-recovery.path"] = savepoint
             self._check_savepoint(savepoint, topics)
+        environment = remote_environment(jobmanager, settings)
+        check_access(self._options.kafka, topics, self._kafka_settings())
         self.probe(jobmanager)
-        return str(self._execute(remote_environment(jobmanager, settings), jobs, topics).get_job_id())
+        return str(self._execute(environment, jobs, topics).get_job_id())
 
     def probe(self, jobmanager: str) -> None:
         """Load the classes in every free slot of a cluster, or in as many as the job needs when none is free.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from stateflow.runtime.flink.failures import is_lasting, reason_of
 
 PYTHON = """\
@@ -48,3 +50,19 @@ def test_error_without_a_cause_has_its_first_line() -> None:
 
 def test_records_that_are_gone_stay_gone() -> None:
     assert is_lasting("a.B: c\nCaused by: org.apache.kafka.clients.consumer.OffsetOutOfRangeException: Fetch position 0 is out of range")
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        "org.apache.flink.kafka.shaded.org.apache.kafka.common.errors.SaslAuthenticationException: Authentication failed",
+        "org.apache.flink.kafka.shaded.org.apache.kafka.common.errors.TopicAuthorizationException: Not authorized to access shop.log",
+        "org.apache.flink.kafka.shaded.org.apache.kafka.common.config.ConfigException: Invalid value",
+    ],
+)
+def test_access_that_kafka_refuses_is_refused_at_the_next_start_too(cause: str) -> None:
+    assert is_lasting(f"org.apache.flink.util.FlinkException: the first\n\tat a.B.c(B.java:1)\nCaused by: {cause}\n\tat a.B.c(B.java:2)\n")
+
+
+def test_broker_that_does_not_answer_may_come_back() -> None:
+    assert not is_lasting("org.apache.flink.kafka.shaded.org.apache.kafka.common.errors.TimeoutException: Topic shop.log not present")
