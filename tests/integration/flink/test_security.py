@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 from confluent_kafka import Producer
+from confluent_kafka.admin import AclOperation, ResourceType
 
 import stateflow
 from stateflow.client.kafka.letters import read_dead_letters
 from stateflow.client.kafka.topics import open_topics
 from stateflow.client.kafka_client import StateflowKafkaClient
 from stateflow.development.flink import FlinkCluster
+from stateflow.development.processes import wait_until
 from stateflow.options import KafkaOptions
 from stateflow.runtime.flink.java_settings import java_settings
-from stateflow.runtime.flink.rest import FlinkJobs
+from stateflow.runtime.flink.rest import FlinkJobs, RunningJob
 from tests.integration.flink.engines import ROOT, run_python, stateflow_flink
 from tests.integration.flink.money import Account
 from tests.integration.kafka.secured import KEYSTORE_PASSWORD, SecuredKafka, grant_as_the_page_says, secured_kafka
@@ -98,7 +100,7 @@ from tests.integration.flink.money import Account
 
 jobmanager, cases = sys.argv[1], json.loads(sys.argv[2])
 for kafka, job in cases:
-    options = FlinkOptions(kafka=KafkaOptions(**kafka), kafka_settings=job)
+    options = FlinkOptions(kafka=KafkaOptions(**kafka), kafka_settings=job, restarts=2)
     try:
         FlinkRuntime(stateflow.init(Account), options=options).submit(jobmanager)
     except stateflow.StateflowError as error:
@@ -142,6 +144,31 @@ def test_job_by_certificate_answers(secured: Secured, application: str) -> None:
     assert submit(secured, (secured.kafka.by_certificate(application, "shop-job"), {})) == ["submitted"]
     assert transfers(secured.kafka.by_certificate(application, "shop-client")) == [100] * 8
     assert KEYSTORE_PASSWORD not in secured.logs()
+
+
+def test_job_that_loses_a_right_fails_with_the_reason_and_goes_on_from_its_checkpoint_once_it_has_it_again(
+    secured: Secured, application: str, tmp_path: Path
+) -> None:
+    kafka, jobs = secured.kafka, FlinkJobs(secured.flink.address)
+    job = kafka.by_password(application, "shop-job")
+    assert submit(secured, (job, {})) == ["submitted"]
+    right = (ResourceType.TOPIC, f"{application}.replies", AclOperation.WRITE)
+    options = msgspec.structs.replace(kafka.by_password(application, "shop-client"), reply_timeout_s=300)
+
+    def failed() -> list[RunningJob]:
+        return [each for each in jobs.shown() if each.application == application and each.state == "FAILED"]
+
+    with StateflowKafkaClient(stateflow.init(Account), options=options, bind=False) as client:
+        account = client.create(Account, "ann", 1).get(DEADLINE_S)
+        kafka.revoke("shop-job", right)
+        waiting = client.call(Account.deposit, account, 1)
+        assert wait_until(lambda: bool(failed()), DEADLINE_S)
+        (ended,) = failed()
+        assert f"Not authorized to access topics: [{application}.replies]" in ended.problem
+        kafka.grant("shop-job", [right])
+        where = ["--jobmanager", secured.flink.address, "--brokers", job.brokers, "--application", application]
+        command("resume", MODULE, ended.checkpoint, *where, "--kafka-settings", settings_file(tmp_path, job))
+        assert waiting.get(DEADLINE_S) == 2
 
 
 def test_job_that_kafka_would_refuse_is_refused_before_it_begins(secured: Secured, application: str) -> None:
