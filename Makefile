@@ -20,7 +20,7 @@ TASKMANAGERS ?= 10
 JOBMANAGERS ?= 3
 BROKERS ?= 5
 CLIENTS ?= 3
-LONG_ON_FLINK := bench conformance jobs kills upkeep
+LONG_ON_FLINK := bench conformance jobs kills security upkeep
 VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
