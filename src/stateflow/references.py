@@ -11,7 +11,7 @@ from stateflow.protocol.keys import encode_key
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Identity", "Reference", "ReferenceOwner", "ReferenceTable", "identity", "is_dunder", "reference_type"]
+__all__ = ["Identity", "Reference", "ReferenceOwner", "ReferenceTable", "bytes_in", "identity", "is_dunder", "reference_type"]
 
 
 def is_dunder(name: str) -> bool:
@@ -19,13 +19,22 @@ def is_dunder(name: str) -> bool:
     return len(name) > 4 and name.startswith("__") and name.endswith("__")
 
 
-Identity = tuple[type, type, object]
+Identity = tuple[int, int, object]
 
 
 def identity(cls: type, key: object) -> Identity:
-    """Return what two references to one entity have in common, and no others: 1 and True are two keys, also inside a tuple."""
+    """Return what two references to one entity have in common, and no others: 1 and True are two keys, also inside a tuple.
+
+    The types are in it by their addresses: the garbage collector would follow a tuple that holds types, for each entity in memory.
+    Whoever keeps it keeps the class too.
+    """
     kind = type(key)
-    return (cls, kind, encode_key(key) if kind is tuple else key)
+    return (id(cls), id(kind), encode_key(key) if kind is tuple else key)
+
+
+def bytes_in(name: Identity, key: object) -> bytes:
+    """Return the canonical bytes of a key, which are in its identity where it is a tuple."""
+    return name[2] if type(key) is tuple else encode_key(key)  # type: ignore[return-value]
 
 
 class ReferenceOwner(Protocol):
@@ -45,9 +54,10 @@ class Reference:
     store or client they are also one object. They are made by a `ReferenceTable`, not by calling this class.
     """
 
-    __slots__ = ("__weakref__", "_sf_class", "_sf_key", "_sf_owner", "_sf_record")
+    __slots__ = ("__weakref__", "_sf_class", "_sf_identity", "_sf_key", "_sf_owner", "_sf_record")
 
     _sf_class: type
+    _sf_identity: Identity
     _sf_key: object
     _sf_owner: ReferenceOwner
     _sf_record: Any
@@ -60,7 +70,7 @@ class Reference:
         if self is other:
             return True
         if isinstance(other, Reference):
-            return identity(self._sf_class, self._sf_key) == identity(other._sf_class, other._sf_key)
+            return self._sf_identity == other._sf_identity
         return NotImplemented
 
     def __hash__(self) -> int:
@@ -89,6 +99,7 @@ class Reference:
 
 
 set_class = Reference.__dict__["_sf_class"].__set__
+set_identity = Reference.__dict__["_sf_identity"].__set__
 set_key = Reference.__dict__["_sf_key"].__set__
 set_owner = Reference.__dict__["_sf_owner"].__set__
 set_record = Reference.__dict__["_sf_record"].__set__
@@ -143,11 +154,18 @@ class ReferenceTable:
 
     def get(self, cls: type, key: Any) -> Reference:
         """Return the reference to the entity of `cls` with `key`."""
-        name = identity(cls, key)
+        return self._get(identity(cls, key), cls, key)
+
+    def same(self, other: Reference) -> Reference:
+        """Return the reference to the entity of another table's reference."""
+        return self._get(other._sf_identity, other._sf_class, other._sf_key)
+
+    def _get(self, name: Identity, cls: type, key: Any) -> Reference:
         reference = self._known.get(name)
         if reference is None:
             reference = object.__new__(self._types[cls])
             set_class(reference, cls)
+            set_identity(reference, name)
             set_key(reference, key)
             set_owner(reference, self._owner)
             set_record(reference, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -100,6 +101,59 @@ def test_entities_and_arguments_of_queued_requests_are_read_in_one_go(opened: Op
     opened.fetch(requests)
     assert [opened.answer(request) for request in requests] == [(number - 1, number + 11) for number in range(2, 10)]
     assert (opened.database.alone, opened.database.together) == ([], [16])
+
+
+@stateflow.entity
+class Shelf:
+    def __init__(self, name: str) -> None:
+        self.name: str = name
+        self.height: int = 2
+
+    def __key__(self) -> str:
+        return self.name
+
+
+@dataclass
+class Line:
+    shelf: Shelf
+    count: int
+
+
+@stateflow.entity
+class Basket:
+    def __init__(self, name: str) -> None:
+        self.name: str = name
+
+    def __key__(self) -> str:
+        return self.name
+
+    def fill(self, lines: list[Line], shelves: list[Shelf]) -> int:
+        return sum(line.shelf.height * line.count for line in lines) + sum(shelf.height for shelf in shelves)
+
+
+def test_entities_in_listed_arguments_and_in_their_attributes_are_read_in_one_go(tmp_path: Path) -> None:
+    shop, path = stateflow.init(Shelf, Basket), tmp_path / "shop.db"
+    with LocalRuntime(shop, path=path) as runtime, runtime.client(bind=False) as client:
+        client.create(Basket, "b").get(10)
+        for number in range(20):
+            client.create(Shelf, f"s{number}").get(10)
+    database = Counting(path)
+    with LocalRuntime(shop, database=database) as runtime, runtime.client(bind=False) as client:
+        opened = Opened(runtime, client, database)
+        opened.answer(fill_request(client, 0, [], [18, 19]))
+        requests = [fill_request(client, number, [number, number + 4], [number + 8]) for number in range(1, 5)]
+        opened.engine.fetch(requests)
+        database.alone.clear()
+        assert [opened.answer(request) for request in requests] == [2 * number + 2 * (number + 4) + 2 for number in range(1, 5)]
+    assert (database.alone, database.together) == ([], [12])
+
+
+def fill_request(client: LocalClient, number: int, counts: list[int], shelves: list[int]) -> Request:
+    lines = [Line(client.ref(Shelf, f"s{count}"), count) for count in counts]
+    return Request(
+        request_id=f"fill-{number}", time_ns=number + 1, operation=Operation.CALL, class_name="Basket", key="b", name="fill",
+        args=(lines, [client.ref(Shelf, f"s{shelf}") for shelf in shelves]),
+    )  # fmt: skip
 
 
 def test_nothing_is_read_ahead_when_requests_find_their_entities_in_memory(opened: Opened) -> None:

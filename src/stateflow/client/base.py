@@ -126,7 +126,9 @@ class StateflowClient(Reads):
             InvalidKey: `key` is of a type that no key can have.
         """
         known = self._entity_class(cls)
-        check_key(key)
+        if type(key) is not tuple:
+            # The table checks a tuple, as it needs its bytes.
+            check_key(key)
         return cast("T", self.references.get(known, key))
 
     def key(self, ref: object) -> Any:

@@ -25,6 +25,8 @@ from stateflow.references import Reference
 
 __all__ = ["Calls"]
 
+_are_atoms = ATOMS.issuperset
+
 
 class Calls(Creation):
     """The part of a transaction that calls functions."""
@@ -133,7 +135,10 @@ class Calls(Creation):
         member = self.flow.members[reference._sf_class, name]
         if not member.is_ordinary:
             return self._perform_special_call(reference, name, member, args, kwargs)
-        record = self.reach(reference)
+        is_read_only = member.is_read_only
+        if is_read_only is None:
+            is_read_only = self.flow.is_read_only(reference._sf_class, name)
+        record = self.visit(reference) if is_read_only else self.reach(reference)
         if record is None:
             return self.suspend("call", reference, name, args, kwargs)
         try:
@@ -143,10 +148,18 @@ class Calls(Creation):
                     args, kwargs = self.codec.carry((args, kwargs), record, f"{record.cls.__name__}.{name}")
                     break
             else:
-                if kwargs:
+                if kwargs and not _are_atoms(map(type, kwargs.values())):
                     kwargs = self.codec.carry(kwargs, record, f"{record.cls.__name__}.{name}")
         except KeyNotAtHand as missing:
             return self.suspend("with_key", missing.record, "call", (reference, name, args, kwargs))
+        return self.within(CallBoundary, record, member.code, member.function, (record.instance, *args), kwargs)
+
+    def perform_given_call(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a method for a client whose arguments were copied as the entity itself sees them."""
+        member = self.flow.members[reference._sf_class, name]
+        record = self.reach(reference) if member.is_ordinary else None
+        if record is None:
+            return self.perform_call(reference, name, args, kwargs)
         return self.within(CallBoundary, record, member.code, member.function, (record.instance, *args), kwargs)
 
     def _perform_special_call(self, reference: Reference, name: str, member: Member, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -267,6 +280,7 @@ class Calls(Creation):
 PERFORM: dict[str, Any] = {
     "await": lambda tx, awaited: tx.perform_await(awaited),
     "call": lambda tx, reference, name, args, kwargs: tx.perform_call(reference, name, args, kwargs),
+    "call_given": lambda tx, reference, name, args, kwargs: tx.perform_given_call(reference, name, args, kwargs),
     "call_of_object": lambda tx, reference, name, args: tx.perform_call_of_object(reference, name, args),
     "call_existing": lambda tx, reference, name, args, kwargs: tx.perform_call_existing(reference, name, args, kwargs),
     "call_function": lambda tx, reference, function, args, kwargs: tx.perform_call_function(reference, function, args, kwargs),

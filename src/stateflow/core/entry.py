@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry"]
 
+_are_atoms = ATOMS.issuperset
+
 
 class Entry(TransactionState):
     """The part of a transaction that enters functions."""
@@ -92,7 +94,8 @@ class Entry(TransactionState):
         if boundary is not CallBoundary:
             return boundary.finish(self, record, result, caller)  # type: ignore[arg-type]  # always of the whole class
         # What follows of most calls, in the shortest way: `cross` would do the same.
-        if type(result) in ATOMS and not self.flow.may_change_key[record.cls]:
+        kind = type(result)
+        if (kind in ATOMS or (kind is tuple and _are_atoms(map(type, result)))) and not self.flow.may_change_key[record.cls]:
             return result
         return self.cross(record, result, caller)
 

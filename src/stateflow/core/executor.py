@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Executor"]
 
 _READS_OF_MANY = (Operation.LIST, Operation.COUNT, Operation.SNAPSHOT)
+_CALL = Operation.CALL
 _REFERENCE_BYTES = 8
 
 
@@ -131,8 +132,12 @@ class Executor:
             return self._reader.read(request)
         cls = self.class_named(request.class_name)
         reference = None if request.operation is Operation.CREATE else self.store.reference(cls, request.key)
-        args, kwargs = self.codec.arguments_from_client(request.args, request.kwargs)
+        # What is called gets its arguments as it sees them. Where all goes through bytes, they cross once more when it is called.
+        target = None if reference is None or self._suspends or request.operation is not _CALL else self.store.record(reference)
+        args, kwargs = self.codec.arguments_from_client(request.args, request.kwargs, target)
         stack, pending = begin(tx, request.operation, cls, reference, request.name, args, kwargs)
+        if target is not None and pending[0] == "call":
+            pending = ("call_given", pending[1])
         return advance(tx, stack, pending)
 
 

@@ -19,7 +19,7 @@ from stateflow.errors import StateflowError, UnstorableValue
 from stateflow.failpoints import reach
 from stateflow.protocol.keys import encode_key
 from stateflow.protocol.states import SHORT_BYTES, digest_of_state
-from stateflow.references import identity
+from stateflow.references import bytes_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,7 +113,8 @@ class Journal:
 
     def _load(self, record: Record) -> None:
         self.loads += 1
-        record.address = address = (self._history.stored_name(record.cls), encode_key(record.key))
+        assert record.reference is not None
+        record.address = address = (self._history.stored_name(record.cls), bytes_in(record.reference._sf_identity, record.key))
         # Once: when the entity leaves memory and is loaded again, its state may be another one.
         found = self._fetched.pop(address, None) or self._database.load(*address)
         if found is None:
@@ -133,7 +134,7 @@ class Journal:
         records, stored_name = self._store.records, self._history.stored_name
         try:
             named = self._names.entities(requests)
-            missing = {(stored_name(cls), encode_key(key)) for cls, key in named if identity(cls, key) not in records}
+            missing = {(stored_name(cls), bytes_in(name, key)) for cls, key, name in named if name not in records}
         except (StateflowError, TypeError, ValueError):
             # Nothing has such a key; the request that asks for it is told so in its turn.
             return

@@ -76,7 +76,7 @@ class PlacedTransaction(Transaction):
         return [record.label for record in self.reading]
 
     # Who reads an entity must hold it here: others would change it before this transaction ends.
-    look = Transaction.reach
+    look = visit = Transaction.reach
 
     def take(self, record: Record) -> bool:
         """Lock an entity of this place."""

@@ -90,4 +90,4 @@ class Reader:
     def _record(self, named: object) -> Record:
         if not issubclass(type(named), Reference):
             raise ConfigurationError(f"SF540: {named!r} is not a reference; a snapshot is of entities")
-        return self._store.record(self._store.references.get(named._sf_class, named._sf_key))  # type: ignore[attr-defined]
+        return self._store.record(self._store.same(named))  # type: ignore[arg-type]

@@ -115,7 +115,7 @@ class RuntimeCodec:
         def translate(entity: Any) -> Any:
             if not isinstance(entity, Reference):
                 entity = self._reference_of(entity)
-            return references.get(entity._sf_class, entity._sf_key)
+            return references.same(entity)
 
         return self.crossing.copy(value, translate, self.entity_types, "reply")
 
@@ -131,25 +131,29 @@ class RuntimeCodec:
         def translate(entity: Any) -> Any:
             if not isinstance(entity, Reference):
                 raise UnstorableValue(type(entity).__name__, "it is a plain object of an entity class, made before a client was bound")
-            reference = self.store.references.get(entity._sf_class, entity._sf_key)
+            reference = self.store.same(entity)
             record = self.store.record(reference)
             return record.instance if record is target and record.instance is not None else reference
 
         return self.crossing.copy(value, translate, self.entity_types, "argument")
 
-    def arguments_from_client(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Copy the arguments of a call in from a client."""
+    def arguments_from_client(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], target: Record | None = None
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Copy the arguments of a call in from a client, into the domain of `target` (None: of no entity)."""
         if kwargs:
-            return self.from_client((args, kwargs), None)  # type: ignore[no-any-return]
+            return self.from_client((args, kwargs), target)  # type: ignore[no-any-return]
         taken = []
         for value in args:
             kind = type(value)
             if kind in ATOMS:
                 taken.append(value)
             elif kind in self._reference_types:
-                taken.append(self.store.reference(value._sf_class, value._sf_key))
+                reference = self.store.same(value)
+                is_own = target is not None and reference is target.reference and target.instance is not None
+                taken.append(target.instance if is_own else reference)  # type: ignore[union-attr]
             else:
-                return self.from_client((args, kwargs), None)  # type: ignore[no-any-return]
+                return self.from_client((args, kwargs), target)  # type: ignore[no-any-return]
         return tuple(taken), {}
 
     def round_trip(self, tx: Transaction, stack: list[Any], pending: Any) -> tuple[list[Any], Any]:

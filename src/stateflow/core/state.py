@@ -154,6 +154,16 @@ class TransactionState:
         record.is_recent = True
         return record
 
+    def visit(self, reference: Reference) -> Record | None:
+        """Return the record of another entity for a method that is proved to change none; else as `reach`.
+
+        What is stable needs no undo then, and is not looked at when the transaction ends.
+        """
+        record: Record = reference._sf_record or self.store.record(reference)
+        if self.suspends or record.holder is self or record.instance is None or not self.store.is_stable(record):
+            return self.reach(reference)
+        return self.look(reference)
+
     def take(self, record: Record) -> bool:
         """Note what the undo of a record needs, before the first access to it. False when it is not at hand."""
         if self.is_read_only and self.store.is_stable(record):

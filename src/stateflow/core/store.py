@@ -76,7 +76,7 @@ class Store:
         """Return the record that a reference of this store means."""
         found: Record | None = reference._sf_record
         if found is None:
-            name = identity(reference._sf_class, reference._sf_key)
+            name = reference._sf_identity
             found = self.records.get(name)
             if found is None:
                 found = Record(reference._sf_class, reference._sf_key, reference)
@@ -97,6 +97,11 @@ class Store:
         kind = type(key)
         return self.records.get(identity(cls, key) if kind is tuple else (cls, kind, key)) or self.record(self.references.get(cls, key))
 
+    def same(self, reference: Reference) -> Reference:
+        """Return this store's reference to the entity of another one's, in the shortest way for one that is in memory."""
+        record = self.records.get(reference._sf_identity)
+        return self.references.same(reference) if record is None or record.reference is None else record.reference
+
     def is_stable(self, record: Record) -> bool:
         """Tell whether an entity, which nobody changes now, stays as it is when it is read."""
         if record.is_stable is None:
@@ -106,7 +111,7 @@ class Store:
     def forget(self, record: Record) -> None:
         """Drop a record, which no transaction holds; the next use of its reference loads it anew."""
         assert record.reference is not None
-        del self.records[identity(record.cls, record.key)]
+        del self.records[record.reference._sf_identity]
         # References are one object for each entity, so this is the only one that knows the record.
         set_record(record.reference, None)
         self.place(record, None)

@@ -38,6 +38,7 @@ __all__ = ["KeyRange", "MemberName", "check_key", "decode_key", "encode_key", "k
 
 _SHORT_TEXT = (KEY_BYTES - 2) // 4
 _SMALL_INT = 2**63
+_HEADS = tuple(b"i" + bytes([0x80 + length]) for length in range(9))
 
 
 class KeyRange(NamedTuple):
@@ -164,7 +165,11 @@ def _tuple_content(key: tuple[Any, ...], nesting: int) -> bytes:
         raise LimitExceeded(f"SF530: the tuples of a key nest deeper than {KEY_NESTING}; make it flatter")
     if len(key) * 2 > KEY_BYTES:
         raise LimitExceeded(f"SF530: a key of {len(key)} elements takes more than {KEY_BYTES} bytes; use an identifier as the key")
-    return b"".join([_encode(part, nesting - 1) for part in key])
+    return b"".join([
+        # Most keys that are tuples are numbers of some bytes.
+        _HEADS[length := (part.bit_length() + 7) // 8] + part.to_bytes(length) if type(part) is int and 0 <= part < _SMALL_INT else
+        _encode(part, nesting - 1) for part in key
+    ])  # fmt: skip
 
 
 def _member_content(member: Enum) -> bytes:
