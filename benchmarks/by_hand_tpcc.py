@@ -1,10 +1,10 @@
 """NewOrder and Payment of TPC-C as one would write them by hand over `sqlite3`: tables, a row for each reply, one commit for each.
 
-The rows at the beginning and the requests are those of `stateflow bench tpcc`, read from its workload; drawing them counts on both sides. Each
-side is written as one would write it there. Here the lines of an order are rows, and new orders a table, so an order writes some ten rows more;
-there the lines are in the order. Here last names have an index; there the customers of one last name are an entity. Only there are requests
-sent from clients to another thread, and arguments and results copied between entities. Here one caller waits for each commit; there 32
-clients share one.
+The rows at the beginning and the requests are those of `stateflow bench tpcc`, read from its workload; drawing them counts on both sides.
+Each side is written as one would write it there. Here the lines of an order are rows, and new orders a table, so an order writes some ten
+rows more; there the lines are in the order. Here last names have an index; there the customers of one last name are an entity. Only there
+are requests sent from clients to another thread, and arguments and results copied between entities. Here one caller waits for each
+commit; there 32 clients share one.
 """
 
 from __future__ import annotations
