@@ -5,15 +5,15 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any
 
-from stateflow.core.boundaries import DomainBoundary
+from stateflow.core.boundaries import CallBoundary, CreateBoundary
 from stateflow.core.flat_contexts import FLAT, read_flat, write_flat
-from stateflow.core.frame import Frame
 from stateflow.errors import FrameOfOtherCode, MalformedBytes
 
 if TYPE_CHECKING:
     from stateflow.core.placed import PlacedTransaction
     from stateflow.core.store import Record
 
+_DOMAIN_BOUNDARIES = frozenset({CallBoundary, CreateBoundary})
 # The state of a Mersenne Twister: 624 words and a position.
 _WORDS = struct.Struct("<625I")
 # How an object graph begins: with what no flat context does, and the sum of the marks of the classes of which it holds objects.
@@ -27,7 +27,7 @@ def live_records(tx: PlacedTransaction, stack: list[Any]) -> list[Record]:
     """Return the records of the entities that are `self` in a frame of the stack, each once."""
     records: dict[Record | None, None] = {}
     for item in stack:
-        if type(item) is not Frame and isinstance(item, DomainBoundary):
+        if type(item) in _DOMAIN_BOUNDARIES:
             records[item.caller] = records[item.record] = None
     records[tx.domain] = None
     if len(records) == 2 and None in records and tx.domain is not None:

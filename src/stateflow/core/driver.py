@@ -75,20 +75,19 @@ def _finish(tx: Transaction, top: Any, outer: tuple[BaseException, ...], value: 
 
 def depth_of(stack: list[Any]) -> int:
     """Return how many calls a stack is, with those that are parked elsewhere."""
-    depth = 0
-    for entry in stack:
-        # A call between entities stands there with its boundary, and still is one call.
-        kind = type(entry)
-        if kind is Frame:
-            depth += 1
-        elif kind is Parked:
-            depth += entry.depth
+    kinds = list(map(type, stack))
+    # A call between entities stands there with its boundary, and still is one call.
+    depth = kinds.count(Frame)
+    if Parked in kinds:
+        depth += sum([entry.depth for entry in stack if type(entry) is Parked])
     return depth
 
 
 def _handled(stack: list[Any]) -> tuple[BaseException, ...]:
     """Return the exceptions that the calls on a stack handle, the outermost first."""
     handled: tuple[BaseException, ...] = ()
+    if Frame not in map(type, stack):
+        return handled
     for entry in stack:
         if type(entry) is Frame and entry.handled:
             handled += entry.handled

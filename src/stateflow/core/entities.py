@@ -10,7 +10,7 @@ from stateflow.core.entity_codec import EntityCodec
 from stateflow.core.saved import Lock
 from stateflow.limits import UNLOADED_RECORDS
 from stateflow.protocol.keys import encode_key
-from stateflow.protocol.states import FLAT, digest_of_state
+from stateflow.protocol.states import FLAT, SHORT_BYTES, digest_of_state
 
 if TYPE_CHECKING:
     from stateflow.core.class_versions import ClassVersions
@@ -149,7 +149,7 @@ class Entities:
 
     def _note_stored(self, record: Record, data: bytes | None) -> bool:
         """Note the state that is stored of an entity; tell whether it is another one."""
-        digest = digest_of_state(data)
+        digest = data if data is None or len(data) <= SHORT_BYTES else digest_of_state(data)
         if digest == record.stored:
             return False
         record.stored = digest

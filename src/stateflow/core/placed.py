@@ -96,8 +96,12 @@ class PlacedTransaction(Transaction):
             self.hold(record)
             return True
         if record.holder is None and not self.header.is_read_only and self.place.locks.get(record.label) is None:
+            # As `hold`, in the shortest way: most entities are free.
             self.locked.append(record.label)
-            self.hold(record)
+            record.holder = self
+            record.is_recent = True
+            record.is_stable = None
+            self.touched.append(record)
             return True
         if self.place.conflicts(record, self.header):
             self.obstacle = record
