@@ -42,9 +42,9 @@ class _WatchedPlace(Place):
         _forget(root.start.request_id)
         super()._begin(root, request)
 
-    def _begin_with(self, tx: PlacedTransaction, mark: int) -> None:
+    def _begin_with_fetched(self, tx: PlacedTransaction) -> None:
         _forget(tx.header.request_id)
-        super()._begin_with(tx, mark)
+        super()._begin_with_fetched(tx)
 
 
 def _forget(request_id: str) -> None:
