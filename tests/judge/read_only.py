@@ -70,6 +70,10 @@ def watch(program: Loadable, known: list[tuple[str, Any]]) -> Watch:
             perform = super().perform_call
             return seen.around(self, reference, name, lambda: perform(reference, name, args, kwargs))
 
+        def perform_given_call(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            perform = super().perform_given_call
+            return seen.around(self, reference, name, lambda: perform(reference, name, args, kwargs))
+
         def _get_member(self, reference: Reference, name: str, member: Member) -> Any:
             get_member = super()._get_member
             return seen.around(self, reference, name, lambda: get_member(reference, name, member))
