@@ -274,7 +274,7 @@ class Calls(Creation):
 
     def perform(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         """Carry out a pending operation."""
-        return self.perform_call(*arguments) if operation == "call" else PERFORM[operation](self, *arguments)
+        return PERFORM[operation](self, *arguments)
 
 
 PERFORM: dict[str, Any] = {

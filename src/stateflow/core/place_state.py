@@ -215,10 +215,9 @@ class PlaceState:
 
     def _forget_left(self, request_id: str, left: Left | None, labels: list[str], *, is_kept: bool) -> None:
         """Let go of entities, and of what the place noted of an attempt; tell the places that hear of its end from this one."""
-        spans = self.queues.spans
         for label in labels:
             self.entities.release(label, request_id)
-            if spans.size and spans.get(label) is not None:
+            if self.queues.has(label):
                 self._released.append(label)
         if left is None:
             return

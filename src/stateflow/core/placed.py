@@ -96,12 +96,9 @@ class PlacedTransaction(Transaction):
             self.hold(record)
             return True
         if record.holder is None and not self.header.is_read_only and self.place.locks.get(record.label) is None:
-            # As `hold`, in the shortest way: most entities are free.
+            # Most entities are free.
             self.locked.append(record.label)
-            record.holder = self
-            record.is_recent = True
-            record.is_stable = None
-            self.touched.append(record)
+            self.hold(record)
             return True
         if self.place.conflicts(record, self.header):
             self.obstacle = record
