@@ -19,6 +19,7 @@ PORT ?= 8000
 TASKMANAGERS ?= 10
 JOBMANAGERS ?= 3
 BROKERS ?= 5
+OF_BROKERS ?= 1
 CLIENTS ?= 3
 LONG_ON_FLINK := bench conformance jobs kills security upkeep
 VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
@@ -49,8 +50,8 @@ test: $(VENV)/.installed-flink lint types ## Run lint, types and all tests, of t
 test-flink: $(VENV)/.installed-flink $(VENV)/.installed-dev ## Run only the tests on a real Flink: every program, what every engine must do, upgrades, kills, upkeep of jobs
 	@$(BIN)/python -m pytest -q -p no:randomly tests/integration/flink
 
-kills: $(VENV)/.installed-flink $(VENV)/.installed-dev ## Kill under load and measure: make kills TASKMANAGERS=10 JOBMANAGERS=3 BROKERS=5 CLIENTS=3
-	@$(BIN)/python -m tests.integration.flink.kills --task-managers $(TASKMANAGERS) --job-managers $(JOBMANAGERS) --brokers $(BROKERS) --clients $(CLIENTS)
+kills: $(VENV)/.installed-flink $(VENV)/.installed-dev ## Kill under load and measure: make kills TASKMANAGERS=10 JOBMANAGERS=3 BROKERS=5 [OF_BROKERS=3] CLIENTS=3
+	@$(BIN)/python -m tests.integration.flink.kills --task-managers $(TASKMANAGERS) --job-managers $(JOBMANAGERS) --brokers $(BROKERS) --of-brokers $(OF_BROKERS) --clients $(CLIENTS)
 
 check: lint types ## Run the quick lane: lint, types, fast tests (aim: under 3 minutes)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not slow" tests/unit $(wildcard tests/golden) tests/docs

@@ -64,7 +64,8 @@ class KafkaOptions(Struct, frozen=True, kw_only=True):
         application: begins the names of the topics. Applications with different names share a cluster without meeting.
         partitions: of the log, so places, when it has to be made. Their number cannot be changed later.
         reply_partitions: of the replies, when they have to be made. Clients share them; each reads one.
-        replication: copies of what has to be made, on different brokers.
+        replication: copies of each topic, on different brokers: what is made has so many, what is there must not have fewer. A record is
+            acknowledged when all but one have it (`min.insync.replicas`): with 3, the loss of a broker neither loses nor stops anything.
         connect_timeout_s: how long brokers have to answer when a client or an engine starts.
         delivery_timeout_s: how long brokers have to take a request.
         reply_timeout_s: how long a request may be without a reply; then its future raises `OutcomeUnknown`.
@@ -112,7 +113,7 @@ class FlinkOptions(Struct, frozen=True, kw_only=True):
             its last checkpoint, from which it can be resumed.
         start_timeout_s: how long a job that is submitted has to start in all its workers.
         kafka_settings: settings of Java's Kafka client, for the job's own connection; made from those of `kafka` when none are given.
-        settings: settings of Flink, such as `state.backend.type`; they go before those that StateFlow makes.
+        settings: settings of Flink, such as `state.backend.type` (`rocksdb` by default); they go before those that StateFlow makes.
     """
 
     kafka: KafkaOptions = KafkaOptions()

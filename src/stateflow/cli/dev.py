@@ -19,6 +19,9 @@ from stateflow.cli.refusals import refusals
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from stateflow.development.kafka import KafkaBroker
+    from stateflow.development.kafka_cluster import KafkaCluster
+
 __all__ = ["app"]
 
 _KAFKA_PORT = 9092
@@ -36,23 +39,23 @@ def kafka(
     *,
     folder: Folder = DEFAULT_FOLDER,
     port: Annotated[int | None, typer.Option(help="Where clients connect.", show_default="9092, or a free one when that is taken")] = None,
+    brokers: Annotated[int, typer.Option(help="How many, with copies of each other's topics.", min=1, max=9)] = 1,
     detach: Detach = False,
 ) -> None:
-    """Start one Kafka broker; end it with Ctrl-C."""
-    from stateflow.development.kafka import KafkaBroker
+    """Start a Kafka broker, or several; end them with Ctrl-C."""
     from stateflow.development.processes import is_free
     from stateflow.development.register import note_running
 
     chosen = port or (_KAFKA_PORT if is_free(_KAFKA_PORT) else None)
     with refusals():
         with _fetching("kafka") as on_fetched:
-            broker = KafkaBroker(folder / "kafka", chosen, on_fetched=on_fetched)
-        broker.start()
-        typer.echo(f'Kafka takes connections: brokers="{broker.address}"')
+            kafka = _kafka(folder, brokers, chosen, on_fetched)
+        kafka.start()
+        typer.echo(f'Kafka takes connections: brokers="{kafka.address}"')
         if detach:
-            note_running(folder, "Kafka", broker.address, [broker.pid])
+            note_running(folder, "Kafka", kafka.address, kafka.pids)
         else:
-            _serve(broker.stop)
+            _serve(kafka.stop)
 
 
 @app.command()
@@ -105,6 +108,16 @@ def stop(*, folder: Folder = DEFAULT_FOLDER, json: Json = False) -> None:
         typer.echo(f"stopped {each.title}, process {each.pid}")
     if not stopped:
         typer.echo("nothing runs in the background")
+
+
+def _kafka(folder: Path, brokers: int, port: int | None, on_fetched: Callable[[str], None]) -> KafkaBroker | KafkaCluster:
+    if brokers == 1:
+        from stateflow.development.kafka import KafkaBroker
+
+        return KafkaBroker(folder / "kafka", port, on_fetched=on_fetched)
+    from stateflow.development.kafka_cluster import KafkaCluster
+
+    return KafkaCluster(folder / "kafka-cluster", brokers, port, on_fetched=on_fetched)
 
 
 def _serve(end: Callable[[], None]) -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from stateflow.development.flink import FlinkCluster
 from stateflow.development.kafka import KafkaBroker
+from stateflow.development.kafka_cluster import KafkaCluster
 from stateflow.runtime.flink.rest import FlinkJobs
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ SUBMIT_DEADLINE_S = 200
 
 
 class Engines(msgspec.Struct):
-    """A broker and a cluster that run."""
+    """Kafka, of one broker or several, and a cluster of Flink, that run."""
 
-    kafka: KafkaBroker
+    kafka: KafkaBroker | KafkaCluster
     flink: FlinkCluster
 
     def end_jobs(self) -> None:
@@ -42,10 +43,10 @@ class Engines(msgspec.Struct):
 
 
 @contextmanager
-def running_engines(task_managers: int = 1, *, is_available: bool = False) -> Iterator[Engines]:
+def running_engines(task_managers: int = 1, *, is_available: bool = False, brokers: int = 1) -> Iterator[Engines]:
     """Start both; stop both in the end."""
     with tempfile.TemporaryDirectory(prefix="stateflow-") as folder:
-        kafka = KafkaBroker(Path(folder) / "kafka")
+        kafka = KafkaBroker(Path(folder) / "kafka") if brokers == 1 else KafkaCluster(Path(folder) / "kafka", brokers)
         flink = FlinkCluster(Path(folder) / "flink", task_managers, is_available=is_available, python_path=[ROOT, ROOT / "demos"])
         with kafka, flink:
             yield Engines(kafka, flink)

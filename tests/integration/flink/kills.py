@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from stateflow.development.kafka import KafkaBroker
 from stateflow.development.processes import wait_until
 from stateflow.options import KafkaOptions
 from stateflow.runtime.flink.rest import FlinkJobs
@@ -95,8 +96,15 @@ class Kills:
         self._kill("JobManager", flink.kill_job_manager, flink.start_job_manager, is_back=self._is_started)
 
     def broker(self) -> None:
-        """Kill the broker, and start it again."""
-        self._kill("broker", self._engines.kafka.kill, self._engines.kafka.start)
+        """Kill the broker, and start it again; of several, kill the one that leads a part of the log, and start it when replies go on."""
+        kafka, log = self._engines.kafka, f"{APPLICATION}.log"
+        if isinstance(kafka, KafkaBroker):
+            self._kill("broker", kafka.kill, kafka.start)
+            return
+        leader = kafka.leader_of(log, 0)
+        self._kill("broker", leader.kill)
+        leader.start()
+        assert wait_until(lambda: kafka.in_sync(log) == len(kafka.brokers), DEADLINE_S)
 
     def _kill(
         self,
@@ -158,11 +166,12 @@ def main() -> None:
     for name in ("task-managers", "job-managers", "brokers", "clients"):
         parser.add_argument(f"--{name}", type=int, default=1)
     parser.add_argument("--rate", type=float, default=200, help="requests a second of all eight clients together")
+    parser.add_argument("--of-brokers", type=int, default=1, help="of how many brokers Kafka consists")
     parser.add_argument("--cold", action="store_true", help="do not load the classes in TaskManagers that replace others")
     told = parser.parse_args()
     # Each client would tell of each attempt to reach the broker.
     logging.getLogger("stateflow.kafka").setLevel(logging.CRITICAL)
-    with running_engines(task_managers=2, is_available=True) as engines:
+    with running_engines(task_managers=2, is_available=True, brokers=told.of_brokers) as engines:
         engines.submit("tests.integration.flink.money_job", APPLICATION)
         options = KafkaOptions(brokers=engines.kafka.address, application=APPLICATION)
         with Load(options, clients=8, rate=told.rate) as load:

@@ -12,7 +12,7 @@ from tests.integration.flink.money import Account, Counter, Item
 if __name__ == "__main__":
     brokers, jobmanager, application, *interval_ms = sys.argv[1:]
     options = FlinkOptions(
-        kafka=KafkaOptions(brokers=brokers, application=application),
+        kafka=KafkaOptions(brokers=brokers, application=application, replication=len(brokers.split(","))),
         parallelism=2,
         checkpoint_interval_ms=int(interval_ms[0]) if interval_ms else 1000,
     )

@@ -39,3 +39,13 @@ def test_each_request_changes_state_once_when_something_is_killed(engines: Engin
 
 def test_requests_of_a_killed_client_have_their_replies_when_another_sends_them_again(engines: Engines) -> None:
     kill_client_and_repeat(KafkaOptions(brokers=engines.kafka.address, application=APPLICATION), "victim", 50)
+
+
+def test_a_broker_of_three_that_stays_away_neither_loses_nor_stops_anything() -> None:
+    with running_engines(brokers=3) as engines:
+        engines.submit("tests.integration.flink.money_job", APPLICATION)
+        with Load(KafkaOptions(brokers=engines.kafka.address, application=APPLICATION), clients=4, rate=100) as load:
+            kills = Kills(engines, load)
+            kills.broker()
+            load.finish()
+        print(msgspec.json.encode(kills.kills).decode())

@@ -76,6 +76,20 @@ def test_broker_in_the_background_is_listed_and_stopped(tmp_path: Path) -> None:
     assert forget_stopped(tmp_path) == []
 
 
+def test_several_brokers_in_the_background_are_listed_and_stopped(tmp_path: Path) -> None:
+    command = stateflow_dev(tmp_path, "kafka", "--brokers", "2", "--detach")
+    started = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert started.returncode == 0, started.stderr
+    running = forget_stopped(tmp_path)
+    assert len(running) == 2
+    address = running[0].address
+    assert f'brokers="{address}"' in started.stdout
+    assert len(AdminClient({"bootstrap.servers": address}).list_topics(timeout=DEADLINE_S).brokers) == 2
+    subprocess.run(stateflow_dev(tmp_path, "stop"), capture_output=True, text=True, timeout=60, check=True)
+    assert forget_stopped(tmp_path) == []
+    assert not any(psutil.pid_exists(each.pid) for each in running)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_broker_in_the_foreground_ends_with_its_command(tmp_path: Path, number: signal.Signals) -> None:
     with subprocess.Popen(stateflow_dev(tmp_path, "kafka"), stdout=subprocess.PIPE, text=True) as command:

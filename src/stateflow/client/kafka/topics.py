@@ -21,7 +21,7 @@ from stateflow.protocol.keys import partition_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from confluent_kafka.admin import AdminClient
+    from confluent_kafka.admin import AdminClient, TopicMetadata
 
     from stateflow.options import KafkaOptions
 
@@ -51,8 +51,10 @@ _REPLY_SETTINGS: Final = {"cleanup.policy": "delete", "retention.ms": str(_DAY_M
 _DEAD_SETTINGS: Final = {"cleanup.policy": "delete", "retention.ms": str(7 * _DAY_MS)}
 _CLASSES_SETTINGS: Final = {"cleanup.policy": "compact"}
 _RETRY_S: Final = 0.05
-_EXACT: Final = ("message.timestamp.type", "cleanup.policy")
-_AT_LEAST: Final = ("retention.ms", "max.message.bytes")
+_ACKNOWLEDGED: Final = "min.insync.replicas"
+_UNCLEAN: Final = "unclean.leader.election.enable"
+_EXACT: Final = ("message.timestamp.type", "cleanup.policy", _UNCLEAN)
+_AT_LEAST: Final = ("retention.ms", "max.message.bytes", _ACKNOWLEDGED)
 
 
 class Topics(Struct, frozen=True):
@@ -123,9 +125,11 @@ def open_topics(options: KafkaOptions, role: Role = Role.SUBMITTER) -> Topics:
         _create(admin, options, {name: wanted[name] for name in missing})
         known = _wait_known(admin, options, wanted, problems)
     check_rights(admin, options, role)
+    _check_copies({name: known[name] for name in wanted}, options.replication)
     _check(admin, options, {name: settings for name, (_, settings) in wanted.items()})
     requests, answers, dead, classes = names
-    return Topics(requests, answers, dead, classes, known.get(requests, 0), known.get(answers, 0))
+    counts = {name: len(topic.partitions) for name, topic in known.items()}
+    return Topics(requests, answers, dead, classes, counts.get(requests, 0), counts.get(answers, 0))
 
 
 def log_partitions(topics: Topics) -> list[TopicPartition]:
@@ -157,16 +161,18 @@ def group_of(options: KafkaOptions) -> str:
     return f"stateflow.{options.application}"
 
 
-def _known_topics(admin: AdminClient, options: KafkaOptions, problems: Problems) -> dict[str, int]:
+def _known_topics(admin: AdminClient, options: KafkaOptions, problems: Problems) -> dict[str, TopicMetadata]:
     try:
         topics = admin.list_topics(timeout=options.connect_timeout_s).topics
     except KafkaException as error:
         admin.poll(0)
         raise refusal(options, error.args[0], problems) from None
-    return {name: len(topic.partitions) for name, topic in topics.items() if topic.partitions}
+    return {name: topic for name, topic in topics.items() if topic.partitions}
 
 
-def _wait_known(admin: AdminClient, options: KafkaOptions, wanted: Collection[str], problems: Problems) -> dict[str, int]:
+def _wait_known(
+    admin: AdminClient, options: KafkaOptions, wanted: Collection[str], problems: Problems
+) -> dict[str, TopicMetadata]:
     """Return the topics once those that were just made are among them: a busy broker tells of them some time after it has made them."""
     end_s = time.monotonic() + options.connect_timeout_s
     while missing := [name for name in wanted if name not in (known := _known_topics(admin, options, problems))]:
@@ -178,7 +184,12 @@ def _wait_known(admin: AdminClient, options: KafkaOptions, wanted: Collection[st
 
 def _create(admin: AdminClient, options: KafkaOptions, wanted: Mapping[str, tuple[int, Mapping[str, str]]]) -> None:
     new = [
-        NewTopic(name, num_partitions=count, replication_factor=options.replication, config=dict(settings))
+        NewTopic(
+            name,
+            num_partitions=count,
+            replication_factor=options.replication,
+            config={**settings, _ACKNOWLEDGED: str(_acknowledged_by(options.replication))},
+        )
         for name, (count, settings) in wanted.items()
     ]
     for name, made in admin.create_topics(new, operation_timeout=options.connect_timeout_s).items():
@@ -192,6 +203,20 @@ def _create(admin: AdminClient, options: KafkaOptions, wanted: Mapping[str, tupl
                 raise TopicRefused(name, f"it does not exist and cannot be made: {error.args[0].str()}") from None
 
 
+def _acknowledged_by(replication: int) -> int:
+    """Return how many copies of a record there have to be before it is acknowledged: so many that the loss of a broker loses none of it,
+    and so few that the others go on without that broker."""
+    return max(1, replication - 1)
+
+
+def _check_copies(topics: Mapping[str, TopicMetadata], replication: int) -> None:
+    for name, topic in topics.items():
+        copies = min(len(partition.replicas) for partition in topic.partitions.values())
+        if copies < replication:
+            found = "1 copy" if copies == 1 else f"{copies} copies"
+            raise TopicRefused(name, f"its partitions have {found}, and replication is {replication}")
+
+
 def _check(admin: AdminClient, options: KafkaOptions, wanted: Mapping[str, Mapping[str, str]]) -> None:
     resources = [ConfigResource(ResourceType.TOPIC, name) for name in wanted]
     for resource, described in admin.describe_configs(resources).items():
@@ -199,7 +224,8 @@ def _check(admin: AdminClient, options: KafkaOptions, wanted: Mapping[str, Mappi
             found = {name: entry.value for name, entry in described.result(options.connect_timeout_s).items()}
         except KafkaException as error:
             raise TopicRefused(resource.name, f"its settings cannot be read: {error.args[0].str()}") from None
-        wrong = [text for name, value in wanted[resource.name].items() if (text := _difference(name, found.get(name), value))]
+        settings = {**wanted[resource.name], _ACKNOWLEDGED: str(_acknowledged_by(options.replication)), _UNCLEAN: "false"}
+        wrong = [text for name, value in settings.items() if (text := _difference(name, found.get(name), value))]
         if wrong:
             raise TopicRefused(resource.name, "; ".join(wrong))
 
