@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from stateflow.dataflow.partition_text import partition_text
 from stateflow.references import is_dunder
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["Signatures", "differences", "signatures_of"]
 
 Signatures = dict[str, dict[str, str]]
-"""The parameters of each method, by the names of class and method."""
+"""The parameters of each method, by the names of class and method; under `__partition__` the text of that, nothing for a class without."""
+
+_PARTITION: Final = "__partition__"
 
 
 def signatures_of(flow: Dataflow, *, has_former_names: bool = False) -> Signatures:
@@ -29,12 +32,14 @@ def signatures_of(flow: Dataflow, *, has_former_names: bool = False) -> Signatur
     found: Signatures = {}
     for cls in flow.classes:
         methods = dict(_methods(flow, cls))
+        # Both sides compute where an entity lives, each for itself: a client with another one would ask where no entity of it is.
+        place = {_PARTITION: partition_text(cls)}
         if has_former_names:
             former = {other: text for name, text in methods.items() for other in flow.names_of_method(cls, name)}
-            methods = {**former, **methods}
+            methods = {**former, **methods, **place}
             found |= {name: methods for name in flow.names_of_class(cls) if name not in found}
         else:
-            found[cls.__qualname__] = methods
+            found[cls.__qualname__] = {**methods, **place}
     return {**found, **{cls.__qualname__: found[cls.__qualname__] for cls in flow.classes}}
 
 
@@ -58,7 +63,7 @@ def _parameters(function: types.FunctionType, *, is_bound: bool) -> str:
 
 
 def differences(ours: Signatures, theirs: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
-    """Return what a client could call that its engine does not have, or has with other parameters, each as a text.
+    """Return what a client could call that its engine does not have, has with other parameters, or looks for elsewhere, each as a text.
 
     Args:
         ours: of the client's classes.
@@ -71,8 +76,23 @@ def differences(ours: Signatures, theirs: Mapping[str, Mapping[str, str]]) -> tu
             found.append(f"class {class_name} is not there")
             continue
         for name, parameters in methods.items():
-            if name not in known:
+            if name == _PARTITION:
+                found += _elsewhere(class_name, parameters, known.get(name, parameters))
+            elif name not in known:
                 found.append(f"{class_name}.{name}{parameters} is not there")
             elif known[name] != parameters:
                 found.append(f"{class_name}.{name}{parameters} is {name}{known[name]} there")
     return tuple(found)
+
+
+def _elsewhere(class_name: str, ours: str, theirs: str) -> Iterator[str]:
+    """Yield that entities of a class live elsewhere in the engine than where the client would ask for them.
+
+    Args:
+        class_name: the class.
+        ours: the text of the client's `__partition__`.
+        theirs: the engine's, or the client's where an engine of before has not noted it.
+    """
+    if ours != theirs:
+        there = "another one there" if ours and theirs else "there, and not here" if theirs else "here, and not there"
+        yield f"{class_name}.{_PARTITION} is {there}, so entities live elsewhere"

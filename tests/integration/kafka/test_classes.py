@@ -15,6 +15,7 @@ from stateflow.client.signatures import signatures_of
 from stateflow.development.kafka import KafkaBroker
 from stateflow.options import KafkaOptions
 from tests.integration.flink import money, money_changed
+from tests.integration.kafka import placed, placed_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,15 @@ def test_client_that_could_call_what_the_job_lacks_is_refused_until_the_job_is_u
     write_classes(options, topics, signatures_of(NEW, has_former_names=True))
     for flow in (OLD, NEW):
         StateflowKafkaClient(flow, options=options).close()
+
+
+def test_client_that_looks_for_entities_elsewhere_is_refused_and_told_of_which_class(broker: KafkaBroker) -> None:
+    options = KafkaOptions(brokers=broker.address, application="placed")
+    write_classes(options, open_topics(options), signatures_of(stateflow.init(placed.Order), has_former_names=True))
+    StateflowKafkaClient(stateflow.init(placed.Order), options=options, bind=False).close()
+    elsewhere = r"Order\.__partition__ is another one there, so entities live elsewhere"
+    with pytest.raises(stateflow.ClassesDiffer, match=elsewhere):
+        StateflowKafkaClient(stateflow.init(placed_elsewhere.Order), options=options, bind=False)
 
 
 def test_record_that_cannot_be_read_keeps_no_client_out(broker: KafkaBroker) -> None:

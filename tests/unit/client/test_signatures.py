@@ -78,9 +78,36 @@ def test_signatures_are_the_methods_that_clients_call_with_their_parameters(vers
     assert versions.signatures() == {
         "Item": {
             "__init__": "(name, price=...)", "count": "(*, fast=...)", "greatest": "(amount)", "least": "(amount)",
-            "update": "(amount, /, *others)",
+            "update": "(amount, /, *others)", "__partition__": "",
         }
     }  # fmt: skip
+
+
+_BY_FIRST = ("    def update", "    @staticmethod\n    def __partition__(key):\n        return key[:1]\n\n    def update")
+_BY_TWO = ("    def update", "    @staticmethod\n    def __partition__(key):\n        return key[:2]\n\n    def update")
+_BY_FIRST_TOO = (_BY_FIRST[0], _BY_FIRST[1].replace("(key)", "(key: str) -> str").replace("[:1]", "[:1]  # the same"))
+_ELSEWHERE = "so entities live elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "found"),
+    [
+        ([_BY_FIRST], [_BY_TWO], (f"Item.__partition__ is another one there, {_ELSEWHERE}",)),
+        ([_BY_FIRST], [], (f"Item.__partition__ is here, and not there, {_ELSEWHERE}",)),
+        ([], [_BY_FIRST], (f"Item.__partition__ is there, and not here, {_ELSEWHERE}",)),
+        ([_BY_FIRST], [_BY_FIRST_TOO], ()),
+    ],
+)
+def test_class_whose_entities_live_elsewhere_is_named(
+    versions: Versions, ours: list[tuple[str, str]], theirs: list[tuple[str, str]], found: tuple[str, ...]
+) -> None:
+    assert differences(versions.signatures(*ours), versions.signatures(*theirs, has_former_names=True)) == found
+
+
+def test_partition_that_an_engine_of_before_has_not_noted_is_no_difference(versions: Versions) -> None:
+    theirs = versions.signatures(has_former_names=True)
+    del theirs["Item"]["__partition__"]
+    assert differences(versions.signatures(_BY_FIRST), theirs) == ()
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def check_classes(options: KafkaOptions, topics: Topics, ours: Signatures) -> No
     """Compare a client's classes with those of the job that was started last, if any was.
 
     Raises:
-        ClassesDiffer: the job lacks what the client could call, or has it with other parameters.
+        ClassesDiffer: the job lacks what the client could call, has it with other parameters, or keeps its entities elsewhere.
         BrokerUnreachable: no broker answers in time.
     """
     theirs = read_classes(options, topics)

@@ -1,0 +1,20 @@
+"""`Order` of `placed` with another `__partition__`."""
+
+from __future__ import annotations
+
+import stateflow
+
+
+@stateflow.entity
+class Order:
+    """Lives with the orders of its month."""
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+
+    def __key__(self) -> str:
+        return self.number
+
+    @staticmethod
+    def __partition__(key: str) -> str:
+        return key[:7]
