@@ -20,6 +20,7 @@ __all__ = [
     "FETCH_BYTES",
     "FIRST_LABELS",
     "FORMER_DIGESTS",
+    "HELD_REQUESTS",
     "HOMES",
     "HTTP_BODY_BYTES",
     "HTTP_BODY_S",
@@ -188,7 +189,11 @@ RECORD_REQUESTS: Final = 500
 """Requests that a client puts into one record. From there on a larger record saves nothing, and its first request waits for the last."""
 
 OUTSTANDING_REQUESTS: Final = 10_000
-"""Requests of one client that may be without a reply. One that sends more waits for room, so that its memory is bounded."""
+"""Requests of one client that may be without a reply. A thread that sends more waits for room, so that its memory is bounded."""
+
+HELD_REQUESTS: Final = 100_000
+"""Requests of event loops that wait in one client for room among those. A loop cannot be made to wait, so its requests are held, and beyond
+this refused: each takes memory, and the last of them would be sent seconds later."""
 
 JOB_CATCH_UP_S: Final = 120.0
 """How long a job that has restarted may need to catch up, in seconds. With a checkpoint each second there is little to read again."""

@@ -70,7 +70,8 @@ class KafkaOptions(Struct, frozen=True, kw_only=True):
         delivery_timeout_s: how long brokers have to take a request.
         reply_timeout_s: how long a request may be without a reply; then its future raises `OutcomeUnknown`.
         close_timeout_s: how long `close` waits for what was sent last.
-        outstanding_requests: requests of one client that may be without a reply; one that sends more waits for room.
+        outstanding_requests: requests of one client that may be without a reply. A thread that sends more waits for room; what an event
+            loop sends then is held, and sent when there is room.
         settings: settings of librdkafka for every connection, such as `security.protocol`.
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from stateflow.client.base import StateflowClient
@@ -59,7 +60,7 @@ class StateflowKafkaClient(StateflowClient):
         BrokerUnreachable: no broker answers in time.
         AccessRefused: the brokers do not let this user in, or do not give it the rights of a client.
         TopicRefused: a topic has settings that would break what StateFlow promises.
-        ClassesDiffer: the job lacks what the client could call.
+        ClassesDiffer: the job lacks what the client could call, or keeps its entities elsewhere.
         MissingExtra: confluent-kafka is not installed.
         ConfigurationError: `statefun_mode` is true.
     """
@@ -118,12 +119,15 @@ class StateflowKafkaClient(StateflowClient):
         self._sender = Sender(producer, self._topics.log, self.name, self._placement.names, self._lose)
 
     def send(self, request: Request) -> StateflowFuture[Any]:
-        """Write a request into the log; wait for room while too many are without a reply."""
+        """Write a request into the log; while too many are without a reply, a thread waits for room, and an event loop does not.
+
+        Raises:
+            LimitExceeded: too many requests of an event loop wait for room.
+        """
         start = self._values.write(request)
         future: StateflowFuture[Any] = StateflowFuture(request.request_id)
-        self._outstanding.add(future)
         place = self._placement.start(self.flow.by_name[request.class_name], request.key, request.request_id)
-        self._sender.put(self._partitions[place], start)
+        self._outstanding.add(future, partial(self._sender.put, self._partitions[place], start))
         return future
 
     def close(self) -> None:
@@ -141,11 +145,14 @@ class StateflowKafkaClient(StateflowClient):
         if self._closed:
             raise ClientClosed("SF542: this client is closed; make another one")
         future: StateflowFuture[Any] = StateflowFuture(request_id)
-        self._outstanding.add(future, self._placement.names)
         asked = Start(request_id, sent_ns or 0, Operation.RESULT.value, "", "", b"", self.name)
-        # Only the place where it began knows it, and the id does not say which.
-        for partition in range(self._topics.partitions):
-            self._sender.put(partition, asked)
+
+        def ask_all() -> None:
+            # Only the place where it began knows it, and the id does not say which.
+            for partition in range(self._topics.partitions):
+                self._sender.put(partition, asked)
+
+        self._outstanding.add(future, ask_all, self._placement.names)
         return future
 
     def _arrive(self, place: str, answer: Answer) -> None:
