@@ -1,85 +1,148 @@
-"""Run both jobs on one cluster, one after the other, and print JSON: `python -m benchmarks.flink`."""
+"""Run the jobs on one cluster, one after the other, and print JSON: `python -m benchmarks.flink`.
+
+A job is named to run it alone: `python -m benchmarks.flink --only stateflow --seconds 6`.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.flink.callers import ByHandCaller, StateflowCaller, closed_loop, open_loop
+from benchmarks.flink.callers import ByHandCaller, EachCaller, StateflowCaller
+from benchmarks.flink.loops import closed_loop, open_loop
 from stateflow.development.flink import FlinkCluster
 from stateflow.development.kafka import KafkaBroker
+from stateflow.runtime.flink.rest import FlinkJobs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from benchmarks.flink.loops import Ask
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 15.0
 OUTSTANDING = 2000
 RATE = 200.0
+KINDS = ("updates", "reads", "transfers")
+JOBS = ("by_hand", "by_hand_each", "stateflow")
 
 
-def submit(module: str, kafka: KafkaBroker, flink: FlinkCluster) -> str:
-    """Start a job; return its id."""
-    command = [sys.executable, "-m", module, kafka.address, flink.address]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, check=True).stdout.split()[-1]
+class Run:
+    """One broker and one cluster, and how long each measurement takes.
+
+    Args:
+        folder: where they keep what they have.
+        seconds: of a measurement.
+        settings: of Flink, for each job, `name=value`.
+        wanted: kinds of requests to measure.
+    """
+
+    def __init__(self, folder: Path, seconds: float, settings: Sequence[str], wanted: Sequence[str]) -> None:
+        self.kafka = KafkaBroker(folder / "kafka")
+        self.flink = FlinkCluster(folder / "flink", python_path=[ROOT])
+        self._seconds = seconds
+        self._settings = settings
+        self._wanted = wanted
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The processes that take part, beside this one."""
+        task_manager, job_manager = self.flink.pids
+        return {"task_manager": task_manager, "job_manager": job_manager, "broker": self.kafka.pid}
+
+    def job(self, name: str) -> dict[str, Any]:
+        """Run a job, measure it, and end it."""
+        module, make = {
+            "by_hand": ("by_hand", ByHandCaller),
+            "by_hand_each": ("by_hand_each", EachCaller),
+            "stateflow": ("counter_job", StateflowCaller),
+        }[name]
+        job = self._submit(f"benchmarks.flink.{module}")
+        caller = make(self.kafka.address)
+        try:
+            return {kind: measure() for kind, measure in self._kinds(caller).items() if kind in self._wanted}
+        finally:
+            caller.close()
+            FlinkJobs(self.flink.address).cancel(job)
+
+    def _kinds(self, caller: Any) -> dict[str, Callable[[], dict[str, Any]]]:
+        """Return what is measured, by the kind of request."""
+        kinds = {"updates": partial(self._measure, caller.add)}
+        if isinstance(caller, StateflowCaller):
+            kinds["reads"] = partial(self._measure, caller.read)
+            kinds["transfers"] = partial(self._transfers, caller)
+        return kinds
+
+    def _submit(self, module: str) -> str:
+        command = [sys.executable, "-m", module, self.kafka.address, self.flink.address, *self._settings]
+        return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=200, check=True).stdout.split()[-1]
+
+    def _measure(self, ask: Ask) -> dict[str, Any]:
+        """Return throughput and latency, after a warm-up."""
+        closed_loop(ask, OUTSTANDING, self._seconds / 3, self.pids)
+        under_load = closed_loop(ask, OUTSTANDING, self._seconds, self.pids)
+        # What was made ready for the load is not what a request meets that comes alone.
+        open_loop(ask, RATE, self._seconds / 3)
+        at_rate = open_loop(ask, RATE, self._seconds)
+        return {"under_load": under_load, "at_200_a_second": at_rate, "one_at_a_time": closed_loop(ask, 1, self._seconds / 3, self.pids)}
+
+    def _transfers(self, caller: StateflowCaller) -> dict[str, Any]:
+        """Return the same of transfers over two partitions, and records of the log for each."""
+        found: dict[str, Any] = {"at_200_a_second": open_loop(caller.give, RATE, self._seconds)}
+        for name, outstanding in (("under_load", OUTSTANDING), ("of_250", OUTSTANDING // 8), ("one_at_a_time", 1)):
+            before, count = self._log_records(), [0]
+
+            def counted(number: int, done: Callable[[], object], count: list[int] = count) -> None:
+                count[0] += 1
+                caller.give(number, done)
+
+            measured = closed_loop(counted, outstanding, self._seconds * 2 / 3, self.pids)
+            found[name] = {**measured, "log_records_each": round((self._log_records() - before) / count[0], 2)}
+        return found
+
+    def _log_records(self) -> int:
+        from confluent_kafka import Consumer, TopicPartition
+
+        consumer = Consumer({"bootstrap.servers": self.kafka.address, "group.id": "count"})
+        try:
+            return sum(consumer.get_watermark_offsets(TopicPartition("counter.log", number), timeout=30)[1] for number in range(4))
+        finally:
+            consumer.close()
 
 
-def measure(ask: Callable[..., object]) -> dict[str, Any]:
-    """Return throughput and latency, after a warm-up."""
-    closed_loop(ask, OUTSTANDING, 5)
-    return {"per_second": closed_loop(ask, OUTSTANDING, SECONDS), **open_loop(ask, RATE, SECONDS), "one_at_a_time": closed_loop(ask, 1, 5)}
-
-
-def log_records(kafka: KafkaBroker, topic: str) -> int:
-    """Return how many records a topic has."""
-    from confluent_kafka import Consumer, TopicPartition
-
-    consumer = Consumer({"bootstrap.servers": kafka.address, "group.id": "count"})
-    try:
-        return sum(consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=30)[1] for number in range(4))
-    finally:
-        consumer.close()
-
-
-def transfers(kafka: KafkaBroker, ours: StateflowCaller) -> dict[str, Any]:
-    """Return throughput, and records of the log for each transfer, under load and one at a time."""
-    found: dict[str, Any] = {}
-    for name, outstanding in (("under_load", OUTSTANDING // 8), ("one_at_a_time", 1)):
-        before, count = log_records(kafka, "counter.log"), [0]
-
-        def counted(number: int, done: Callable[[], object], count: list[int] = count) -> None:
-            count[0] += 1
-            ours.give(number, done)
-
-        rate = closed_loop(counted, outstanding, SECONDS / 2)
-        found[name] = {"per_second": rate, "log_records_each": (log_records(kafka, "counter.log") - before) / count[0]}
-    return found
+def ratios(found: dict[str, Any]) -> dict[str, float]:
+    """Return what StateFlow's job comes to, as parts of the one by hand that batches as it does."""
+    ours, by_hand = (found[name]["updates"] for name in ("stateflow", "by_hand"))
+    load, load_by_hand = ours["under_load"], by_hand["under_load"]
+    return {
+        "throughput": round(load["per_second"] / load_by_hand["per_second"], 3),
+        "per_second_of_task_manager": round(load["per_second_of_task_manager"] / load_by_hand["per_second_of_task_manager"], 3),
+        "p50": round(ours["at_200_a_second"]["p50_ms"] / by_hand["at_200_a_second"]["p50_ms"], 2),
+        "p99": round(ours["at_200_a_second"]["p99_ms"] / by_hand["at_200_a_second"]["p99_ms"], 2),
+        "batching": round(load["per_second"] / ours["one_at_a_time"]["per_second"], 1),
+    }
 
 
 def main() -> None:
     """Run the benchmark."""
+    parser = argparse.ArgumentParser(prog="benchmarks.flink")
+    parser.add_argument("--only", choices=JOBS, action="append", help="a job to run; all when it is not given")
+    parser.add_argument("--seconds", type=float, default=15.0, help="of a measurement")
+    parser.add_argument("--kind", choices=KINDS, action="append", help="a kind of request to measure; all when it is not given")
+    parser.add_argument("--setting", action="append", default=[], help="a setting of Flink, name=value, for each job")
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        kafka = KafkaBroker(Path(folder) / "kafka")
-        flink = FlinkCluster(Path(folder) / "flink", python_path=[ROOT])
-        with kafka, flink:
-            job = submit("benchmarks.flink.by_hand", kafka, flink)
-            hand = ByHandCaller(kafka.address)
-            by_hand = measure(hand.add)
-            hand.close()
-            flink.rest(f"/jobs/{job}", "PATCH")
-            submit("benchmarks.flink.counter_job", kafka, flink)
-            caller = StateflowCaller(kafka.address)
-            ours = measure(caller.add)
-            over_two = transfers(kafka, caller)
-            caller.close()
-    ratios = {"throughput": ours["per_second"] / by_hand["per_second"], "p50": ours["p50_ms"] / by_hand["p50_ms"]}
-    batching = ours["per_second"] / ours["one_at_a_time"]
-    found = {"by_hand": by_hand, "stateflow": ours, "transfers": over_two, "ratios": ratios, "batching": batching}
+        run = Run(Path(folder), arguments.seconds, arguments.setting, arguments.kind or KINDS)
+        with run.kafka, run.flink:
+            found = {name: run.job(name) for name in arguments.only or JOBS}
+    if len(found) == len(JOBS) and all("updates" in each for each in found.values()):
+        found["ratios"] = ratios(found)
     print(json.dumps({"cores": os.cpu_count(), **found}, indent=2))
 
 

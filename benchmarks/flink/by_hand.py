@@ -64,9 +64,10 @@ class Counting(KeyedProcessFunction):
 
 
 def main() -> None:
-    """Submit the job: `BROKERS JOBMANAGER`."""
-    brokers, jobmanager = sys.argv[1:]
-    options = FlinkOptions(kafka=KafkaOptions(brokers=brokers, application="by_hand", reply_partitions=1))
+    """Submit the job: `BROKERS JOBMANAGER [NAME=VALUE ...]`, with settings of Flink."""
+    brokers, jobmanager, *settings = sys.argv[1:]
+    kafka = KafkaOptions(brokers=brokers, application="by_hand", reply_partitions=1)
+    options = FlinkOptions(kafka=kafka, settings=dict(each.split("=", 1) for each in settings))
     # Workers import the functions from there, and not from the program that is run.
     from benchmarks.flink import by_hand
 

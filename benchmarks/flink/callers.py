@@ -1,10 +1,9 @@
-"""Who asks the jobs: the same pattern of requests for both, and how long the replies take."""
+"""Who asks the jobs."""
 
 from __future__ import annotations
 
-import random
+import itertools
 import threading
-import time
 import uuid
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 import stateflow
 from benchmarks.flink.counter import Counter
+from benchmarks.flink.loops import KEYS
 from stateflow.client.kafka_client import StateflowKafkaClient
 from stateflow.options import KafkaOptions
 from stateflow.protocol.keys import encode_key, partition_of
@@ -21,12 +21,16 @@ from stateflow.protocol.keys import encode_key, partition_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ByHandCaller", "StateflowCaller", "closed_loop", "open_loop"]
+__all__ = ["ByHandCaller", "EachCaller", "StateflowCaller"]
 
-KEYS = 2000
 PARTITIONS = 4
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[tuple[str, int]]).decode
+_decode_one = msgspec.msgpack.Decoder(tuple[str, int]).decode
+
+
+def _partition(number: int) -> int:
+    return partition_of(encode_key(f"c{number}"), PARTITIONS)
 
 
 class StateflowCaller:
@@ -38,19 +42,29 @@ class StateflowCaller:
         self._counters: list[Any] = [self._client.ref(Counter, f"c{number}") for number in range(KEYS)]
         for future in [self._client.create(Counter, f"c{number}") for number in range(KEYS)]:
             future.get(120)
+        self._others = [self._other(number) for number in range(KEYS)]
 
     def add(self, number: int, done: Callable[[], object]) -> None:
         """Count one; call `done` when the reply is here."""
         self._client.call(Counter.add, self._counters[number]).add_done_callback(lambda _: done())
 
+    def read(self, number: int, done: Callable[[], object]) -> None:
+        """Read a counter; call `done` when the reply is here."""
+        self._client.call(Counter.read, self._counters[number]).add_done_callback(lambda _: done())
+
     def give(self, number: int, done: Callable[[], object]) -> None:
-        """Count at two entities in one transaction."""
-        other = self._counters[(number * 7 + 1) % KEYS]
-        self._client.call(Counter.give, self._counters[number], other).add_done_callback(lambda _: done())
+        """Count at two entities of different partitions in one transaction."""
+        self._client.call(Counter.give, self._counters[number], self._counters[self._others[number]]).add_done_callback(lambda _: done())
 
     def close(self) -> None:
         """End."""
         self._client.close()
+
+    @staticmethod
+    def _other(number: int) -> int:
+        """Return an entity of another partition."""
+        others = ((number * 7 + step) % KEYS for step in itertools.count(1))
+        return next(other for other in others if _partition(other) != _partition(number))
 
 
 class ByHandCaller:
@@ -68,14 +82,13 @@ class ByHandCaller:
         self._lock = threading.Lock()
         self._count = 0
         self._ending = threading.Event()
-        self._threads = [threading.Thread(target=self._read), threading.Thread(target=self._deliver)]
+        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._read, self._deliver)]
         for thread in self._threads:
             thread.start()
 
     def add(self, number: int, done: Callable[[], object]) -> None:
         """Count one; call `done` when the reply is here."""
-        key = f"c{number}"
-        partition = partition_of(encode_key(key), PARTITIONS)
+        key, partition = f"c{number}", _partition(number)
         with self._lock:
             self._count += 1
             request_id = f"r{self._count}"
@@ -120,43 +133,41 @@ class ByHandCaller:
                     call()
 
 
-def closed_loop(ask: Callable[[int, Callable[[], object]], object], outstanding: int, seconds: float) -> float:
-    """Keep so many requests outstanding; return the replies a second in the second half of the time."""
-    replies: list[float] = []
-    room = threading.Semaphore(outstanding)
-    draw = random.Random(1)
+class EachCaller:
+    """Counts through the job by hand that handles one request a record: Kafka's own batches are all that there is."""
 
-    def done() -> None:
-        replies.append(time.monotonic())
-        room.release()
+    def __init__(self, brokers: str) -> None:
+        self._producer = Producer({"bootstrap.servers": brokers, "enable.idempotence": True, "linger.ms": 0, "partitioner": "murmur2"})
+        self._consumer = Consumer({"bootstrap.servers": brokers, "group.id": uuid.uuid4().hex, "fetch.wait.max.ms": 100})
+        _, end = self._consumer.get_watermark_offsets(TopicPartition("by_hand_each.replies", 0), timeout=30)
+        self._consumer.assign([TopicPartition("by_hand_each.replies", 0, end)])
+        self._waiting: dict[str, Callable[[], object]] = {}
+        self._count = 0
+        self._ending = threading.Event()
+        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._read, self._deliver)]
+        for thread in self._threads:
+            thread.start()
 
-    begin = time.monotonic()
-    while time.monotonic() < begin + seconds:
-        room.acquire()
-        ask(draw.randrange(KEYS), done)
-    for _ in range(outstanding):
-        room.acquire(timeout=60)
-    late = [moment for moment in replies if begin + seconds / 2 <= moment <= begin + seconds]
-    return len(late) / (seconds / 2)
+    def add(self, number: int, done: Callable[[], object]) -> None:
+        """Count one; call `done` when the reply is here."""
+        self._count += 1
+        request_id = f"r{self._count}"
+        self._waiting[request_id] = done
+        self._producer.produce("by_hand_each.log", _encode((request_id, f"c{number}")), key=f"c{number}")
 
+    def close(self) -> None:
+        """End."""
+        self._ending.set()
+        for thread in self._threads:
+            thread.join()
+        self._consumer.close()
 
-def open_loop(ask: Callable[[int, Callable[[], object]], object], rate: float, seconds: float) -> dict[str, float]:
-    """Send at a steady rate; return the latency from the intended moment of sending, in milliseconds."""
-    latencies: list[float] = []
-    draw = random.Random(2)
-    begin = time.monotonic()
-    count = int(rate * seconds)
-    finished = threading.Semaphore(0)
-    for number in range(count):
-        due = begin + number / rate
-        time.sleep(max(0.0, due - time.monotonic()))
+    def _deliver(self) -> None:
+        while not self._ending.is_set():
+            self._producer.poll(0.05)
 
-        def done(due: float = due) -> None:
-            latencies.append(time.monotonic() - due)
-            finished.release()
-
-        ask(draw.randrange(KEYS), done)
-    for _ in range(count):
-        finished.acquire(timeout=60)
-    ordered = sorted(latencies[len(latencies) // 4 :])
-    return {"p50_ms": ordered[len(ordered) // 2] * 1000, "p99_ms": ordered[int(len(ordered) * 0.99)] * 1000}
+    def _read(self) -> None:
+        while not self._ending.is_set():
+            for record in self._consumer.consume(500, 0.05):
+                if record.error() is None:
+                    self._waiting.pop(_decode_one(record.value() or b"")[0])()
