@@ -279,6 +279,7 @@ class FlinkCluster:
         }
 
 
+# At each checkpoint Flink's committers register a metric again, and warn of it, in six lines.
 _LOGGING = """\
 rootLogger.level = INFO
 rootLogger.appenderRef.console.ref = Console
@@ -286,4 +287,6 @@ appender.console.name = Console
 appender.console.type = CONSOLE
 appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d{HH:mm:ss,SSS} %-5p %c{1} - %m%n
+logger.names.name = org.apache.flink.metrics.MetricGroup
+logger.names.level = ERROR
 """
