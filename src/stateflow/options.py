@@ -20,7 +20,7 @@ class LocalOptions(Struct, frozen=True, kw_only=True):
 
     Attributes:
         queue_limit: requests that may wait for the engine; a client that submits more waits for room.
-        refuses_when_full: refuse what is submitted beyond `queue_limit`, with `LimitExceeded`, rather than let the client wait. For
+        refuses_when_full: refuse what is submitted beyond `queue_limit`, with `QueueFull`, rather than let the client wait. For
             programs on an event loop, which waiting would stop, and for those that would rather say no than answer late.
         close_timeout_s: how long `close` waits for the request that is running. A method that never ends must not keep the
             program from ending.

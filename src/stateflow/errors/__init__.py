@@ -20,6 +20,7 @@ StateflowError
 ├── GeneratorLeftOpen         a request left a generator half way where it would clean up
 ├── NotRepeatable             an operation whose answer a replay could not give again
 ├── LimitExceeded             one of the limits of `stateflow.limits`
+│   └── QueueFull             as many requests wait for the engine as may; this one was not sent
 ├── ConfigurationError        wrong option or wrong use of the API
 ├── MissingExtra              an optional package is not installed (also an ImportError)
 ├── ToolMissing               a program that development needs is not installed
@@ -98,6 +99,7 @@ from stateflow.errors.root import (
     MalformedBytes,
     MissingExtra,
     NotRepeatable,
+    QueueFull,
     ReferenceInNativeCode,
     StateflowError,
     SuspensionInNativeCode,
@@ -140,6 +142,7 @@ __all__ = [
     "NotRepeatable",
     "OutcomeUnknown",
     "PlaceStopped",
+    "QueueFull",
     "ReferenceInNativeCode",
     "RequestError",
     "RequestExpired",

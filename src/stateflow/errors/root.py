@@ -24,6 +24,7 @@ __all__ = [
     "MalformedBytes",
     "MissingExtra",
     "NotRepeatable",
+    "QueueFull",
     "ReferenceInNativeCode",
     "StateflowError",
     "SuspensionInNativeCode",
@@ -176,6 +177,10 @@ class LimitExceeded(StateflowError):
     """One of the limits of `stateflow.limits` was passed."""
 
     code = "SF530"
+
+
+class QueueFull(LimitExceeded):
+    """As many requests wait for the engine as may; this one was not sent, and may be sent again later."""
 
 
 class ConfigurationError(StateflowError):

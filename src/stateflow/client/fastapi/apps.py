@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from stateflow.client.base import StateflowClient
     from stateflow.dataflow import Dataflow
     from stateflow.observer import Observer
-    from stateflow.options import KafkaOptions
+    from stateflow.options import KafkaOptions, LocalOptions
 
 __all__ = ["KafkaFastAPIClient", "LocalFastAPIClient"]
 
@@ -122,6 +122,7 @@ class LocalFastAPIClient(FastAPIClient):
         path: the file that keeps everything; without one, memory does.
         settings: how the endpoints behave.
         observer: watches requests and commits.
+        options: bounds of the engine; with `refuses_when_full`, what it has no room for is answered with 429.
     """
 
     def __init__(
@@ -131,10 +132,11 @@ class LocalFastAPIClient(FastAPIClient):
         *,
         settings: HttpSettings | None = None,
         observer: Observer | None = None,
+        options: LocalOptions | None = None,
     ) -> None:
         from stateflow.runtime.local import LocalRuntime
 
-        self.runtime = LocalRuntime(flow, path=path, observer=observer)
+        self.runtime = LocalRuntime(flow, path=path, observer=observer, options=options)
         super().__init__(self.runtime.client(), settings, self.runtime.close)
 
 

@@ -13,6 +13,7 @@ from stateflow.errors import (
     EntityNotFound,
     LimitExceeded,
     OutcomeUnknown,
+    QueueFull,
     RequestExpired,
     RequestIdReused,
     RequestUnknown,
@@ -45,6 +46,7 @@ _STATUSES: Mapping[type[BaseException], int] = {
     DeadlinePassed: 504,
     OutcomeUnknown: 504,
     LimitExceeded: 422,
+    QueueFull: 429,
     UnstorableValue: 422,
 }
 
@@ -75,7 +77,8 @@ def problem_of(error: BaseException, statuses: Mapping[type[BaseException], int]
     """
     status = _status(error, statuses)
     if isinstance(error, StateflowError):
-        return _document(status, f"urn:stateflow:{error.code}", type(error).__name__, str(error), request_id, {}, {})
+        headers = retry_after(1) if status == 429 else {}
+        return _document(status, f"urn:stateflow:{error.code}", type(error).__name__, str(error), request_id, headers, {})
     more = {"args": to_json(list(error.args)), "exception": type(error).__name__}
     return _document(status, f"urn:exception:{type(error).__name__}", type(error).__name__, _text(error), request_id, {}, more)
 

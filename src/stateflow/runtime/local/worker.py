@@ -21,7 +21,7 @@ from msgspec import Struct
 from stateflow.client.arrivals import together
 from stateflow.client.future import StateflowFuture
 from stateflow.client.waiting import serve_in_this_thread, telling
-from stateflow.errors import ClientClosed, LimitExceeded, StateflowError
+from stateflow.errors import ClientClosed, QueueFull, StateflowError
 from stateflow.failpoints import Crashed, InjectedFailure, reach
 from stateflow.limits import FETCHED_REQUESTS, READ_REPLIES
 from stateflow.logs import describe
@@ -78,7 +78,7 @@ class Worker:
 
         Raises:
             ClientClosed: the worker is closed.
-            LimitExceeded: the queue is full, and who finds it so is to be refused.
+            QueueFull: the queue is full, and who finds it so is to be refused.
         """
         future: StateflowFuture[Any] = StateflowFuture(request.request_id)
         with self._lock:
@@ -137,7 +137,7 @@ class Worker:
 
     def _wait_for_room(self) -> None:
         if self._options.refuses_when_full:
-            raise LimitExceeded(f"SF530: {len(self._tasks)} requests wait for the engine; it was not sent: send it again later")
+            raise QueueFull(f"SF530: {len(self._tasks)} requests wait for the engine; it was not sent: send it again later")
         # A callback submits from the worker's own thread, which would wait for itself.
         if self._is_worker():
             return
