@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import selectors
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
-from itertools import islice
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
@@ -62,7 +64,7 @@ def start(client: StateflowClient, ask: Ask) -> Any:
 
 
 def fill(client: StateflowClient, creations: Iterator[Ask], count: int, progress: Progress) -> None:
-    """Create all entities, many at once.
+    """Create all entities, many at once; what is of another kind than the requests before waits for their replies.
 
     Raises:
         Exception: what the first creation that failed raised.
@@ -82,15 +84,22 @@ def _run(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 async def _fill(client: StateflowClient, creations: Iterator[Ask], count: int, progress: Progress) -> None:
-    done = 0
+    numbers = itertools.count(1)
 
+    def tell() -> None:
+        if (done := next(numbers)) % 1_000 == 0:
+            progress("fill", done / count)
+
+    # Those of one kind need none of each other. Those that come next may need them all, and over several places they would overtake them.
+    for _, asks in groupby(creations, attrgetter("kind")):
+        await _fill_alike(client, asks, tell)
+
+
+async def _fill_alike(client: StateflowClient, asks: Iterator[Ask], tell: Callable[[], None]) -> None:
     async def worker() -> None:
-        nonlocal done
-        for ask in creations:
+        for ask in asks:
             await start(client, ask)
-            done += 1
-            if done % 1_000 == 0:
-                progress("fill", done / count)
+            tell()
 
     async with asyncio.TaskGroup() as group:
         for _ in range(_FILL_CLIENTS):

@@ -129,7 +129,7 @@ class Workload(ABC):
 
     @abstractmethod
     def creations(self, refs: References) -> Iterator[Ask]:
-        """Yield the requests that fill the engine; those that come later may need those before."""
+        """Yield the requests that fill the engine; those of one kind may need those of the kinds before, and none of each other."""
 
     @abstractmethod
     def requests(self, refs: References, draw: random.Random) -> Iterator[Ask]:

@@ -16,7 +16,7 @@ from stateflow.bench.workload import Ask, Tally
 from stateflow.client.base import StateflowClient
 from stateflow.client.future import StateflowFuture
 from stateflow.errors import ClientClosed, CommitFailed, EntityNotFound, OutcomeUnknown
-from stateflow.protocol.messages import Request
+from stateflow.protocol.messages import Operation, Request
 
 EFFECTS = (("counted", "key", 1),)
 
@@ -187,6 +187,33 @@ def test_percentiles_are_those_of_the_latencies() -> None:
         recorder.replied(Ask("ring", Bell.ring, None), True, 1.0, 1.0 + latency)
     found = recorder.latencies()["all"]
     assert (found.p50_ms, found.p90_ms, found.p99_ms, found.p999_ms) == pytest.approx((500, 900, 990, 999), rel=0.002)
+
+
+class _LateClient(_Client):
+    """Answers in the next turn of the loop, and knows what each request found without a reply."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda _: None)
+        self.unanswered: list[tuple[Operation, set[Operation]]] = []
+        self._under_way: dict[StateflowFuture[Any], Operation] = {}
+
+    def send(self, request: Request) -> StateflowFuture[Any]:
+        future = super().send(request)
+        self.unanswered.append((request.operation, set(self._under_way.values())))
+        self._under_way[future] = request.operation
+        future.add_done_callback(self._under_way.pop)
+        asyncio.get_running_loop().call_soon(future.set_result, True)
+        return future
+
+
+def test_filling_with_another_kind_waits_for_the_replies_to_those_before() -> None:
+    client = _LateClient()
+    creations = [Ask("create", Bell, None, (str(number),)) for number in range(3)]
+    calls = [Ask("ring", Bell.ring, client.ref(Bell, str(number))) for number in range(3)]
+    fill(client, iter([*creations, *calls, *creations]), 9, no_progress)
+    assert len(client.unanswered) == 9
+    assert {operation: found - {operation} for operation, found in client.unanswered} == {Operation.CREATE: set(), Operation.CALL: set()}
+    assert any(found for _, found in client.unanswered)
 
 
 def test_filling_raises_what_a_creation_raised() -> None:
