@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import stateflow
 from stateflow.bench.names import EngineName
-from stateflow.errors import EntityNotFound
+from stateflow.errors import EntityNotFound, JobFailed
 from stateflow.options import KafkaOptions, LocalOptions
 from stateflow.runtime.local import LocalRuntime
 
@@ -96,8 +96,7 @@ class FlinkEngine:
             folder = Path(opening.enter_context(tempfile.TemporaryDirectory(prefix="stateflow-bench-")))
             kafka = opening.enter_context(KafkaBroker(folder / "kafka"))
             flink = opening.enter_context(FlinkCluster(folder / "flink"))
-            command = [sys.executable, "-m", "stateflow.bench.flink_job", name, kafka.address, flink.address]
-            subprocess.run(command, check=True, timeout=_SUBMIT_TIMEOUT_S, stdout=subprocess.PIPE)
+            _submit(name, kafka.address, flink.address)
             self.client = opening.enter_context(_kafka_client(name, workload, kafka.address))
             self._stack = opening.pop_all()
 
@@ -109,6 +108,14 @@ class FlinkEngine:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         self._stack.close()
+
+
+def _submit(name: str, brokers: str, jobmanager: str) -> None:
+    command = [sys.executable, "-m", "stateflow.bench.flink_job", name, brokers, jobmanager]
+    done = subprocess.run(command, check=False, timeout=_SUBMIT_TIMEOUT_S, capture_output=True, text=True)
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        raise JobFailed(name, reason.removeprefix(f"SF622: the job of {name} failed: "))
 
 
 def _kafka_client(name: str, workload: Workload, brokers: str) -> StateflowClient:

@@ -9,6 +9,7 @@ import sys
 
 import stateflow
 from stateflow.bench.workloads import WORKLOADS
+from stateflow.errors import StateflowError
 from stateflow.options import FlinkOptions, KafkaOptions
 
 __all__ = ["main"]
@@ -20,7 +21,10 @@ def main() -> None:
 
     name, brokers, jobmanager = sys.argv[1:]
     options = FlinkOptions(kafka=KafkaOptions(brokers=brokers, application=name))
-    print(FlinkRuntime(stateflow.init(*WORKLOADS[name].classes), options=options).submit(jobmanager))
+    try:
+        print(FlinkRuntime(stateflow.init(*WORKLOADS[name].classes), options=options).submit(jobmanager))
+    except StateflowError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":
