@@ -12,6 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from stateflow.bench.finding import HighestRate
 from stateflow.bench.load import Load
 from stateflow.bench.recorder import Latency
 from stateflow.bench.workload import Condition
@@ -55,6 +56,7 @@ class Result(Struct, frozen=True, kw_only=True):
     Attributes:
         verified: whether all conditions hold.
         numbers: what was measured; None when the states are wrong.
+        highest: the search for the highest rate, of which `numbers` is the best; None without one, or when the states are wrong.
     """
 
     workload: str
@@ -71,6 +73,7 @@ class Result(Struct, frozen=True, kw_only=True):
     verified: bool
     numbers: Numbers | None
     machine: Machine
+    highest: HighestRate | None = None
 
 
 def machine(folder: Path | None = None) -> Machine:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from stateflow.bench.engines import Engine
+    from stateflow.bench.finding import HighestRate
     from stateflow.bench.recorder import Recorder
     from stateflow.bench.workload import Workload
 
@@ -90,8 +91,10 @@ class Session:
     def _states(self, cls: type, keys: Iterable[object]) -> Iterator[tuple[object, dict[str, Any] | None]]:
         return states_of(self.engine.client, cls, keys)
 
-    def result(self, runtime: str, measured: Measured, conditions: list[Condition], machine: Machine) -> Result:
-        """Return the result of one load; without numbers when a condition does not hold or nothing was answered."""
+    def result(
+        self, runtime: str, measured: Measured, conditions: list[Condition], machine: Machine, highest: HighestRate | None = None
+    ) -> Result:
+        """Return the result of one load, or of a search; without numbers when a condition does not hold or nothing was answered."""
         recorder, size = measured.recorder, self.workload.size
         is_verified = recorder.replies > 0 and not any(condition.faults for condition in conditions)
         return Result(
@@ -109,4 +112,5 @@ class Session:
             verified=is_verified,
             numbers=measured.numbers() if is_verified else None,
             machine=machine,
+            highest=highest if is_verified else None,
         )

@@ -21,6 +21,7 @@ from stateflow.errors import ConfigurationError, MissingExtra
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from stateflow.bench.finding import HighestRate
     from stateflow.bench.load import Load
     from stateflow.bench.results import Result
     from stateflow.bench.workload import Size
@@ -36,7 +37,9 @@ def bench(
     runtime: Annotated[EngineName, typer.Option(help="The engine; flink starts Kafka and Flink on this machine.")] = EngineName.LOCAL,
     rate: Annotated[float | None, typer.Option(min=0.1, help="Requests a second, each due at its moment.", show_default="none")] = None,
     clients: Annotated[int, typer.Option(min=1, max=100_000, help="Without --rate: how many requests are under way.")] = 32,
-    seconds: Annotated[float, typer.Option(min=0.1, help="How long to measure.")] = 10.0,
+    find_rate: Annotated[bool, typer.Option("--find-rate", help="Look for the highest rate with a p99 under --p99-ms.")] = False,
+    p99_ms: Annotated[float, typer.Option("--p99-ms", min=0.1, help="With --find-rate: the limit.")] = 100.0,
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long to measure; with --find-rate, each rate.")] = 10.0,
     warm_up: Annotated[float, typer.Option(min=0.0, help="How many seconds to send before that.")] = 2.0,
     entities: Annotated[int, typer.Option(min=10, max=10_000_000, help="How many there are; not for tpcc.")] = 5_000,
     keys: Annotated[Distribution, typer.Option(help="How often each is used; zipf has exponent 0.99.")] = Distribution.UNIFORM,
@@ -51,13 +54,15 @@ def bench(
     """Send a workload to an engine, verify the states, and print throughput and latency; exit with 1 when they do not verify."""
     with refusals():
         _check_installed()
+        if find_rate and rate:
+            raise ConfigurationError("SF540: --rate and --find-rate are both given; leave out --rate to look for one")
         from stateflow.bench.load import Load
         from stateflow.bench.workload import Size
 
         size = Size(entities, keys, warehouses, scale)
         load = Load(rate=rate, clients=clients, warm_up_s=warm_up, seconds=seconds)
         with _file(path) as file, _bar() as progress:
-            result = _run(workload, size, load, runtime, file, progress, seed)
+            result = _run(workload, size, load, runtime, file, progress, seed, p99_ms if find_rate else None)
     if json:
         print_json(result)
     else:
@@ -75,9 +80,17 @@ def _check_installed() -> None:
 
 
 def _run(
-    name: WorkloadName, size: Size, load: Load, runtime: EngineName, path: Path, progress: Callable[[str, float], None], seed: int
+    name: WorkloadName,
+    size: Size,
+    load: Load,
+    runtime: EngineName,
+    path: Path,
+    progress: Callable[[str, float], None],
+    seed: int,
+    p99_limit_ms: float | None,
 ) -> Result:
     from stateflow.bench.engines import open_engine
+    from stateflow.bench.finding import find_rate
     from stateflow.bench.results import machine
     from stateflow.bench.run import Session
     from stateflow.bench.workloads import WORKLOADS
@@ -87,8 +100,10 @@ def _run(
     with open_engine(runtime, name, chosen, path) as engine:
         session = Session(name, chosen, engine, progress, seed)
         session.fill()
-        measured = session.measure(load)
-        return session.result(runtime, measured, session.verify(), facts)
+        if p99_limit_ms is None:
+            return session.result(runtime, session.measure(load), session.verify(), facts)
+        found = find_rate(session, load, p99_limit_ms)
+        return session.result(runtime, found.measured, session.verify(), facts, found.highest)
 
 
 @contextmanager
@@ -113,9 +128,9 @@ def _bar() -> Iterator[Callable[[str, float], None]]:
 
         def tell(doing: str, share: float) -> None:
             if doing not in bars:
-                for bar in bars.values():
-                    progress.update(bar, completed=1.0, visible=False)
                 bars[doing] = progress.add_task(doing, total=1.0)
+            for name, bar in bars.items():
+                progress.update(bar, visible=name == doing)
             progress.update(bars[doing], completed=share)
 
         yield tell
@@ -123,7 +138,7 @@ def _bar() -> Iterator[Callable[[str, float], None]]:
 
 def _lines(result: Result) -> list[str]:
     load = result.load
-    how = f"{load.rate:g} requests/s" if load.rate else f"{load.clients} clients"
+    how = "looking for a rate" if result.highest else f"{load.rate:g} requests/s" if load.rate else f"{load.clients} clients"
     lines = [f"{result.title}", f"{result.runtime}, {result.entities:,} entities, {result.keys} keys, {how}, {load.seconds:g} s"]
     for condition in result.conditions:
         lines.append(f"  {'WRONG' if condition.faults else 'ok   '}  {condition.name} ({condition.checked:,} checked)")
@@ -132,9 +147,23 @@ def _lines(result: Result) -> list[str]:
     lines += [f"  error  {name}: {count:,}" for name, count in result.errors.items()]
     if result.numbers is None:
         return [*lines, "the states do not verify, so there are no numbers" if result.replies else "nothing was answered"]
+    if result.highest is not None:
+        lines += _search(result.highest)
     lines.append(f"{result.numbers.per_second:,.0f} replies/s; latency in ms:")
     lines.append(f"  {'':12} {'count':>9} {'p50':>9} {'p90':>9} {'p99':>9} {'p99.9':>9} {'max':>9}")
     for kind, found in [*result.numbers.latency.items(), ("sent late by", result.numbers.late)]:
         shown = (found.p50_ms, found.p90_ms, found.p99_ms, found.p999_ms, found.max_ms)
         lines.append(f"  {kind:12} {found.count:>9,} {' '.join(f'{value:>9.3f}' for value in shown)}")
     return lines
+
+
+def _search(highest: HighestRate) -> list[str]:
+    limit = f"with a p99 under {highest.p99_limit_ms:g} ms"
+    lines = [
+        f"  {'kept' if each.is_kept else 'not '}  {each.rate:>9,.0f}/s: {each.per_second:,.0f} replies/s, p50 {each.p50_ms:.3f} ms, "
+        f"p99 {each.p99_ms:.3f} ms" + (f", {each.errors:,} errors" if each.errors else "")
+        for each in highest.tries
+    ]
+    if highest.rate is None:
+        return [*lines, f"no rate {limit} was found; of the last that was tried:"]
+    return [*lines, f"highest rate {limit}: {highest.rate:,.0f} requests/s; at that rate:"]
