@@ -90,7 +90,7 @@ bench-http: $(VENV)/.installed-dev ## Compare transfers over HTTP with an app wr
 bench-flink: $(VENV)/.installed-flink $(VENV)/.installed-dev ## Compare a job of StateFlow on a real Flink with one written by hand; prints JSON
 	@$(BIN)/python -m benchmarks.flink
 
-bench-report: $(VENV)/.installed-dev $(VENV)/.installed-peers $(if $(FLINK),$(VENV)/.installed-flink) ## Measure for BUDGET, verify, and write a page: make bench-report BUDGET=15m [FLINK=1]
+bench-report: $(VENV)/.installed-dev $(VENV)/.installed-peers $(if $(FLINK),$(VENV)/.installed-flink) ## Measure for BUDGET, verify, and write a page: make bench-report BUDGET=15m [FLINK=1 BUDGET=25m]
 	@STATEFLOW_BENCH_PEERS=$(PEERS) $(BIN)/python -m benchmarks.report --budget $(if $(filter file,$(origin BUDGET)),15m,$(BUDGET)) $(if $(FLINK),--flink)
 
 docs: $(VENV)/.installed-dev ## Run the code of README and docs, check their links, build their site

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from benchmarks.durable import durable_transfers
 if TYPE_CHECKING:
     from benchmarks.report.plan import Plan
 
-__all__ = ["PEERS_VARIABLE", "durable", "flink", "peers"]
+__all__ = ["PEERS_VARIABLE", "durable", "peers"]
 
 PEERS_VARIABLE = "STATEFLOW_BENCH_PEERS"
 """The folder with `bin/python`, which has the packages of other systems, and `node_modules`."""
@@ -62,12 +61,3 @@ def _peer(name: str, script: str, plan: Plan) -> dict[str, Any]:
     if not found["verified"]:
         return {"name": name, "missing": f"its accounts are not what was acknowledged: {found['faults']}"}
     return found
-
-
-def flink(plan: Plan) -> dict[str, Any]:
-    """Compare a job of StateFlow with one written by hand, and run mix M on it."""
-    compared = subprocess.run([sys.executable, "-m", "benchmarks.flink"], capture_output=True, text=True, check=True).stdout
-    load = ["--clients", "1000", "--seconds", str(plan.window_s), "--warm-up", str(max(5.0, plan.warm_up_s))]
-    command = [sys.executable, "-m", "stateflow", "bench", "m", "--runtime", "flink", "--keys", "zipf", "--json", *load]
-    mix = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return {"compared": json.loads(compared), "m": json.loads(mix)}

@@ -31,7 +31,7 @@ pre { overflow: auto; font-size: 0.8rem; background: #f5f5f5; padding: 0.8rem; }
 def page(found: Found) -> str:
     """Return the page about what was found."""
     rows = ratios(found)
-    tables = [_peers(found), _workloads(found), _micro(found)]
+    tables = [_highest(found), _flink(found), _peers(found), _workloads(found), _micro(found)]
     body = "\n".join(part for part in [_head(found), _ratios(rows), _losses(rows, found), *_plots(found), *tables, _raw(found)] if part)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n'
@@ -144,6 +144,51 @@ def _costs(part: Found) -> str:
         "of SQLite's transaction with its fsync. Engine: what a request of one of 32 clients takes besides: queue, threads, event loop."
     )
     return _figure("What one request costs", bars(list(part), parts, "µs"), caption)
+
+
+def _highest(found: Found) -> str:
+    searches = dict(found["highest"]) if is_there(found, "highest") else {}
+    if is_there(found, "flink"):
+        searches["PyFlink and Kafka"] = found["flink"]["highest"]
+    if not searches:
+        return ""
+    rows = []
+    for engine, search in searches.items():
+        best = next((each for each in search["tries"] if each["rate"] == search["rate"]), None)
+        numbers = ("none of these", "", "") if best is None else tuple(_number(best[key]) for key in ("rate", "p50_ms", "p99_ms"))
+        rows.append((escape(engine), *numbers, ", ".join(f"{each['rate']:,.0f}" for each in search["tries"])))
+    heading = f"<h2>The highest rate with a p99 under {P99_LIMIT_MS:g} ms: mix M, 5,000 entities, zipf 0.99</h2>\n"
+    return heading + _table(("", "#requests/s", "#p50, ms", "#p99, ms", "rates that were tried"), rows)
+
+
+def _flink(found: Found) -> str:
+    if not is_there(found, "flink"):
+        return ""
+    part = found["flink"]
+    names = {"local": "A: reads and updates", "transfers": "T: transfers", "mix": "M: the mix"}
+    loads = (("200 requests/s", part["at_rate"]), ("1,000 clients", part["under_load"]))
+    rows = [
+        (names[name], how, *(_number(point[key]) for key in ("per_second", "p50_ms", "p99_ms")))
+        for how, points in loads
+        for name, point in points.items()
+    ]
+    heading = "<h2>PyFlink and Kafka, one TaskManager</h2>\n"
+    heading += "<p>A broker, a cluster and the load generator share the cores of this machine; 5,000 entities, zipf 0.99.</p>\n"
+    return heading + _table(("", "", "#requests/s", "#p50, ms", "#p99, ms"), rows) + _flink_by_hand(found)
+
+
+def _flink_by_hand(found: Found) -> str:
+    if not is_there(found, "flink_by_hand"):
+        return ""
+    titles = {"by_hand": "by hand, batches", "by_hand_each": "by hand, one request a record", "stateflow": "StateFlow"}
+    rows = [
+        (f"{title}: {kind}", *map(_number, (load["per_second"], load["per_second_of_task_manager"], of["at_200_a_second"]["p50_ms"])))
+        for job, title in titles.items()
+        for kind, of in found["flink_by_hand"][job].items()
+        for load in (of["under_load"],)
+    ]
+    heads = ("counts", "#requests/s, 2,000 under way", "#for a second of TaskManager CPU", "#p50 at 200/s, ms")
+    return "\n<h3>Counting, beside jobs written by hand over the same topics</h3>\n" + _table(heads, rows)
 
 
 def _peers(found: Found) -> str:

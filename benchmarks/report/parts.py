@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from benchmarks.report.compared import durable, flink, peers
+from benchmarks.report.compared import durable, peers
 from benchmarks.report.costs import costs
-from benchmarks.report.loads import by_clients, by_rate, by_size, tpcc, workloads
+from benchmarks.report.loads import by_clients, by_rate, by_size, highest, tpcc, workloads
 from benchmarks.report.micro import lengths, micro
+from benchmarks.report.on_flink import flink, flink_by_hand
 from benchmarks.report.plan import Plan
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ PARTS: dict[str, Callable[[Plan], dict[str, Any]]] = {
     "durable": durable,
     "peers": peers,
     "by_rate": by_rate,
+    "highest": highest,
     "by_clients": by_clients,
     "by_size": by_size,
     "workloads": workloads,
@@ -31,7 +35,10 @@ PARTS: dict[str, Callable[[Plan], dict[str, Any]]] = {
     "lengths": lengths,
     "micro": micro,
     "flink": flink,
+    "flink_by_hand": flink_by_hand,
 }
+
+_END_S = 60.0
 
 
 def run_part(name: str, plan: Plan, timeout_s: float | None = None) -> dict[str, Any]:
@@ -46,15 +53,34 @@ def run_part(name: str, plan: Plan, timeout_s: float | None = None) -> dict[str,
         What it found; `failed`, with the last line of what it printed, when it failed; `left_out` when it took too long.
     """
     command = [sys.executable, "-m", "benchmarks.report.parts", name]
-    try:
-        done = subprocess.run(command, input=msgspec.json.encode(plan), capture_output=True, check=False, timeout=timeout_s)
-    except subprocess.TimeoutExpired:
-        return {"left_out": f"it took more than {timeout_s:.0f} s, which is more than the budget allows"}
-    if done.returncode:
-        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        return {"failed": last[0] if last else f"exit code {done.returncode}"}
-    found: dict[str, Any] = msgspec.json.decode(done.stdout.splitlines()[-1])
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True) as running:
+        try:
+            out, err = running.communicate(msgspec.json.encode(plan), timeout_s)
+        except subprocess.TimeoutExpired:
+            _interrupt(running)
+            return {"left_out": f"it took more than {timeout_s:.0f} s, which is more than the budget allows"}
+        except BaseException:
+            _interrupt(running)
+            raise
+    if running.returncode:
+        last = err.decode(errors="replace").strip().splitlines()[-1:]
+        return {"failed": last[0] if last else f"exit code {running.returncode}"}
+    found: dict[str, Any] = msgspec.json.decode(out.splitlines()[-1])
     return found
+
+
+def _interrupt(running: subprocess.Popen[bytes]) -> None:
+    """End a part, and let it end the brokers and clusters that it has started, which would stay otherwise."""
+    for number, patience_s in ((signal.SIGINT, _END_S), (signal.SIGKILL, None)):
+        try:
+            os.killpg(running.pid, number)
+            running.communicate(timeout=patience_s)
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
+        return
 
 
 def main() -> None:

@@ -128,6 +128,17 @@ def _micro(found: Found) -> Iterator[Ratio]:
 
 def _flink(found: Found) -> Iterator[Ratio]:
     if is_there(found, "flink"):
-        compared = found["flink"]["compared"]["ratios"]
-        yield Ratio("Flink, counts: job of StateFlow / job by hand", round(compared["throughput"], 2), 0.8)
-        yield Ratio("Flink, p50 at 200 requests/s: job of StateFlow / job by hand", round(compared["p50"], 2), None, True)
+        few = found["flink"]["at_rate"]
+        for name, shown, times in (("local", "reads and updates", 1), ("transfers", "transfers", 2)):
+            for percentile, aim_ms in (("p50", 15), ("p99", 25)):
+                title = f"Flink, 200 requests/s, {shown}: {percentile} in ms"
+                yield Ratio(title, few[name][f"{percentile}_ms"], aim_ms * times, True, None)
+    if not is_there(found, "flink_by_hand"):
+        return
+    by_hand = found["flink_by_hand"]
+    compared = by_hand["ratios"]
+    yield Ratio("Flink, counts: job of StateFlow / job by hand that batches alike", round(compared["throughput"], 2), 0.8)
+    yield Ratio("Flink, p50 at 200 requests/s: job of StateFlow / job by hand", round(compared["p50"], 2), None, True)
+    for kind, aim in (("updates", 20_000), ("reads", 20_000), ("transfers", 8_000)):
+        each_core = by_hand["stateflow"][kind]["under_load"]["per_second_of_task_manager"]
+        yield Ratio(f"Flink, {kind} in a second of a core of the TaskManager", each_core, aim, False, None)

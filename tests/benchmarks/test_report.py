@@ -11,11 +11,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from benchmarks.report import loads
+from benchmarks.report import loads, parts
 from benchmarks.report.compared import PEERS_VARIABLE, peers
 from benchmarks.report.page import page
 from benchmarks.report.parts import PARTS, run_part
-from benchmarks.report.plan import NEEDS, Plan, budget_in_s, plan_for
+from benchmarks.report.plan import FLINK_NEEDS, NEEDS, Plan, budget_in_s, plan_for
 from benchmarks.report.ratios import Ratio, highest_rate, losses, ratios
 from stateflow.bench.engines import EngineName
 from stateflow.bench.load import Load
@@ -86,8 +86,15 @@ def test_windows_shrink_when_earlier_parts_took_longer(tmp_path: Path) -> None:
     assert plan_for(900, -50, parts, tmp_path).window_s == 0.3
 
 
-def test_every_part_but_flink_has_its_share_of_the_budget() -> None:
-    assert {*NEEDS, "flink"} == PARTS.keys()
+def test_every_part_has_its_share_of_the_budget() -> None:
+    assert {*NEEDS, *FLINK_NEEDS} == PARTS.keys()
+
+
+def test_plan_with_flink_fits_into_its_budget(tmp_path: Path) -> None:
+    needs = {**FLINK_NEEDS, **NEEDS}
+    window_s = plan_for(1_500, 1_500, list(needs), tmp_path).window_s
+    assert sum(need.full_s + need.windows * window_s for need in needs.values()) <= 1_501
+    assert window_s > 4
 
 
 @pytest.mark.parametrize("name", ["by_size", "tpcc"])
@@ -114,7 +121,7 @@ def test_part_whose_states_are_wrong_gives_no_number(tmp_path: Path) -> None:
 def test_window_without_a_reply_gives_no_number() -> None:
     load = Load(clients=1, warm_up_s=0, seconds=0.5)
     with pytest.raises(loads.NothingAnswered, match=r"within 0\.5 s, so a larger budget"):
-        loads._point(Measured(load, Recorder(Window(0.0, 0.5), Tally()), 0.1))
+        loads.point_of(Measured(load, Recorder(Window(0.0, 0.5), Tally()), 0.1))
 
 
 def test_part_that_fails_says_why(tmp_path: Path) -> None:
@@ -170,6 +177,56 @@ def test_page_stands_alone_and_names_what_is_missing() -> None:
     assert "micro: ValueError: no &lt;luck&gt;" in text
     assert "not installed: npm did not bring" in text
     assert '<span class="no">StateFlow loses</span>' in text
+
+
+def found_on_flink() -> dict[str, Any]:
+    tries = [{**POINT, "rate": rate, "p99_ms": p99, "errors": 0, "is_kept": p99 < 100} for rate, p99 in ((900.0, 400.0), (700.0, 60.0))]
+    search = {"p99_limit_ms": 100.0, "clients_per_second": 950.0, "rate": 700.0, "tries": tries}
+    at_rate = {"local": {**POINT, "p50_ms": 12.0, "p99_ms": 26.0}, "transfers": {**POINT, "p50_ms": 31.0, "p99_ms": 50.0}}
+    under_load = dict.fromkeys(("local", "transfers", "mix"), POINT)
+    kind = {"under_load": {"per_second": 9_000.0, "per_second_of_task_manager": 21_000}, "at_200_a_second": {"p50_ms": 8.0, "p99_ms": 20.0}}
+    ours = dict.fromkeys(("updates", "reads", "transfers"), kind)
+    by_hand = {"by_hand": {"updates": kind}, "by_hand_each": {"updates": kind}, "stateflow": ours}
+    return {
+        "highest": {"local": {**search, "rate": None}},
+        "flink": {"at_rate": at_rate, "under_load": under_load, "highest": search},
+        "flink_by_hand": {**by_hand, "ratios": {"throughput": 0.7, "p50": 1.1}},
+    }
+
+
+def test_aims_on_flink_are_met_or_missed() -> None:
+    rows = {row.name: row.is_met for row in ratios({**found(), **found_on_flink()}) if row.name.startswith("Flink, ")}
+    assert rows["Flink, 200 requests/s, reads and updates: p50 in ms"] is True
+    assert rows["Flink, 200 requests/s, reads and updates: p99 in ms"] is False
+    assert rows["Flink, 200 requests/s, transfers: p50 in ms"] is False
+    assert rows["Flink, 200 requests/s, transfers: p99 in ms"] is True
+    assert rows["Flink, counts: job of StateFlow / job by hand that batches alike"] is False
+    assert rows["Flink, transfers in a second of a core of the TaskManager"] is True
+
+
+def test_page_shows_the_highest_rate_of_each_engine_and_what_flink_did() -> None:
+    text = page({**found(), **found_on_flink()})
+    assert "The highest rate with a p99 under 100 ms" in text
+    assert '<td>local</td><td class="number">none of these</td>' in text
+    assert '<td>PyFlink and Kafka</td><td class="number">700</td>' in text
+    assert "PyFlink and Kafka, one TaskManager" in text
+    assert "StateFlow: transfers" in text
+    assert "PyFlink" not in page(found())
+
+
+@pytest.mark.process
+def test_part_that_takes_too_long_ends_what_it_started(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(
+        "import pathlib, sys, threading\n"
+        "try:\n    print(flush=True)\n    threading.Event().wait()\n"
+        f"finally:\n    pathlib.Path({str(tmp_path / 'ended')!r}).touch()\n"
+    )
+    pipe, command = subprocess.PIPE, [sys.executable, str(tmp_path / "slow.py")]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        parts._interrupt(running)
+    assert (tmp_path / "ended").exists()
 
 
 @pytest.mark.process

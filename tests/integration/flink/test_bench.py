@@ -16,7 +16,7 @@ from stateflow.bench.workloads import WORKLOADS
 pytestmark = [pytest.mark.slow, pytest.mark.process, pytest.mark.xdist_group("flink"), pytest.mark.timeout(400)]
 
 
-@pytest.mark.parametrize("name", ["m", "tpcc"])
+@pytest.mark.parametrize("name", ["m", "shop", "tpcc"])
 def test_workload_verifies_on_flink(name: str) -> None:
     workload = WORKLOADS[name](Size(entities=200, keys=Distribution.ZIPF, warehouses=2, scale=0.001))
     with open_engine(EngineName.FLINK, name, workload, Path("unused")) as engine:
