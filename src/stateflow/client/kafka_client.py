@@ -8,6 +8,7 @@ import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from stateflow.client.arrivals import together
 from stateflow.client.base import StateflowClient
 from stateflow.client.future import StateflowFuture
 from stateflow.client.kafka.classes import check_classes
@@ -155,9 +156,15 @@ class StateflowKafkaClient(StateflowClient):
         self._outstanding.add(future, ask_all, self._placement.names)
         return future
 
-    def _arrive(self, place: str, answer: Answer) -> None:
-        """Take an answer; one that comes again changes nothing."""
-        self._sender.answered(answer.request_id)
+    def _arrive(self, place: str, answers: Sequence[Answer]) -> None:
+        """Take the answers of one record; those that come again change nothing."""
+        with together():
+            for answer in answers:
+                self._settle(place, answer)
+        # Last, so that what is sent because of these answers shares the next record.
+        self._sender.answered([answer.request_id for answer in answers])
+
+    def _settle(self, place: str, answer: Answer) -> None:
         if not self._outstanding.has(answer.request_id):
             return
         try:

@@ -13,7 +13,7 @@ from stateflow.errors import MalformedBytes, StateflowError
 from stateflow.protocol.steps import Answer, decode_envelope, read_outside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from stateflow.options import KafkaOptions
 
@@ -30,7 +30,7 @@ class ReplyReader:
         topic: the topic of replies.
         partition: the one that this client's name says.
         client: the name of the client; replies to others are left alone.
-        on_answer: gets the name of the place that sent it, and each answer.
+        on_answers: gets the answers of one record, and the name of the place that sent them.
         on_turn: called often, also while no answer comes.
 
     Raises:
@@ -44,11 +44,11 @@ class ReplyReader:
         topic: str,
         partition: int,
         client: str,
-        on_answer: Callable[[str, Answer], object],
+        on_answers: Callable[[str, Sequence[Answer]], object],
         on_turn: Callable[[], object],
     ) -> None:
         self._client = client
-        self._on_answer = on_answer
+        self._on_answers = on_answers
         self._on_turn = on_turn
         self._closing = threading.Event()
         self._consumer = open_consumer(options, client, **{"fetch.wait.max.ms": 100})
@@ -88,6 +88,4 @@ class ReplyReader:
         except MalformedBytes:
             log.warning("a record of %d bytes among the replies is none, and is left out", len(data))
             return
-        for message in envelope.messages:
-            if isinstance(message, Answer):
-                self._on_answer(envelope.source, message)
+        self._on_answers(envelope.source, [message for message in envelope.messages if isinstance(message, Answer)])

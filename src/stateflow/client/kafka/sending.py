@@ -9,44 +9,46 @@ from typing import TYPE_CHECKING, Final
 
 from confluent_kafka import KafkaException
 
+from stateflow.client.kafka.pacing import Pace
 from stateflow.limits import RECORD_BYTES, RECORD_REQUESTS
 from stateflow.protocol.steps import Envelope, Start, encode_envelope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from confluent_kafka import KafkaError, Producer
 
 __all__ = ["Sender"]
 
 UNANSWERED_RECORDS: Final = 2
-"""Records in one partition of which nothing was answered yet. Further requests wait and share the next record: on a log the record costs,
-so the slower the engine answers, the more each record holds."""
-
-HOLD_S: Final = 0.02
-"""How long requests wait for such an answer at most: the requests before may be waiting themselves."""
+"""Records in one partition of which less than half was answered yet. Further requests wait and share the next record: on a log the record
+costs, so the slower the engine answers, the more each record holds. A `Pace` says how long they wait at most."""
 
 _POLL_S: Final = 0.005
 _ROOM_BYTES: Final = RECORD_BYTES - 4096
 
 
 class _Record:
-    """A record that was written: its requests, and until when it holds back others."""
+    """A record that was written: its requests, when, until when it holds back others, and how many answers end that earlier."""
 
-    __slots__ = ("end_s", "request_ids")
+    __slots__ = ("end_s", "request_ids", "sent_s", "wanted")
 
-    def __init__(self, request_ids: list[str], end_s: float) -> None:
+    def __init__(self, request_ids: list[str], sent_s: float, hold_s: float) -> None:
         self.request_ids = request_ids
-        self.end_s = end_s
+        self.sent_s = sent_s
+        self.end_s = sent_s + hold_s
+        # The answers of those that go on elsewhere come by and by; the next record need not wait for the last.
+        self.wanted = (len(request_ids) + 1) // 2
 
 
 class _Lane:
     """One partition: what waits for it, and what was written to it without an answer."""
 
-    __slots__ = ("partition", "unanswered", "waiting")
+    __slots__ = ("pace", "partition", "unanswered", "waiting")
 
     def __init__(self, partition: int) -> None:
         self.partition = partition
+        self.pace = Pace()
         self.waiting: deque[tuple[Start, int]] = deque()
         self.unanswered: list[_Record] = []
 
@@ -86,13 +88,20 @@ class Sender:
             lane.waiting.append((start, len(start.arguments) + 200))
             self._write(lane)
 
-    def answered(self, request_id: str) -> None:
-        """Note that a request of a record was answered, so that the next record may go."""
+    def answered(self, request_ids: Iterable[str]) -> None:
+        """Note that requests were answered, so that the next records may go."""
         with self._lock:
-            lane, record = self._records.pop(request_id, (None, None))
-            if lane is not None and record in lane.unanswered:
-                self._release(lane, record)
-                self._write(lane)
+            for request_id in request_ids:
+                found = self._records.pop(request_id, None)
+                if found is not None:
+                    self._count(*found)
+
+    def _count(self, lane: _Lane, record: _Record) -> None:
+        record.wanted -= 1
+        if record.wanted == 0 and record in lane.unanswered:
+            lane.pace.answered(time.monotonic() - record.sent_s)
+            self._release(lane, record)
+            self._write(lane)
 
     def close(self, timeout_s: float) -> None:
         """Write what waits, and wait until the brokers have it."""
@@ -109,7 +118,7 @@ class Sender:
     def _write(self, lane: _Lane) -> None:
         while lane.waiting and len(lane.unanswered) < UNANSWERED_RECORDS:
             starts = self._take(lane)
-            record = _Record([start.request_id for start in starts], time.monotonic() + HOLD_S)
+            record = _Record([start.request_id for start in starts], time.monotonic(), lane.pace.hold_s)
             lane.unanswered.append(record)
             self._records.update(dict.fromkeys(record.request_ids, (lane, record)))
             self._produce(lane.partition, tuple(starts), record)
@@ -156,6 +165,7 @@ class Sender:
             for record in late:
                 self._release(lane, record)
             if late:
+                lane.pace.late()
                 self._write(lane)
 
     def _release(self, lane: _Lane, record: _Record) -> None:
