@@ -221,3 +221,14 @@ def test_many_states_read_together_are_those_that_are_read_alone(tmp_path: Path)
             assert small <= found.keys() <= set(some)
             assert all(state == database.load(*address) for address, state in found.items())
         database.close()
+
+
+def test_states_of_any_bytes_are_read_together_as_each_is_read_alone(tmp_path: Path) -> None:
+    draw = Random(8)
+    states = [bytes(draw.choices(b"\0\0 \n'\x80\xff1", k=draw.choice((1, 2, 170, 4_092)))) for _ in range(200)] + [b"\0", b" ", b"7 7 7"]
+    addresses = [("Any", encode_key(number)) for number in range(len(states))]
+    with closing(SqliteDatabase(tmp_path / "any.db")) as database:
+        changes = [Change(*address, state, True, 1) for address, state in zip(addresses, states, strict=True)]
+        database.commit(Batch(1, changes, b""))
+        asked = draw.sample([*addresses, ("Any", encode_key(-1)), ("Other", encode_key(0))], len(addresses) + 2)
+        assert database.load_small(asked) == {address: StoredState(1, state) for address, state in zip(addresses, states, strict=True)}

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from stateflow.core.store import Record, Store
     from stateflow.options import LocalOptions
     from stateflow.protocol.messages import Request
+    from stateflow.references import Identity
 
 __all__ = ["Journal"]
 
@@ -67,7 +68,7 @@ class Journal:
         # With room to spare, so that a cache at its limit does not make each commit small.
         self._full_bytes = options.cache_bytes + options.cache_bytes // 8
         self._cache: EntityCache[tuple[str, bytes]] = EntityCache(options.cache_bytes, store.forget)
-        self._fetched: dict[tuple[str, bytes], StoredState] = {}
+        self._fetched: dict[Identity, tuple[tuple[str, bytes], StoredState]] = {}
         self._loads_before = 0
         self._names = Names(store.flow)
         self._changes: dict[Record, bytes | None] = {}
@@ -114,17 +115,23 @@ class Journal:
     def _load(self, record: Record) -> None:
         self.loads += 1
         assert record.reference is not None
-        record.address = address = (self._history.stored_name(record.cls), bytes_in(record.reference._sf_identity, record.key))
+        name = record.reference._sf_identity
         # Once: when the entity leaves memory and is loaded again, its state may be another one.
-        found = self._fetched.pop(address, None) or self._database.load(*address)
-        if found is None:
-            self._cache.put(address, record, 0)
-            return
+        fetched = self._fetched.pop(name, None)
+        if fetched is not None:
+            record.address, found = fetched
+        else:
+            record.address = (self._history.stored_name(record.cls), bytes_in(name, record.key))
+            stored = self._database.load(*record.address)
+            if stored is None:
+                self._cache.put(record.address, record, 0)
+                return
+            found = stored
         instance, data = self._states.read(record.cls, record.key, *found)
         self._store.place(record, instance)
         record.stored = digest_of_state(data)
         record.is_stored = True
-        self._cache.put(address, record, len(data))
+        self._cache.put(record.address, record, len(data))
 
     def fetch(self, requests: Sequence[Request]) -> None:
         """Read in one go the entities that the next requests name, if many of the requests before had to load one."""
@@ -134,11 +141,12 @@ class Journal:
         records, stored_name = self._store.records, self._history.stored_name
         try:
             named = self._names.entities(requests)
-            missing = {(stored_name(cls), bytes_in(name, key)) for cls, key, name in named if name not in records}
+            missing = {name: (stored_name(cls), bytes_in(name, key)) for cls, key, name in named if name not in records}
         except (StateflowError, TypeError, ValueError):
             # Nothing has such a key; the request that asks for it is told so in its turn.
             return
-        self._fetched = self._database.load_small(list(missing))
+        found = self._database.load_small(list(missing.values()))
+        self._fetched = {name: (address, found[address]) for name, address in missing.items() if address in found}
 
     def take_over(self, cls: type, key: object) -> bool:
         """Put an entity that another version of its class wrote into the next batch, in the form of the present one.
