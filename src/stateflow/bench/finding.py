@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stateflow.bench.run import Measured, Session
     from stateflow.bench.workload import Workload
 
-__all__ = ["Found", "HighestRate", "Try", "find_rate", "is_kept"]
+__all__ = ["Found", "HighestRate", "Try", "find_rate"]
 
 _CLIENTS: Final = 256
 """Clients of the closed loop that says where to begin."""
@@ -21,13 +21,25 @@ _UP: Final = 1.3
 _DOWN: Final = 0.75
 _CLOSE: Final = 1.05
 """When the lowest rate that was not kept up is so near to the highest that was, the search ends."""
-_TRIES: Final = 12
+_TRIES: Final = 16
+_NEAR: Final = 10.0
+"""A p99 above the limit by less than this may come from a machine that was busy with something else: such a rate is tried once more."""
 _DONE_SHARE: Final = 0.97
 """A rate is kept up when so much of it is answered; the rest is on its way at the end of the window."""
 
 
 class Try(Struct, frozen=True, kw_only=True):
-    """What one rate came to. `is_kept`: it was answered, without errors, and its p99 was under the limit."""
+    """What one rate came to.
+
+    Attributes:
+        rate: requests that were due in a second.
+        per_second: replies in a second.
+        p50_ms: half of the latencies are below.
+        p99_ms: 99 % of the latencies are below.
+        errors: requests that ended with an error.
+        is_kept: it was answered, without errors, and its p99 was under the limit.
+        is_near: it was answered, without errors, and its p99 was above the limit by little.
+    """
 
     rate: float
     per_second: float
@@ -35,6 +47,7 @@ class Try(Struct, frozen=True, kw_only=True):
     p99_ms: float
     errors: int
     is_kept: bool
+    is_near: bool
 
 
 class HighestRate(Struct, frozen=True, kw_only=True):
@@ -85,18 +98,15 @@ def find_rate(session: Session, load: Load, p99_limit_ms: float, source: Workloa
     return Found(found, last if highest is None else best)
 
 
-def is_kept(rate: float, per_second: float, p99_ms: float, errors: int, p99_limit_ms: float) -> bool:
-    """Tell whether a rate was kept up: answered, without errors, and with a p99 under the limit."""
-    return errors == 0 and per_second >= _DONE_SHARE * rate and p99_ms < p99_limit_ms
-
-
 def _tried(measured: Measured, p99_limit_ms: float) -> Try:
     numbers, rate = measured.numbers(), measured.load.rate
     assert rate is not None
     latency, errors = numbers.latency["all"], measured.recorder.errors.total()
-    kept = is_kept(rate, numbers.per_second, latency.p99_ms, errors, p99_limit_ms)
+    answered = errors == 0 and numbers.per_second >= _DONE_SHARE * rate
+    kept = answered and latency.p99_ms < p99_limit_ms
     return Try(
-        rate=rate, per_second=numbers.per_second, p50_ms=latency.p50_ms, p99_ms=latency.p99_ms, errors=errors, is_kept=kept
+        rate=rate, per_second=numbers.per_second, p50_ms=latency.p50_ms, p99_ms=latency.p99_ms, errors=errors, is_kept=kept,
+        is_near=answered and not kept and latency.p99_ms < _NEAR * p99_limit_ms,
     )  # fmt: skip
 
 
@@ -106,11 +116,14 @@ def _highest(tries: list[Try]) -> float | None:
 
 def _next(tries: list[Try]) -> float | None:
     """Return the rate to try after these; None when they have said enough."""
+    last, rates = tries[-1], [each.rate for each in tries]
+    if last.is_near and rates.count(last.rate) == 1:
+        return last.rate
     low = _highest(tries)
     # Below the highest rate that was kept up, one that was not says that the machine was busy meanwhile.
     high = min((each.rate for each in tries if not each.is_kept and each.rate > (low or 0.0)), default=None)
     if low is None:
-        lower = tries[-1].rate * (_DOWN if len(tries) <= 2 else _DOWN**2)
+        lower = last.rate * (_DOWN if len(set(rates)) <= 2 else _DOWN**2)
         return lower if lower >= 1.0 else None
     if high is None:
         return low * _UP
