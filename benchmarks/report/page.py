@@ -173,7 +173,8 @@ def _flink(found: Found) -> str:
         for name, point in points.items()
     ]
     heading = "<h2>PyFlink and Kafka, one TaskManager</h2>\n"
-    heading += "<p>A broker, a cluster and the load generator share the cores of this machine. 5,000 records; A and T use all alike, M has zipf 0.99.</p>\n"
+    heading += "<p>A broker, a cluster and the load generator share the cores of this machine. "
+    heading += "Of 5,000 records A and T use all alike, and M has zipf 0.99.</p>\n"
     return heading + _table(("", "", "#requests/s", "#p50, ms", "#p99, ms"), rows) + _flink_by_hand(found)
 
 
