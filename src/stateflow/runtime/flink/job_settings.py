@@ -45,6 +45,8 @@ def job_settings(options: FlinkOptions, modules: Iterable[str]) -> dict[str, str
         # that is kept. RocksDB saves what changed, and opens files.
         "state.backend.type": "rocksdb",
         "execution.checkpointing.incremental": "true",
+        # Each request is looked for among those that were answered, and most are not there.
+        "state.backend.rocksdb.use-bloom-filter": "true",
         # What a job that is given up leaves behind: the state from which it can be resumed.
         "execution.checkpointing.externalized-checkpoint-retention": "DELETE_ON_CANCELLATION",
         # For clusters that make containers of their own; others set it in the environment of the TaskManagers.
