@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
-from weakref import WeakValueDictionary
+from weakref import ref
 
 from stateflow.errors import ReferenceInNativeCode
 from stateflow.protocol.keys import encode_key
@@ -139,6 +139,13 @@ def reference_type(cls: type) -> type[Reference]:
     return type(cls.__name__, (Reference,), {"__slots__": (), "__doc__": Reference.__doc__, **guards})
 
 
+class _Weak(ref["Reference"]):
+    """A weak reference that knows under which name the table has it."""
+
+    __slots__ = ("name",)
+    name: Identity
+
+
 class ReferenceTable:
     """Make references, one object for each entity.
 
@@ -150,7 +157,15 @@ class ReferenceTable:
     def __init__(self, types: dict[type, type[Reference]], owner: ReferenceOwner) -> None:
         self._types = types
         self._owner = owner
-        self._known: WeakValueDictionary[Identity, Reference] = WeakValueDictionary()
+        # As `WeakValueDictionary`, which takes three times as long for each reference that is made.
+        known = self._known = dict[Identity, _Weak]()
+
+        def forget(dead: _Weak) -> None:
+            # Another reference to the entity may have been made since.
+            if known.get(dead.name) is dead:
+                known.pop(dead.name, None)
+
+        self._forget = forget
 
     def get(self, cls: type, key: Any) -> Reference:
         """Return the reference to the entity of `cls` with `key`."""
@@ -161,7 +176,8 @@ class ReferenceTable:
         return self._get(other._sf_identity, other._sf_class, other._sf_key)
 
     def _get(self, name: Identity, cls: type, key: Any) -> Reference:
-        reference = self._known.get(name)
+        weak = self._known.get(name)
+        reference = None if weak is None else weak()
         if reference is None:
             reference = object.__new__(self._types[cls])
             set_class(reference, cls)
@@ -169,5 +185,7 @@ class ReferenceTable:
             set_key(reference, key)
             set_owner(reference, self._owner)
             set_record(reference, None)
-            self._known[name] = reference
+            weak = _Weak(reference, self._forget)
+            weak.name = name
+            self._known[name] = weak
         return reference
