@@ -174,7 +174,7 @@ def test_job_that_loses_a_right_fails_with_the_reason_and_goes_on_from_its_check
 def test_job_that_kafka_would_refuse_is_refused_before_it_begins(secured: Secured, application: str) -> None:
     kafka = secured.kafka
     given = kafka.by_password(application, "shop-ops", **{"sasl.password": "guessed"})
-    options = msgspec.structs.replace(kafka.by_password(application, "shop-job"), connect_timeout_s=8)
+    options = msgspec.structs.replace(kafka.by_password(application, "shop-job"), connect_timeout_s=20)
     open_topics(options)
     good = java_settings(options.settings)
     rightless = java_settings(kafka.by_password(application, "shop-nobody").settings)
