@@ -187,7 +187,7 @@ def waiters_are_only_in_memory(patch):
 
     def flush(self):
         if self._prefix == "w/":
-            self._dirty = {}
+            self.dirty = {}
         original(self)
 
     patch.setattr(Section, "flush", flush)
@@ -199,7 +199,7 @@ def locks_are_only_in_memory(patch):
 
     def flush(self):
         if self._prefix == "l/":
-            self._dirty = {}
+            self.dirty = {}
         original(self)
 
     patch.setattr(Section, "flush", flush)

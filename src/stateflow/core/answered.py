@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from stateflow.core.ledger import check_known
+from stateflow.core.ledger import check_known, check_unknown
 from stateflow.core.request_digests import former_digests
 from stateflow.core.saved import Kept
 from stateflow.limits import LEDGER_BYTES, LEDGER_REQUESTS, LEDGER_S
@@ -60,10 +60,12 @@ class Answered:
             RequestIdReused: another request had this id.
         """
         data = self._changes.get("a/" + request.request_id)
-        kept = None if data is None else _decode_kept(data)
-        known = None if kept is None else kept.digest
-        check_known(request, digest, known, self._head.horizon_ns, lambda r: former_digests(r, self._flow))
-        return None if kept is None else kept.answer
+        if data is None:
+            check_unknown(request, self._head.horizon_ns)
+            return None
+        kept = _decode_kept(data)
+        check_known(request, digest, kept.digest, self._head.horizon_ns, lambda r: former_digests(r, self._flow))
+        return kept.answer
 
     def get(self, request_id: str) -> Answer | None:
         """Return how a request ended; None when that is not kept."""
@@ -72,11 +74,13 @@ class Answered:
 
     def add(self, answer: Answer, time_ns: int, digest: int) -> None:
         """Keep how a request ended."""
-        data = _encode(Kept(digest, answer))
-        self._changes.put("a/" + answer.request_id, data)
-        self._ended.append((answer.request_id, time_ns, len(data)))
-        self._head.answers += 1
-        self._head.answer_bytes += len(data)
+        request_id, head = answer.request_id, self._head
+        data = _encode((digest, answer))  # a `Kept`
+        size = len(data)
+        self._changes.changed["a/" + request_id] = data
+        self._ended.append((request_id, time_ns, size))
+        head.answers += 1
+        head.answer_bytes += size
 
     def flush(self) -> None:
         """Note which requests the step ended, and forget what is too much or too old."""

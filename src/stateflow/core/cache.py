@@ -31,6 +31,7 @@ class EntityCache(Generic[Name]):
 
     Attributes:
         bytes: what they take together.
+        get: returns the entity of a name that is in memory, or None.
     """
 
     def __init__(self, limit_bytes: int, forget: Callable[[Record], None]) -> None:
@@ -39,13 +40,10 @@ class EntityCache(Generic[Name]):
         self._forget = forget
         # Not a dict, which looks at all places of former first items before it finds the first one.
         self._records: OrderedDict[Name, Record] = OrderedDict()
+        self.get: Callable[[Name], Record | None] = self._records.get
 
     def __len__(self) -> int:
         return len(self._records)
-
-    def get(self, name: Name) -> Record | None:
-        """Return an entity that is in memory."""
-        return self._records.get(name)
 
     def put(self, name: Name, record: Record, state_bytes: int) -> None:
         """Note an entity, or how large its state has become."""

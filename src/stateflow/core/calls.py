@@ -274,25 +274,14 @@ class Calls(Creation):
 
     def perform(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         """Carry out a pending operation."""
-        return PERFORM[operation](self, *arguments)
+        return getattr(self, PERFORM[operation])(*arguments)
 
 
-PERFORM: dict[str, Any] = {
-    "await": lambda tx, awaited: tx.perform_await(awaited),
-    "call": lambda tx, reference, name, args, kwargs: tx.perform_call(reference, name, args, kwargs),
-    "call_given": lambda tx, reference, name, args, kwargs: tx.perform_given_call(reference, name, args, kwargs),
-    "call_of_object": lambda tx, reference, name, args: tx.perform_call_of_object(reference, name, args),
-    "call_existing": lambda tx, reference, name, args, kwargs: tx.perform_call_existing(reference, name, args, kwargs),
-    "call_function": lambda tx, reference, function, args, kwargs: tx.perform_call_function(reference, function, args, kwargs),
-    "create": lambda tx, cls, args, kwargs: tx.perform_create(cls, args, kwargs),
-    "delete": lambda tx, entity: tx.perform_delete(entity),
-    "delete_attribute": lambda tx, reference, name: tx.perform_delete_attribute(reference, name),
-    "enter": lambda tx, code, parameters: tx.perform_enter(code, parameters),
-    "fetch": lambda tx, reference: tx.perform_fetch(reference),
-    "give_key": lambda tx, record: tx.perform_give_key(record),
-    "return": lambda tx, value, error: tx.perform_return(value, error),
-    "with_key": lambda tx, record, name, arguments: tx.perform_with_key(record, name, arguments),
-    "get": lambda tx, reference, name: tx.perform_get(reference, name),
-    "state": lambda tx, reference: tx.perform_state(reference),
-    "set": lambda tx, reference, name, value: tx.perform_set(reference, name, value),
-}
+PERFORM: dict[str, str] = {
+    "await": "perform_await", "call": "perform_call", "call_given": "perform_given_call", "call_of_object": "perform_call_of_object",
+    "call_existing": "perform_call_existing", "call_function": "perform_call_function", "create": "perform_create",
+    "delete": "perform_delete", "delete_attribute": "perform_delete_attribute", "enter": "perform_enter", "fetch": "perform_fetch",
+    "give_key": "perform_give_key", "return": "perform_return", "with_key": "perform_with_key", "get": "perform_get",
+    "state": "perform_state", "set": "perform_set",
+}  # fmt: skip
+"""The methods that carry out pending operations: a closed set, since the names of operations come from outside too."""

@@ -126,7 +126,7 @@ def _read_graph(tx: PlacedTransaction, data: bytes) -> tuple[list[Any], Any, lis
 
 def pack_random(tx: PlacedTransaction) -> bytes:
     """Return the state of the transaction's random generator; nothing when it has not drawn from it."""
-    state = tx.repeatable.random_state()
+    state = tx.random_state()
     if state is None:
         return b""
     version, numbers, gauss = state

@@ -42,27 +42,32 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
                 if type(top) is Frame:
                     tx.stack_depth -= 1
                     top.value, top.error = value, error
-                    value = resume(tx, top, _handled(stack))
+                    # Where no call is left below, none handles an exception.
+                    value = resume(tx, top, _handled(stack)) if tx.stack_depth else resume(tx, top)
+                elif tx.stack_depth:
+                    value = _finish(tx, top, _handled(stack), value, error)
                 else:
-                    value = _finish(tx, top, _handled(stack) if stack else (), value, error)
+                    value = top.resume(tx, value, error)
             error = None
         except BaseException as raised:
             value, error = None, raised
         if value is SUSPENDED:
-            tx.check_exhausted()
+            if tx.operations_left < 0:
+                tx.check_exhausted()
             frames, tx.frames = tx.frames, []
             frames.reverse()
             stack += frames
-            tx.stack_depth += depth_of(frames)
             pending, tx.pending = tx.pending, None
             if tx.pause(stack, pending):
                 return SUSPENDED
+            tx.stack_depth += depth_of(frames)
             if tx.suspends:
                 stack, pending = tx.codec.round_trip(tx, stack, pending)
-        elif not stack and pending is None:
+        elif not stack:
             if error is not None:
                 raise error
-            tx.check_generators()
+            if tx.open_generators:
+                tx.check_generators()
             return value
 
 
@@ -86,8 +91,6 @@ def depth_of(stack: list[Any]) -> int:
 def _handled(stack: list[Any]) -> tuple[BaseException, ...]:
     """Return the exceptions that the calls on a stack handle, the outermost first."""
     handled: tuple[BaseException, ...] = ()
-    if Frame not in map(type, stack):
-        return handled
     for entry in stack:
         if type(entry) is Frame and entry.handled:
             handled += entry.handled

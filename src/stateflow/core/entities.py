@@ -87,6 +87,7 @@ class Entities:
         label = record.stored_label
         if not label:
             label = record.stored_label = f"{self._versions.stored_name(record.cls)}/{encode_key(record.key).hex()}"
+            record.sent_label = label_of(record)
         sealed = self._changes.get("e/" + label)
         lock = self.locks.get(label)
         data = None
@@ -134,7 +135,9 @@ class Entities:
             LimitExceeded: it is too large.
         """
         instance = record.instance
-        return None if instance is None else self._codec.encode(instance)
+        if instance is None:
+            return None
+        return self._codec.encode_flat(instance) or self._codec.encode_graph(instance)
 
     def keep(self, record: Record, data: bytes | None) -> None:
         """Store the present state of an entity."""
@@ -170,15 +173,17 @@ class Entities:
         Raises:
             PlaceStopped: the version of the class that wrote it is not known here.
         """
-        name, data, mark = state
-        class_name, _, key = name.rpartition("/")
-        cls = self._store.flow.by_name.get(class_name)
-        label = f"{class_name if cls is None else self._versions.stored_name(cls)}/{key}"
-        sealed = None if data is None else self._versions.seal_sent(class_name, data, mark)
+        label, data, mark = state
+        record = self._cache.get(label)
+        if record is not None and record.sent_label == label and mark == self.marks[record.cls]:
+            # Most entities: their class has the name that it had at first, and has not changed.
+            sealed = None if data is None else self._versions.seal(record.cls, data)
+        else:
+            label, sealed = self._seal_sent(state)
+            record = self._cache.get(label)
         if not is_final:
             self._note_former(label)
         self._put(label, sealed)
-        record = self._cache.get(label)
         if record is None:
             return
         if data is None or data[:1] != FLAT or mark != self.marks[record.cls] or record.instance is None:
@@ -189,6 +194,14 @@ class Entities:
         record.is_stable = None
         self._note_stored(record, data)
         self.away.discard(label)
+
+    def _seal_sent(self, state: State) -> tuple[str, bytes | None]:
+        """Return the label under which a state that was sent is kept, and what is kept."""
+        name, data, mark = state
+        class_name, _, key = name.rpartition("/")
+        cls = self._store.flow.by_name.get(class_name)
+        label = f"{class_name if cls is None else self._versions.stored_name(cls)}/{key}"
+        return label, None if data is None else self._versions.seal_sent(class_name, data, mark)
 
     def _note_former(self, label: str) -> None:
         lock = self.locks.get(label)

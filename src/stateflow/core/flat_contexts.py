@@ -8,16 +8,15 @@ an exception being handled, makes the whole context an object graph.
 
 from __future__ import annotations
 
-import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from stateflow.core.boundaries import CallBoundary
 from stateflow.core.frame import UNBOUND, Frame
-from stateflow.core.root import RootBoundary
-from stateflow.core.store import Record, get_state, set_state
+from stateflow.core.root import CALLED, RootBoundary
+from stateflow.core.store import Record, fill_state, get_state
 from stateflow.errors import MalformedBytes
 from stateflow.limits import VALUE_BYTES
 from stateflow.protocol.atoms import INLINE
@@ -30,12 +29,14 @@ if TYPE_CHECKING:
 
 __all__ = ["FLAT", "read_flat", "write_flat"]
 
-FLAT = b"\x01"
+FLAT = b"\x03"
 """How the bytes begin; those of an object graph begin otherwise."""
 
 _Scalar = None | bool | int | float | str
 _Part = _Scalar | tuple[_Scalar, ...]
 """A scalar; or a tuple: of a class's name and a key for a reference, of a number for an entity that travels, of None for UNBOUND."""
+_Number = Annotated[int, Meta(ge=0)]
+"""The number of an entity that travels, from 1; 0 is none."""
 
 _SCALARS = INLINE - {bytes}
 _are_scalars = _SCALARS.issuperset
@@ -45,26 +46,18 @@ _CALL = "call"
 _GIVEN = {"": 0, _CALL: 2, "get": 2, "set": 3, "return": 2, "state": 1, "delete_attribute": 2, "fetch": 1, "begin": 0}
 
 
-class _Suspended(Struct, frozen=True, array_like=True, tag=0):
-    """A frame that handles no exception: the name and the digest of its code, where it goes on, its variables."""
+class _Suspended(Struct, frozen=True, array_like=True):
+    """A frame that handles no exception: the name and the digest of its code, where it goes on, its variables.
 
+    Under it is the call of `callee` by `caller`, or by the client; where there is no callee, its own caller is the frame under it.
+    """
+
+    caller: _Number
+    callee: _Number
     name: str
     digest: str
     pc: int
     variables: list[_Part]
-
-
-class _Called(Struct, frozen=True, array_like=True, tag=1):
-    """A call between two entities that travel, by their numbers; None for the caller is the client."""
-
-    caller: int | None
-    callee: int
-
-
-class _Asked(Struct, frozen=True, array_like=True, tag=2):
-    """What the client asked for, under all."""
-
-    operation: str
 
 
 class _Travelling(Struct, frozen=True, array_like=True):
@@ -76,15 +69,20 @@ class _Travelling(Struct, frozen=True, array_like=True):
 
 
 class _Context(Struct, frozen=True, array_like=True):
-    """All of it; `domain` is the number of the entity whose method runs, `mark` that of the versions of the classes."""
+    """All of it.
+
+    `is_called` tells whether the client's call is under all; `domain` is the number of the entity whose method runs, `mark` that of the
+    versions of the classes.
+    """
 
     travelling: list[_Travelling]
-    stack: list[_Suspended | _Called | _Asked]
+    is_called: bool
+    frames: list[_Suspended]
     operation: str
     given: list[_Part]
     args: list[_Part]
     kwargs: dict[str, _Part]
-    domain: int | None
+    domain: _Number
     stop: _Part
     operations_left: int
     open_generators: int
@@ -119,10 +117,11 @@ def write_flat(tx: PlacedTransaction, stack: list[Any], pending: Any, travelling
     if tx.unborn or _GIVEN.get(operation) != len(given):
         return None
     writer = _Writer(tx.codec, travelling)
+    is_called = bool(stack) and type(stack[0]) is RootBoundary and stack[0].record is None
     try:
         # What a `_Context` consists of; as plain tuples, which are written alike and made faster.
         data = _encode((
-            writer.entities(), writer.stack(stack), operation, writer.parts(given), args and writer.parts(args),
+            writer.entities(), is_called, writer.frames(stack, is_called), operation, writer.parts(given), args and writer.parts(args),
             kwargs and writer.named(kwargs), writer.numbers[tx.domain], None if tx.stop is None else writer.part(tx.stop),
             tx.operations_left, tx.open_generators, mark,
         ))  # fmt: skip
@@ -143,8 +142,9 @@ class _Writer:
     def __init__(self, codec: RuntimeCodec, travelling: list[Record]) -> None:
         self._codec = codec
         self._travelling = travelling
-        self.numbers: dict[Record | None, int | None] = dict(zip(travelling, itertools.count()))
-        self.numbers[None] = None
+        self.numbers: dict[Record | None, int] = {None: 0}
+        for record in travelling:
+            self.numbers[record] = len(self.numbers)
 
     def part(self, value: Any) -> Any:
         kind = type(value)
@@ -158,7 +158,7 @@ class _Writer:
         elif value is UNBOUND:
             return (None,)
         else:
-            for number, record in enumerate(self._travelling):
+            for number, record in enumerate(self._travelling, 1):
                 if record.instance is value:
                     return (number,)
         raise _NeedsGraph
@@ -171,23 +171,25 @@ class _Writer:
             raise _NeedsGraph
         return values if _are_scalars(map(type, values.values())) else {name: self.part(value) for name, value in values.items()}
 
-    def stack(self, items: list[Any]) -> list[tuple[Any, ...]]:
-        entries: list[tuple[Any, ...]] = []
+    def frames(self, stack: list[Any], is_called: bool) -> list[tuple[Any, ...]]:
+        frames: list[tuple[Any, ...]] = []
         numbers = self.numbers
-        for item in items:
+        caller = callee = 0
+        for item in stack[1:] if is_called else stack:
             kind = type(item)
-            if kind is CallBoundary:
-                entries.append((1, numbers[item.caller], numbers[item.record]))
-            elif kind is Frame:
+            if kind is Frame:
                 if item.handled or item.value is not None:
                     raise _NeedsGraph
                 code = item.code
-                entries.append((0, code.name, code.digest, item.pc, item.locals and self.parts(item.locals)))
-            elif kind is RootBoundary and item.record is None:
-                entries.append((2, item.operation))
+                frames.append((caller, callee, code.name, code.digest, item.pc, item.locals and self.parts(item.locals)))
+                caller = callee = 0
+            elif kind is CallBoundary and not callee:
+                caller, callee = numbers[item.caller], numbers[item.record]
             else:
                 raise _NeedsGraph
-        return entries
+        if callee:
+            raise _NeedsGraph
+        return frames
 
     def entities(self) -> list[tuple[Any, ...]]:
         entities: list[tuple[Any, ...]] = []
@@ -224,8 +226,12 @@ def read_flat(tx: PlacedTransaction, data: bytes) -> tuple[list[Any], Any, list[
     if tx.unborn or _GIVEN.get(context.operation) != len(context.given):
         raise MalformedBytes(f"SF511: {context.operation!r} with {len(context.given)} arguments is no operation of this form")
     reader = _Reader(tx.codec, context.travelling)
-    stack = reader.stack(context.stack)
-    tx.domain, tx.stop = reader.record(context.domain), None if context.stop is None else reader.part(context.stop)
+    stack: list[Any] = [CALLED] if context.is_called else []
+    reader.add_frames(stack, context.frames)
+    if context.domain:
+        tx.domain = reader.record(context.domain)
+    if context.stop is not None:
+        tx.stop = reader.part(context.stop)
     tx.operations_left, tx.open_generators = context.operations_left, context.open_generators
     return stack, reader.pending(context), reader.travelled, context.mark
 
@@ -243,24 +249,20 @@ class _Reader:
         self._codec = codec
         travelled: list[tuple[Record, Any]] = []
         self.travelled = travelled
-        store = codec.store
-        has_slots = codec.flow.has_slots
         for entity in travelling:
             cls = codec.find_class(entity.class_name)
-            travelled.append((store.record_of(cls, entity.key), None if entity.state is None else object.__new__(cls)))
+            travelled.append((codec.store.record_of(cls, entity.key), None if entity.state is None else object.__new__(cls)))
         if len(travelling) > 1 and len({record for record, _ in travelled}) < len(travelling):
             raise MalformedBytes("SF511: an entity comes twice")
         # An entity may hold another one, or itself, so that all are there before any is filled.
+        has_slots = codec.flow.has_slots
         for entity, (record, instance) in zip(travelling, travelled, strict=True):
             state = entity.state
             if state is None:
                 continue
             if not _are_scalars(map(type, state.values())):
                 state = {name: self.part(value) for name, value in state.items()}
-            if has_slots[record.cls]:
-                set_state(instance, state)
-            else:
-                instance.__dict__.update(state)
+            fill_state(instance, state, has_slots=has_slots[record.cls])
 
     def part(self, value: Any) -> Any:
         if type(value) is not tuple:
@@ -270,35 +272,27 @@ class _Reader:
                 return self._codec.find_reference(class_name, key)
             case (None,):
                 return UNBOUND
-            case (number,) if type(number) is int and 0 <= number < len(self.travelled) and self.travelled[number][1] is not None:
-                return self.travelled[number][1]
+            case (number,) if type(number) is int and 0 < number <= len(self.travelled) and self.travelled[number - 1][1] is not None:
+                return self.travelled[number - 1][1]
         raise MalformedBytes("SF511: a value that is no reference and no entity that came along")
 
     def _parts(self, values: list[Any]) -> tuple[Any, ...]:
         return tuple(values if _are_scalars(map(type, values)) else map(self.part, values))
 
-    def record(self, number: int | None) -> Record | None:
-        if number is None:
-            return None
-        travelled = self.travelled
-        if 0 <= number < len(travelled):
-            return travelled[number][0]
+    def record(self, number: int) -> Record:
+        if 0 < number <= len(self.travelled):
+            return self.travelled[number - 1][0]
         raise MalformedBytes("SF511: an entity that did not come along")
 
-    def stack(self, items: list[Any]) -> list[Any]:
-        made: list[Any] = []
-        for item in items:
-            kind = type(item)
-            if kind is _Asked:
-                made.append(RootBoundary(item.operation, None))
-            elif kind is _Called:
-                record = self.record(item.callee)
-                assert record is not None
-                made.append(CallBoundary(None if item.caller is None else self.record(item.caller), record))
-            else:
-                code = self._codec.code_of_frame(item.name, item.digest)
-                made.append(Frame(code, item.pc, self._parts(item.variables) if item.variables else ()))
-        return made
+    def add_frames(self, stack: list[Any], frames: list[_Suspended]) -> None:
+        for frame in frames:
+            caller, callee, variables = frame.caller, frame.callee, frame.variables
+            if callee:
+                stack.append(CallBoundary(self.record(caller) if caller else None, self.record(callee)))
+            elif caller:
+                raise MalformedBytes("SF511: a call of no entity")
+            code = self._codec.code_of_frame(frame.name, frame.digest)
+            stack.append(Frame(code, frame.pc, self._parts(variables) if variables else ()))
 
     def pending(self, context: _Context) -> Any:
         operation, args, kwargs = context.operation, context.args, context.kwargs

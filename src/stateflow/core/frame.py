@@ -170,7 +170,7 @@ def enter_handlers(tx: TransactionState, transfer: Transfer) -> Any:
 
 def resume(tx: TransactionState, frame: Frame, outer: tuple[BaseException, ...] = ()) -> Any:
     """Go on with a frame; `outer` are the exceptions being handled in the frames around it."""
-    return inside(outer, lambda: _run(tx, frame, 0)) if outer else _run(tx, frame, 0)
+    return inside(outer, functools.partial(_run, tx, frame, 0)) if outer else _run(tx, frame, 0)
 
 
 def inside(handled: tuple[BaseException, ...], body: Callable[[], Any]) -> Any:

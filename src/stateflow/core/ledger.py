@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stateflow.options import LocalOptions
     from stateflow.protocol.messages import Request
 
-__all__ = ["Entry", "Ledger", "Outcome", "check_known", "missing"]
+__all__ = ["Entry", "Ledger", "Outcome", "check_known", "check_unknown", "missing"]
 
 _GENERATIONS = 4
 
@@ -198,10 +198,23 @@ def check_known(
         RequestIdReused: another request had this id.
     """
     if known is None:
-        if request.time_ns <= horizon_ns:
-            raise RequestExpired(request.request_id)
+        check_unknown(request, horizon_ns)
     elif known != digest and known not in former_digests(request):
         raise RequestIdReused(request.request_id)
+
+
+def check_unknown(request: Request, horizon_ns: int) -> None:
+    """Refuse a request that a ledger does not know and may have forgotten.
+
+    Args:
+        request: the request.
+        horizon_ns: the latest time of submission of a forgotten request.
+
+    Raises:
+        RequestExpired: it was submitted before that.
+    """
+    if request.time_ns <= horizon_ns:
+        raise RequestExpired(request.request_id)
 
 
 def _decode(number: int, data: bytes) -> list[Entry]:

@@ -173,10 +173,10 @@ class Machine:
             try:
                 for number, message in enumerate(envelope.messages):
                     error = failed.get(number) if failed else None
-                    reason = "" if error is None else f"{type(error).__name__}: {error}"
-                    if error is None and not is_of_place:
-                        reason = _message_refusal(envelope, message)
-                    if not reason:
+                    reason = "" if is_of_place else _message_refusal(envelope, message)
+                    if error is not None:
+                        reason = f"{type(error).__name__}: {error}"
+                    elif not reason:
                         step(message, now_ns)
                         continue
                     self._dead.add(now_ns, envelope.source, f"{describe(message)[: DEAD_LETTER_BYTES // 2]}: {reason}", data)
@@ -203,10 +203,10 @@ class Machine:
 
 def _message_refusal(envelope: Envelope, message: Message) -> str:
     """Return why a message is not handled; nothing when it is."""
-    if type(message) in _BETWEEN_PLACES:
-        return "" if envelope.number else "a client sends requests only"
     if not isinstance(message, Start):
-        return "answers are for clients"
+        if type(message) not in _BETWEEN_PLACES:
+            return "answers are for clients"
+        return "" if envelope.number else "a client sends requests only"
     if envelope.number:
         return "a place does not send requests"
     request_id, client = message.request_id, message.client

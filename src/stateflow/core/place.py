@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
 from stateflow.core.answers import answer_refusal
 from stateflow.core.driver import advance
@@ -17,9 +18,18 @@ from stateflow.core.frame import SUSPENDED
 from stateflow.core.parking import Unpark
 from stateflow.core.placed import PlacedTransaction
 from stateflow.core.store import Record
-from stateflow.protocol.steps import Abort, Answer, Commit, Message, Move, Restart, Start, WriteBack
+from stateflow.protocol.steps import Abort, Commit, Move, Restart, Start, WriteBack
+
+if TYPE_CHECKING:
+    from stateflow.protocol.steps import Message
 
 __all__ = ["Place"]
+
+
+# Answers go to clients.
+_HANDLERS: dict[type, str] = {
+    Start: "_start", Move: "_arrive", Commit: "_commit", WriteBack: "_write_back", Abort: "_abort", Restart: "_restart"
+}  # fmt: skip
 
 
 class Place(Fetching):
@@ -34,7 +44,7 @@ class Place(Fetching):
         """
         if now_ns > self.head.now_ns:
             self.head.now_ns = now_ns
-        self._handle(message)
+        getattr(self, _HANDLERS[type(message)])(message)
         while self._released:
             self._wake(self._released.popleft())
 
@@ -58,25 +68,11 @@ class Place(Fetching):
 
     def take_sent(self) -> dict[str, list[Message]]:
         """Return what to send since the last call, and to whom: places and clients, by name."""
-        sent, self._sent = self._sent, {}
+        sent, self._sent = self._sent, defaultdict(list)
         return sent
 
     def _handle(self, message: Message) -> None:
-        match message:
-            case Start():
-                self._start(message)
-            case Move():
-                self._arrive(message)
-            case Commit():
-                self._commit(message)
-            case WriteBack():
-                self._write_back(message)
-            case Abort():
-                self._abort(message)
-            case Restart():
-                self._restart(message)
-            case Answer():
-                raise AssertionError("answers go to clients")
+        getattr(self, _HANDLERS[type(message)])(message)
 
     def _arrive(self, move: Move) -> None:
         header = move.header

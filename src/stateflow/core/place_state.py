@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from stateflow.core.records import Changes
     from stateflow.core.store import Record
     from stateflow.dataflow import Dataflow
-    from stateflow.protocol.messages import Operation
     from stateflow.protocol.steps import Header, Message
 
 __all__ = ["PlaceState"]
@@ -103,10 +102,10 @@ class PlaceState:
         self._easy_bytes = self._room_bytes - NAMES_BYTES
         self._visited_places = visited_places
         self.counts = Counts()
-        self._sent: dict[str, list[Message]] = {}
+        self._sent: defaultdict[str, list[Message]] = defaultdict(list)
         self._released: deque[str] = deque()
         self._beginning: Root | None = None
-        self._reads: dict[tuple[Operation, str, str], bool] = {}
+        self._reads: dict[tuple[str, str, str], bool] = {}
 
     def under_way(self) -> str:
         """Return what is here of transactions that have not ended, in words; nothing when there is nothing."""
@@ -121,22 +120,16 @@ class PlaceState:
 
     def flush(self) -> None:
         """Leave nothing in memory that is not in the changes too, but for entities as they are stored."""
-        counts = {}
-        for name, section in self._sections.items():
-            section.flush()
-            if section.stored:
-                counts[name] = section.stored
+        for section in self._sections.values():
+            if section.dirty:
+                section.flush()
         self.answered.flush()
-        self.head.counts = counts
+        self.head.counts = {name: section.stored for name, section in self._sections.items() if section.stored}
         self._changes.put("place", _encode(self.head))
         self.entities.prune()
 
     def _send(self, target: str, message: Message) -> None:
-        sent = self._sent.get(target)
-        if sent is None:
-            self._sent[target] = [message]
-        else:
-            sent.append(message)
+        self._sent[target].append(message)
 
     def _check_size(self, message: Message) -> None:
         """Refuse a message that no envelope could take, before anything of its transaction is decided.
@@ -217,7 +210,7 @@ class PlaceState:
         """Let go of entities, and of what the place noted of an attempt; tell the places that hear of its end from this one."""
         for label in labels:
             self.entities.release(label, request_id)
-            if self.queues.has(label):
+            if self.queues.spans.size and self.queues.has(label):
                 self._released.append(label)
         if left is None:
             return
@@ -274,9 +267,12 @@ class PlaceState:
         """Forget the entities that do not live here, and those that have no key yet."""
         if not tx.carried and not tx.unborn:
             return
-        # The instance of one that has a key by now belongs to the record under its key.
-        self._empty([*tx.carried, *(record for record in tx.unborn if record.reference is None)])
-        tx.carried, tx.unborn = [], []
+        self._empty(tx.carried)
+        if tx.unborn:
+            # The instance of one that has a key by now belongs to the record under its key.
+            self._empty([record for record in tx.unborn if record.reference is None])
+            tx.unborn = []
+        tx.carried = []
 
     def _empty(self, records: list[Record]) -> None:
         """Drop the instances of entities that are not kept here."""

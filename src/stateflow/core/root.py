@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stateflow.core.store import Record
     from stateflow.dataflow import Dataflow
 
-__all__ = ["RootBoundary", "begin", "check_name", "is_read"]
+__all__ = ["CALLED", "RootBoundary", "begin", "check_name", "is_read"]
 
 
 class RootBoundary:
@@ -44,7 +44,8 @@ class RootBoundary:
 
 _CALL = Operation.CALL.value
 _SET = Operation.SET.value
-_CALLED = RootBoundary(_CALL, None)
+CALLED = RootBoundary(_CALL, None)
+"""What is under all where the client called a method."""
 
 
 def begin(
@@ -61,7 +62,7 @@ def begin(
         case Operation.CALL:
             member = tx.flow.members[cls, name]
             operation_name = "call_existing" if member.is_static or member.is_class else "call"
-            return [_CALLED], (operation_name, (reference, name, args, kwargs))
+            return [CALLED], (operation_name, (reference, name, args, kwargs))
         case Operation.GET:
             if tx.flow.member(cls, name).is_method:
                 raise UnstorableValue(f"{cls.__name__}.{name}", "it is a method; call it")

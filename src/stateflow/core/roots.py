@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.core.answers import answer_error, answer_refusal, read_arguments
 from stateflow.core.ending import Ending
 from stateflow.core.ledger import missing
-from stateflow.core.request_digests import digest_of
+from stateflow.core.request_digests import digest_of_start
 from stateflow.core.root import begin, is_read
 from stateflow.core.saved import Root
 from stateflow.errors import ConfigurationError, LimitExceeded, RequestIdReused
@@ -39,12 +39,12 @@ class Roots(Ending):
         try:
             request = self._read(start)
             self._check_place(request)
-            digest = digest_of(request, lambda _: len(start.arguments))
+            digest = digest_of_start(start, request)
             known = self.answered.find(request, digest)
             root = self.roots.get(start.request_id)
             if root is not None and root.digest != digest:
                 raise RequestIdReused(start.request_id)
-            if known is None and root is None and len(self.roots) >= PLACE_REQUESTS:
+            if known is None and root is None and self.roots.size >= PLACE_REQUESTS:
                 raise LimitExceeded(f"SF530: {PLACE_REQUESTS} requests that began at place {self.name} are under way; send this one later")
         except Exception as error:
             # Nothing is kept of it: it had no effect, and has none when it comes again.
@@ -114,7 +114,7 @@ class Roots(Ending):
 
     def _begin(self, root: Root, request: Request) -> None:
         start = root.start
-        is_read_only = self._is_read(request)
+        is_read_only = self._is_read(start, request.operation)
         tx = self._open(Header(start.request_id, start.time_ns, root.began_ns, root.attempt, self.name, start.client, is_read_only))
         try:
             if self.head.now_ns - root.began_ns > _REQUEST_NS:
@@ -125,13 +125,13 @@ class Roots(Ending):
         else:
             self._advance(tx, stack, pending)
 
-    def _is_read(self, request: Request) -> bool:
-        name = (request.operation, request.class_name, request.name)
+    def _is_read(self, start: Start, operation: Operation) -> bool:
+        name = (start.operation, start.class_name, start.name)
         known = self._reads.get(name)
         if known is not None:
             return known
-        found = is_read(self.flow, *name)
-        if (self.flow.by_name.get(request.class_name), request.name) in self.flow.known_names:
+        found = is_read(self.flow, operation, start.class_name, start.name)
+        if (self.flow.by_name.get(start.class_name), start.name) in self.flow.known_names:
             # What clients name and no class has is not remembered: there is no end of it.
             self._reads[name] = found
         return found

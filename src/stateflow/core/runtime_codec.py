@@ -42,6 +42,7 @@ class RuntimeCodec:
         self._reference_types = frozenset(self.flow.reference_types.values())
         self.reference_names = {kind: cls.__qualname__ for cls, kind in self.flow.reference_types.items()}
         self.entity_types = frozenset({*self.flow.reference_types, *self.flow.reference_types.values()})
+        self._frame_codes: dict[tuple[str, str], Code] = {}
         self.state_shapes = self._shapes()
         self.codec = ValueCodec(self.flow.values, {**self.state_shapes, **self._frame_shapes()}, held=self.flow.held)
         self.crossing = ValueCodec(self.flow.values, self._crossing_shapes())
@@ -257,9 +258,13 @@ class RuntimeCodec:
             MalformedBytes: there is none of this name.
             FrameOfOtherCode: it was compiled from another text.
         """
+        known = self._frame_codes.get((name, digest))
+        if known is not None:
+            return known
         code = self.flow.codes_by_name.get(name) or self._find_code([name])
         if digest != code.digest:
             raise FrameOfOtherCode(f"SF573: {code.name} was suspended by other code, and cannot go on with this one")
+        self._frame_codes[name, digest] = code
         return code
 
     def _fill_frame(self, frame: Frame, children: Any) -> None:

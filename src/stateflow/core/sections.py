@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stateflow.core.records import Changes
 
 __all__ = ["Section"]
@@ -23,6 +25,13 @@ class Section(Generic[T]):
         prefix: the beginning of their keys.
         kind: what they are.
         stored: how many the records hold.
+
+    Attributes:
+        get: returns the item under a key; None when there is none. Who changes an item puts it again. Once memory has all that the records
+            hold, which is most of the time, this is the `get` of a dict: a place asks several times for each message.
+        dirty: the keys of what a flush has to write.
+        stored: how many the records hold since the last flush.
+        size: how many there are.
     """
 
     def __init__(self, changes: Changes, prefix: str, kind: type[T], stored: int) -> None:
@@ -34,25 +43,26 @@ class Section(Generic[T]):
         self._known: set[str] = set()
         # How many the records hold that memory does not know. When there are none, what is not in memory is nowhere.
         self._unread = stored
-        self._dirty: dict[str, None] = {}
+        self.dirty: dict[str, None] = {}
+        self.get: Callable[[str], T | None] = self._find if stored else self._items.get
         self.stored = stored
         self.size = stored
 
     def __len__(self) -> int:
         return self.size
 
-    def get(self, key: str) -> T | None:
-        """Return an item; None when there is none. Who changes it puts it again."""
+    def _find(self, key: str) -> T | None:
         item = self._items.get(key)
-        return self._read(key) if item is None and self._unread else item
-
-    def _read(self, key: str) -> T | None:
-        data = None if key in self._dirty else self._changes.get(self._prefix + key)
+        if item is not None:
+            return item
+        data = None if key in self.dirty else self._changes.get(self._prefix + key)
         if data is None:
             return None
         item = self._items[key] = self._decode(data)
         self._known.add(key)
         self._unread -= 1
+        if not self._unread:
+            self.get = self._items.get
         return item
 
     def put(self, key: str, item: T) -> None:
@@ -60,20 +70,18 @@ class Section(Generic[T]):
         if key not in self._items:
             self.size += 1
         self._items[key] = item
-        self._dirty[key] = None
+        self.dirty[key] = None
 
     def remove(self, key: str) -> None:
         """Keep an item no longer; `get` was asked for it before."""
         if self._items.pop(key, None) is not None:
             self.size -= 1
-            self._dirty[key] = None
+            self.dirty[key] = None
 
     def flush(self) -> None:
         """Write what changed. What came and went since the last time, the records never see."""
-        if not self._dirty:
-            return
         items, known, changed, prefix = self._items, self._known, self._changes.changed, self._prefix
-        for key in self._dirty:
+        for key in self.dirty:
             item = items.get(key)
             if item is not None:
                 changed[prefix + key] = _encode(item)
@@ -82,4 +90,4 @@ class Section(Generic[T]):
                 changed[prefix + key] = None
                 known.discard(key)
         self.stored = self.size
-        self._dirty = {}
+        self.dirty = {}

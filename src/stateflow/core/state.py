@@ -75,6 +75,10 @@ class TransactionState:
             self._repeatable = Repeatable(self._request_id, self._time_ns)
         return self._repeatable
 
+    def random_state(self) -> tuple[Any, ...] | None:
+        """Return the state of the random generator; None when no method has drawn from it."""
+        return None if self._repeatable is None else self._repeatable.random_state()
+
     def capture(self, code: Code, pc: int, variables: tuple[Any, ...], handled: tuple[BaseException, ...]) -> Any:
         """Save a function that waits for an operation; answer the mark that makes its caller do so too."""
         self.frames.append(Frame(code, pc, variables, handled))

@@ -233,21 +233,24 @@ def test_a_context_is_read_as_it_was_written() -> None:
     assert tx.domain is records[1]
 
 
-TRAVELLING, STACK, OPERATION, GIVEN, ARGS, KWARGS, DOMAIN = range(7)
+TRAVELLING, _, FRAMES, OPERATION, GIVEN, ARGS, KWARGS, DOMAIN = range(8)
+CALLER, CALLEE, NAME, DIGEST, _, VARIABLES = range(6)
 DAMAGES: dict[str, Callable[[list[Any]], Any]] = {
-    "an entity that did not come along": lambda c: c.__setitem__(DOMAIN, 2),
+    "an entity that did not come along": lambda c: c.__setitem__(DOMAIN, 3),
     "a negative number of an entity": lambda c: c.__setitem__(DOMAIN, -1),
-    "a caller that did not come along": lambda c: c[STACK].__setitem__(1, [1, 9, 0]),
-    "a call of no entity": lambda c: c[STACK].__setitem__(1, [1, None, None]),
-    "a variable that did not come along": lambda c: c[STACK][2][4].__setitem__(0, [2]),
-    "a truth for a number": lambda c: c[STACK][2][4].__setitem__(0, [True]),
-    "a reference of three parts": lambda c: c[STACK][2][4].__setitem__(0, ["Box", "a", 1]),
-    "a reference of no class": lambda c: c[STACK][2][4].__setitem__(0, ["Crate", "a"]),
-    "a variable of no part": lambda c: c[STACK][2][4].__setitem__(0, []),
-    "a nested variable": lambda c: c[STACK][2][4].__setitem__(0, [[0]]),
-    "a variable of bytes": lambda c: c[STACK][2][4].__setitem__(0, b"a"),
-    "a frame of no function": lambda c: c[STACK][2].__setitem__(1, "os:system"),
-    "an unknown entry of the stack": lambda c: c[STACK][2].__setitem__(0, 3),
+    "a caller that did not come along": lambda c: c[FRAMES][0].__setitem__(CALLER, 9),
+    "a call of no entity": lambda c: c[FRAMES][1].__setitem__(CALLEE, 0),
+    "a negative number of a caller": lambda c: c[FRAMES][0].__setitem__(CALLER, -1),
+    "a called entity that did not come along": lambda c: c[FRAMES][0].__setitem__(CALLEE, 9),
+    "a variable that did not come along": lambda c: c[FRAMES][0][VARIABLES].__setitem__(0, [3]),
+    "a truth for a number": lambda c: c[FRAMES][0][VARIABLES].__setitem__(0, [True]),
+    "a reference of three parts": lambda c: c[FRAMES][0][VARIABLES].__setitem__(0, ["Box", "a", 1]),
+    "a reference of no class": lambda c: c[FRAMES][0][VARIABLES].__setitem__(0, ["Crate", "a"]),
+    "a variable of no part": lambda c: c[FRAMES][0][VARIABLES].__setitem__(0, []),
+    "a nested variable": lambda c: c[FRAMES][0][VARIABLES].__setitem__(0, [[0]]),
+    "a variable of bytes": lambda c: c[FRAMES][0][VARIABLES].__setitem__(0, b"a"),
+    "a frame of no function": lambda c: c[FRAMES][0].__setitem__(NAME, "os:system"),
+    "an unknown end of the stack": lambda c: c.__setitem__(1, "call"),
     "an operation of another form": lambda c: c.__setitem__(OPERATION, "create"),
     "an operation that is none": lambda c: c.__setitem__(OPERATION, "__init__"),
     "arguments of no call": lambda c: (c.__setitem__(OPERATION, "get"), c[ARGS].append(1)),
@@ -274,7 +277,7 @@ def test_a_variable_that_is_an_entity_without_a_state_is_refused() -> None:
     world, data = _context()
     context = msgspec.msgpack.decode(data[1:])
     context[TRAVELLING][0][2] = None
-    context[STACK][2][4][0] = [0]
+    context[FRAMES][0][VARIABLES][0] = [1]
     with pytest.raises(MalformedBytes):
         unpack(_transaction(world), FLAT + msgspec.msgpack.encode(context))
 
@@ -282,7 +285,7 @@ def test_a_variable_that_is_an_entity_without_a_state_is_refused() -> None:
 def test_a_frame_of_other_code_is_refused() -> None:
     world, data = _context()
     context = msgspec.msgpack.decode(data[1:])
-    context[STACK][2][2] = "0" * 12
+    context[FRAMES][0][DIGEST] = "0" * 12
     with pytest.raises(FrameOfOtherCode):
         unpack(_transaction(world), FLAT + msgspec.msgpack.encode(context))
 
