@@ -95,10 +95,10 @@ class Answered:
     def _forget_oldest(self) -> bool:
         """Forget what the oldest step ended, if that must go; tell whether it did."""
         head = self._head
-        name = f"o/{head.first}"
         is_full = head.answers > self.requests or head.answer_bytes > self.bytes
         if not is_full and head.now_ns - head.oldest_ns <= self.age_ns:
             return False
+        name = f"o/{head.first}"
         data = self._changes.get(name)
         assert data is not None
         ended_ns, finished = _decode_step(data)

@@ -249,20 +249,23 @@ class _Reader:
         self._codec = codec
         travelled: list[tuple[Record, Any]] = []
         self.travelled = travelled
+        has_slots = codec.flow.has_slots
+        linked: list[tuple[type, Any, dict[str, Any]]] = []
         for entity in travelling:
-            cls = codec.find_class(entity.class_name)
-            travelled.append((codec.store.record_of(cls, entity.key), None if entity.state is None else object.__new__(cls)))
+            cls, state = codec.find_class(entity.class_name), entity.state
+            instance: Any = None
+            if state is not None:
+                instance = object.__new__(cls)
+                if _are_scalars(map(type, state.values())):
+                    fill_state(instance, state, has_slots=has_slots[cls])
+                else:
+                    linked.append((cls, instance, state))
+            travelled.append((codec.store.record_of(cls, entity.key), instance))
         if len(travelling) > 1 and len({record for record, _ in travelled}) < len(travelling):
             raise MalformedBytes("SF511: an entity comes twice")
-        # An entity may hold another one, or itself, so that all are there before any is filled.
-        has_slots = codec.flow.has_slots
-        for entity, (record, instance) in zip(travelling, travelled, strict=True):
-            state = entity.state
-            if state is None:
-                continue
-            if not _are_scalars(map(type, state.values())):
-                state = {name: self.part(value) for name, value in state.items()}
-            fill_state(instance, state, has_slots=has_slots[record.cls])
+        # An entity may hold another one, or itself, so that all are there before these are filled.
+        for cls, instance, state in linked:
+            fill_state(instance, {name: self.part(value) for name, value in state.items()}, has_slots=has_slots[cls])
 
     def part(self, value: Any) -> Any:
         if type(value) is not tuple:

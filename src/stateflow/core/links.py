@@ -47,6 +47,9 @@ class Links:
         source, number = envelope.source, envelope.number
         last, digests = self._read("in/" + source)
         digest = digest_of(data)
+        if number == last + 1 and envelope.previous == (digests[-1] if digests else 0):
+            self._changes.put("in/" + source, _encode((number, (*digests, digest)[-LINK_DIGESTS:])))
+            return True
         if number <= last:
             back = last - number
             if back < len(digests) and digests[-1 - back] != digest:
@@ -54,10 +57,7 @@ class Links:
             return False
         if number > last + 1:
             raise PlaceStopped(self._name, f"envelope {number} of {source} came after {last}: those between are lost")
-        if envelope.previous != (digests[-1] if digests else 0):
-            raise PlaceStopped(self._name, f"envelope {number} of {source} follows another {last} than came: its replay diverges")
-        self._changes.put("in/" + source, _encode((number, (*digests, digest)[-LINK_DIGESTS:])))
-        return True
+        raise PlaceStopped(self._name, f"envelope {number} of {source} follows another {last} than came: its replay diverges")
 
     def write(self, target: str, messages: tuple[Message, ...]) -> list[bytes]:
         """Return the next envelope to another place as bytes; several when they would be too large for one."""

@@ -155,11 +155,11 @@ class Machine:
             self._changes.restore(before)
             raise
         self.place.flush()
-        return [(target, written) for target, messages in out.items() for written in self._write(target, tuple(messages))]
-
-    def _write(self, target: str, messages: tuple[Message, ...]) -> list[bytes]:
-        write = self._links.write if self._placement.is_place(target) else self._links.write_to_client
-        return write(target, messages)
+        written: list[tuple[str, bytes]] = []
+        for target, messages in out.items():
+            write = self._links.write if self._placement.is_place(target) else self._links.write_to_client
+            written += [(target, data) for data in write(target, tuple(messages))]
+        return written
 
     def _handle(self, envelope: Envelope, data: bytes, now_ns: int) -> dict[str, list[Message]]:
         """Handle the messages of an envelope. One that fails ends its transaction, and the others are handled as if it had not come."""

@@ -32,16 +32,19 @@ class Moving(Roots):
     """The part of a place that sends transactions on and takes them in."""
 
     def _move(self, tx: PlacedTransaction, target: str, *, parks: bool = True) -> None:
-        if target != self.name:
+        leaves = target != self.name
+        if leaves:
             self.counts.moves += 1
             if tx.carried:
                 self._send_home(tx, target)
             if len(tx.visited) >= self._visited_places:
                 self._leave_list(tx)
         move = self._pack(tx)
-        if len(move.context) > self._park_bytes and parks and target != self.name:
+        size = len(move.context)
+        if size > self._park_bytes and parks and leaves:
             move = self._park(tx) or move
-        if len(move.context) > self._easy_bytes or len(move.visited) > 1 or move.random or move.parked:
+            size = len(move.context)
+        if size > self._easy_bytes or len(move.visited) > 1 or move.random or move.parked:
             self._check_size(move)
         self._leave(tx)
         self._send(target, move)

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PlaceState"]
 
-_encode = msgspec.msgpack.Encoder().encode
+# The counts come in the order in which the sections were first used, which a new machine over the same records does not know.
+_encode_head = msgspec.msgpack.Encoder(order="deterministic").encode
 _decode_head = msgspec.msgpack.Decoder(Head).decode
 
 _STATES: Final = ("the entities that go home with their changes take", "split their states over several entities")
@@ -87,9 +88,9 @@ class PlaceState:
         self.left: Section[Left] = Section(changes, "t/", Left, counts.get("t", 0))
         self.locks: Section[Lock] = Section(changes, "l/", Lock, counts.get("l", 0))
         self.queues = Queues(changes, counts)
-        self._sections: dict[str, Section[Any]] = {
-            "r": self.roots, "t": self.left, "l": self.locks, "q": self.queues.spans, "w": self.queues.waiters
-        }  # fmt: skip
+        self._sections: tuple[tuple[str, Section[Any]], ...] = (
+            ("r", self.roots), ("t", self.left), ("l", self.locks), ("q", self.queues.spans), ("w", self.queues.waiters)
+        )  # fmt: skip
         self.answered = Answered(changes, self.head, flow)
         versions = ClassVersions(name, changes, flow)
         self.entities = Entities(self.store, self.codec, changes, self.locks, self.left, versions, cache_bytes)
@@ -120,12 +121,12 @@ class PlaceState:
 
     def flush(self) -> None:
         """Leave nothing in memory that is not in the changes too, but for entities as they are stored."""
-        for section in self._sections.values():
+        for name, section in self._sections:
             if section.dirty:
                 section.flush()
+                self.head.counts[name] = section.stored
         self.answered.flush()
-        self.head.counts = {name: section.stored for name, section in self._sections.items() if section.stored}
-        self._changes.put("place", _encode(self.head))
+        self._changes.put("place", _encode_head(self.head))
         self.entities.prune()
 
     def _send(self, target: str, message: Message) -> None:

@@ -179,7 +179,7 @@ class Outside(Struct, frozen=True, array_like=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_outside = msgspec.msgpack.Decoder(tuple[int, msgspec.Raw]).decode
-_decode = msgspec.msgpack.Decoder(Envelope).decode
+_decode = msgspec.msgpack.Decoder(tuple[int, Envelope]).decode
 _decode_labels = msgspec.msgpack.Decoder(tuple[int, Outside]).decode
 
 
@@ -245,15 +245,25 @@ def decode_envelope(data: bytes) -> Envelope:
     if len(data) > ENVELOPE_BYTES:
         raise MalformedBytes(f"SF511: an envelope of {len(data)} bytes; at most {ENVELOPE_BYTES} are read")
     try:
-        version, inside = _decode_outside(data)
-        if version != FORMAT:
-            raise MalformedBytes(f"SF511: an envelope of version {version}; this version of StateFlow reads {FORMAT}")
-        envelope = _decode(inside)
+        version, envelope = _decode(data)
     except (ValueError, RecursionError) as error:
+        _check_version(data)
         raise MalformedBytes(f"SF511: these bytes are not an envelope: {error}") from None
+    if version != FORMAT:
+        _check_version(data)
     if len(envelope.messages) > ENVELOPE_MESSAGES:
         raise MalformedBytes(f"SF511: an envelope of {len(envelope.messages)} messages; at most {ENVELOPE_MESSAGES} are read")
     return envelope
+
+
+def _check_version(data: bytes) -> None:
+    """Refuse an envelope of another version, whatever it holds."""
+    try:
+        version, _ = _decode_outside(data)
+    except (ValueError, RecursionError):
+        return
+    if version != FORMAT:
+        raise MalformedBytes(f"SF511: an envelope of version {version}; this version of StateFlow reads {FORMAT}")
 
 
 def describe(message: Any) -> str:
