@@ -123,7 +123,7 @@ class StateflowKafkaClient(StateflowClient):
         """Write a request into the log; while too many are without a reply, a thread waits for room, and an event loop does not.
 
         Raises:
-            LimitExceeded: too many requests of an event loop wait for room.
+            QueueFull: too many requests of an event loop wait for room.
         """
         start = self._values.write(request)
         future: StateflowFuture[Any] = StateflowFuture(request.request_id)

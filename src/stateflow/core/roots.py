@@ -10,7 +10,7 @@ from stateflow.core.ledger import missing
 from stateflow.core.request_digests import digest_of_start
 from stateflow.core.root import begin, is_read
 from stateflow.core.saved import Root
-from stateflow.errors import ConfigurationError, LimitExceeded, RequestIdReused
+from stateflow.errors import ConfigurationError, LimitExceeded, QueueFull, RequestIdReused
 from stateflow.limits import PLACE_REQUESTS, REQUEST_ASKERS, REQUEST_S
 from stateflow.protocol.messages import Operation, Request
 from stateflow.protocol.steps import Answer, Header, Restart, Start
@@ -45,7 +45,7 @@ class Roots(Ending):
             if root is not None and root.digest != digest:
                 raise RequestIdReused(start.request_id)
             if known is None and root is None and self.roots.size >= PLACE_REQUESTS:
-                raise LimitExceeded(f"SF530: {PLACE_REQUESTS} requests that began at place {self.name} are under way; send this one later")
+                raise QueueFull(f"SF530: {PLACE_REQUESTS} requests that began at place {self.name} are under way; send this one later")
         except Exception as error:
             # Nothing is kept of it: it had no effect, and has none when it comes again.
             self._send(start.client, self._fitting(answer_refusal(self.codec, start.request_id, error)))

@@ -180,7 +180,7 @@ class LimitExceeded(StateflowError):
 
 
 class QueueFull(LimitExceeded):
-    """As many requests wait for the engine as may; this one was not sent, and may be sent again later."""
+    """As many requests wait for the engine, or for one of its places, as may; this one was not begun, and may be sent again later."""
 
 
 class ConfigurationError(StateflowError):

@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from stateflow.client.future import StateflowFuture
-from stateflow.errors import ClientClosed, LimitExceeded, OutcomeUnknown, RequestUnknown
+from stateflow.errors import ClientClosed, OutcomeUnknown, QueueFull, RequestUnknown
 
 pytest.importorskip("confluent_kafka")
 from stateflow.client.kafka.outstanding import Outstanding
@@ -142,7 +142,7 @@ def test_full_table_holds_what_an_event_loop_sends_and_sends_it_in_its_order_whe
 def test_event_loop_that_has_too_much_held_is_refused_and_the_request_is_not_sent() -> None:
     loop = Loop(Outstanding(1, 60, held=2))
     loop.send("a", "b", "c")
-    with pytest.raises(LimitExceeded, match=r"SF530: 1 requests of this client have no reply yet, and 2 more wait for room"):
+    with pytest.raises(QueueFull, match=r"SF530: 1 requests of this client have no reply yet, and 2 more wait for room"):
         loop.send("d")
     for name in "abcd":
         loop.table.settle(Reply(name, 1))
@@ -155,7 +155,7 @@ def test_held_request_that_never_had_room_says_that_it_was_not_sent() -> None:
     loop.table.expire()
     assert isinstance(first.exception(0), OutcomeUnknown)
     error = second.exception(0)
-    assert isinstance(error, LimitExceeded)
+    assert isinstance(error, QueueFull)
     assert "SF530: request b was not sent" in str(error)
     assert loop.sent == ["a"]
 

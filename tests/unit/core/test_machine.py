@@ -372,10 +372,10 @@ def test_requests_under_way_at_one_place_are_bounded(monkeypatch: pytest.MonkeyP
     for number in (1, 2):
         assert not any(isinstance(message, Answer) for message in _send(bench, bench.start(f"g{number}", "give", other)).values())
     refused = bench.ask("g3", "give", other)
-    assert isinstance(refused, stateflow.LimitExceeded)
+    assert isinstance(refused, stateflow.QueueFull)
     assert "2 requests that began at place" in str(refused)
     bench.renew()
-    assert isinstance(bench.ask("g3", "give", other), stateflow.LimitExceeded)
+    assert isinstance(bench.ask("g3", "give", other), stateflow.QueueFull)
 
 
 def test_request_that_begins_again_for_too_long_ends(monkeypatch: pytest.MonkeyPatch) -> None:

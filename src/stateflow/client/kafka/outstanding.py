@@ -7,7 +7,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from stateflow.errors import LimitExceeded, OutcomeUnknown, RequestExpired, RequestUnknown
+from stateflow.errors import OutcomeUnknown, QueueFull, RequestExpired, RequestUnknown
 from stateflow.limits import HELD_REQUESTS
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Outstanding:
             places: who is asked, where it is not known who knows the request; it is unknown when all of them say so.
 
         Raises:
-            LimitExceeded: an event loop has too many requests that wait for room. This one was not sent.
+            QueueFull: an event loop has too many requests that wait for room. This one was not sent.
         """
         with self._lock:
             if self._count >= self._limit:
@@ -102,7 +102,7 @@ class Outstanding:
 
     def _hold(self, future: StateflowFuture[Any], send: Callable[[], object], places: Iterable[str]) -> None:
         if len(self._held) >= self._most_held:
-            raise LimitExceeded(
+            raise QueueFull(
                 f"SF530: {self._limit} requests of this client have no reply yet, and {self._most_held} more wait for room, which is the "
                 "most; await some of them before you send others"
             )
@@ -147,7 +147,7 @@ class Outstanding:
         now_s = time.monotonic()
         while (held := self._held_until(now_s)) is not None:
             held.future.set_exception(
-                LimitExceeded(
+                QueueFull(
                     f"SF530: request {held.future.request_id} was not sent: {self._limit} requests of this client were without a reply for "
                     f"{self._timeout_s:g} s; does the engine run?"
                 )
