@@ -27,7 +27,7 @@ VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help demo demo-flink demo-auction demo-chat test test-flink kills check lint types golden fuzz crash simulate soak hostile-http bench bench-http bench-flink bench-report docs site changelog clean
+.PHONY: help demo demo-flink demo-auction demo-chat test test-flink kills check lint types golden fuzz crash simulate soak hostile-http bench bench-http bench-flink bench-report docs site changelog compiled check-compiled clean
 
 help: ## Show the targets, one line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do printf '  %-12s %s\n' "$$name" "$$line"; done
@@ -102,6 +102,14 @@ site: $(VENV)/.installed-dev ## Build the documentation as a site in site/, warn
 
 changelog: $(VENV)/.installed-dev ## Show what the fragments in changelog.d would add to CHANGELOG.md
 	@$(BIN)/towncrier build --draft --version $(VERSION)
+
+compiled: $(VENV)/.installed-dev ## Compile the core by mypyc into a wheel for this Python and machine, in dist/compiled
+	@STATEFLOW_COMPILED=1 $(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist/compiled .
+
+check-compiled: compiled ## Run the tests of the core, all programs and SEEDS simulations (default 50) on the compiled core
+	@rm -rf build/compiled && $(BIN)/python -m pip install --quiet --no-deps --target build/compiled dist/compiled/stateflow-$(VERSION)-*.whl
+	@PYTHONPATH=build/compiled $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not pure" tests/unit/core tests/programs
+	@PYTHONPATH=build/compiled $(BIN)/python -m tests.simulation --seeds $(if $(filter file,$(origin SEEDS)),50,$(SEEDS)) --seed $(SEED) --jobs $(JOBS)
 
 clean: ## Remove the virtual environment, caches and build output
 	@rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .import-linter.log

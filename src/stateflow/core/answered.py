@@ -6,7 +6,7 @@ those of messages, so a replay forgets the same.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
@@ -42,9 +42,9 @@ class Answered:
         flow: the compiled classes.
     """
 
-    requests = LEDGER_REQUESTS
-    bytes = LEDGER_BYTES
-    age_ns = _AGE_NS
+    requests: ClassVar[int] = LEDGER_REQUESTS
+    bytes: ClassVar[int] = LEDGER_BYTES
+    age_ns: ClassVar[int] = _AGE_NS
 
     def __init__(self, changes: Changes, head: Head, flow: Dataflow) -> None:
         self._changes = changes

@@ -13,6 +13,7 @@ from stateflow.core.creation import Creation
 from stateflow.core.domains import KeyNotAtHand
 from stateflow.core.frame import Code
 from stateflow.core.lazy import Coroutine, Generator, RemoteMethod
+from stateflow.core.native_classes import mypyc_attr
 from stateflow.core.prelude_native import OPERATIONS
 from stateflow.core.store import Record
 from stateflow.dataflow.members import Member
@@ -28,6 +29,7 @@ __all__ = ["Calls"]
 _are_atoms = ATOMS.issuperset
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Calls(Creation):
     """The part of a transaction that calls functions."""
 

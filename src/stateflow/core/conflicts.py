@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stateflow.core.native_classes import mypyc_attr
 from stateflow.core.place_state import PlaceState
 from stateflow.core.saved import Lock, Waiter
 from stateflow.protocol.steps import Abort, Message, Move, Restart
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Conflicts"]
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Conflicts(PlaceState):
     """The part of a place that handles conflicts, by wait-die (Rosenkrantz, Stearns and Lewis, 1978)."""
 

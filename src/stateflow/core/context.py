@@ -68,7 +68,10 @@ def _write_graph(tx: PlacedTransaction, stack: list[Any], pending: Any, travelli
     for record in travelling:
         graph += (record, record.instance)
     for record in tx.unborn:
-        graph += (record.reference, record.instance if record.reference is None else None)
+        instance: Any = None
+        if record.reference is None:
+            instance = record.instance
+        graph += (record.reference, instance)
     return tx.codec.encode_stack(graph)
 
 

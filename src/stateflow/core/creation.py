@@ -10,6 +10,7 @@ from stateflow.core.boundaries import CreateBoundary
 from stateflow.core.domains import KeyNotAtHand
 from stateflow.core.entry import Entry
 from stateflow.core.frame import SUSPENDED
+from stateflow.core.native_classes import mypyc_attr
 from stateflow.core.partitioning import check_partition
 from stateflow.core.store import Record
 from stateflow.errors import EntityAlreadyExists
@@ -19,6 +20,7 @@ from stateflow.references import Reference
 __all__ = ["Creation"]
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Creation(Entry):
     """The part of a transaction that creates and deletes."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from stateflow.core.answers import answer_error, answer_refusal, answer_value
 from stateflow.core.conflicts import Conflicts
+from stateflow.core.native_classes import mypyc_attr
 from stateflow.errors import LimitExceeded
 from stateflow.protocol.steps import Abort, Answer, Commit, Move
 
@@ -21,6 +22,7 @@ States = list[tuple["Record", bytes | None]]
 _FEW = 2  # so many labels are in NAMES_BYTES
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Ending(Conflicts):
     """The part of a place that ends transactions."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.core.boundaries import CallBoundary, DomainBoundary
 from stateflow.core.frame import SUSPENDED, Code, Frame, Transfer, enter_handlers
 from stateflow.core.lazy import Coroutine, Generator
+from stateflow.core.native_classes import mypyc_attr
 from stateflow.core.state import TransactionState
 from stateflow.errors import KeyChanged
 from stateflow.limits import CALL_DEPTH, NATIVE_CALL_DEPTH
@@ -22,6 +23,7 @@ __all__ = ["Entry"]
 _are_atoms = ATOMS.issuperset
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Entry(TransactionState):
     """The part of a transaction that enters functions."""
 

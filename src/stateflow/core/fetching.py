@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from stateflow.core.moving import Moving
+from stateflow.core.native_classes import mypyc_attr
 from stateflow.errors import MalformedBytes
 from stateflow.limits import FETCH_BYTES
 
@@ -22,6 +23,7 @@ __all__ = ["Fetching"]
 _BEGIN: Final = "begin"
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Fetching(Moving):
     """The part of a place that lets transactions fetch an entity first."""
 

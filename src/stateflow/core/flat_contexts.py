@@ -8,12 +8,12 @@ an exception being handled, makes the whole context an object graph.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec import Meta, Struct
 
 from stateflow.core.boundaries import CallBoundary
+from stateflow.core.flat_parts import Context, Suspended, Travelling
 from stateflow.core.frame import UNBOUND, Frame
 from stateflow.core.root import CALLED, RootBoundary
 from stateflow.core.store import Record, fill_state, get_state
@@ -32,12 +32,6 @@ __all__ = ["FLAT", "read_flat", "write_flat"]
 FLAT = b"\x03"
 """How the bytes begin; those of an object graph begin otherwise."""
 
-_Scalar = None | bool | int | float | str
-_Part = _Scalar | tuple[_Scalar, ...]
-"""A scalar; or a tuple: of a class's name and a key for a reference, of a number for an entity that travels, of None for UNBOUND."""
-_Number = Annotated[int, Meta(ge=0)]
-"""The number of an entity that travels, from 1; 0 is none."""
-
 _SCALARS = INLINE - {bytes}
 _are_scalars = _SCALARS.issuperset
 _are_names = frozenset({str}).issuperset
@@ -46,51 +40,8 @@ _CALL = "call"
 _GIVEN = {"": 0, _CALL: 2, "get": 2, "set": 3, "return": 2, "state": 1, "delete_attribute": 2, "fetch": 1, "begin": 0}
 
 
-class _Suspended(Struct, frozen=True, array_like=True):
-    """A frame that handles no exception: the name and the digest of its code, where it goes on, its variables.
-
-    Under it is the call of `callee` by `caller`, or by the client; where there is no callee, its own caller is the frame under it.
-    """
-
-    caller: _Number
-    callee: _Number
-    name: str
-    digest: str
-    pc: int
-    variables: list[_Part]
-
-
-class _Travelling(Struct, frozen=True, array_like=True):
-    """An entity that travels: its class, its key, its attributes (None: it does not exist)."""
-
-    class_name: str
-    key: _Scalar
-    state: dict[str, _Part] | None
-
-
-class _Context(Struct, frozen=True, array_like=True):
-    """All of it.
-
-    `is_called` tells whether the client's call is under all; `domain` is the number of the entity whose method runs, `mark` that of the
-    versions of the classes.
-    """
-
-    travelling: list[_Travelling]
-    is_called: bool
-    frames: list[_Suspended]
-    operation: str
-    given: list[_Part]
-    args: list[_Part]
-    kwargs: dict[str, _Part]
-    domain: _Number
-    stop: _Part
-    operations_left: int
-    open_generators: int
-    mark: int
-
-
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(_Context).decode
+_decode = msgspec.msgpack.Decoder(Context).decode
 
 
 class _NeedsGraph(Exception):
@@ -117,12 +68,15 @@ def write_flat(tx: PlacedTransaction, stack: list[Any], pending: Any, travelling
     if tx.unborn or _GIVEN.get(operation) != len(given):
         return None
     writer = _Writer(tx.codec, travelling)
+    stop: Any = tx.stop
     is_called = bool(stack) and type(stack[0]) is RootBoundary and stack[0].record is None
     try:
-        # What a `_Context` consists of; as plain tuples, which are written alike and made faster.
+        if stop is not None:
+            stop = writer.part(stop)
+        # What a `Context` consists of; as plain tuples, which are written alike and made faster.
         data = _encode((
             writer.entities(), is_called, writer.frames(stack, is_called), operation, writer.parts(given), args and writer.parts(args),
-            kwargs and writer.named(kwargs), writer.numbers[tx.domain], None if tx.stop is None else writer.part(tx.stop),
+            kwargs and writer.named(kwargs), writer.numbers[tx.domain], stop,
             tx.operations_left, tx.open_generators, mark,
         ))  # fmt: skip
     except (KeyError, _NeedsGraph, OverflowError, UnicodeEncodeError):
@@ -245,7 +199,7 @@ class _Reader:
 
     __slots__ = ("_codec", "travelled")
 
-    def __init__(self, codec: RuntimeCodec, travelling: list[_Travelling]) -> None:
+    def __init__(self, codec: RuntimeCodec, travelling: list[Travelling]) -> None:
         self._codec = codec
         travelled: list[tuple[Record, Any]] = []
         self.travelled = travelled
@@ -287,7 +241,7 @@ class _Reader:
             return self.travelled[number - 1][0]
         raise MalformedBytes("SF511: an entity that did not come along")
 
-    def add_frames(self, stack: list[Any], frames: list[_Suspended]) -> None:
+    def add_frames(self, stack: list[Any], frames: list[Suspended]) -> None:
         for frame in frames:
             caller, callee, variables = frame.caller, frame.callee, frame.variables
             if callee:
@@ -297,7 +251,7 @@ class _Reader:
             code = self._codec.code_of_frame(frame.name, frame.digest)
             stack.append(Frame(code, frame.pc, self._parts(variables) if variables else ()))
 
-    def pending(self, context: _Context) -> Any:
+    def pending(self, context: Context) -> Any:
         operation, args, kwargs = context.operation, context.args, context.kwargs
         given = [self.part(value) if type(value) is tuple else value for value in context.given]
         if operation != _CALL:

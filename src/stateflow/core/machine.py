@@ -7,10 +7,11 @@ answers with the very same envelopes; their receivers drop those that they have 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from stateflow.core.dead_letters import DeadLetters
 from stateflow.core.links import Links
+from stateflow.core.native_classes import mypyc_attr
 from stateflow.core.place import Place
 from stateflow.core.records import Changes
 from stateflow.errors import MalformedBytes, PlaceStopped
@@ -28,6 +29,7 @@ __all__ = ["Machine"]
 _BETWEEN_PLACES = frozenset({Move, WriteBack, Commit, Abort, Restart})
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Machine:
     """One place.
 
@@ -49,7 +51,7 @@ class Machine:
         stopped: why it takes no more envelopes; None while it does.
     """
 
-    place_type: type[Place] = Place
+    place_type: ClassVar[type[Place]] = Place
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ import msgspec
 from stateflow.core.context import live_records, pack, pack_random, unpack, unpack_random
 from stateflow.core.driver import depth_of
 from stateflow.core.entities import label_of
+from stateflow.core.native_classes import mypyc_attr
 from stateflow.core.parking import Parked, neutral_operation, rejoin
 from stateflow.core.roots import Roots
 from stateflow.core.saved import Left
@@ -28,6 +29,7 @@ __all__ = ["Moving"]
 _encode = msgspec.msgpack.Encoder().encode
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Moving(Roots):
     """The part of a place that sends transactions on and takes them in."""
 

@@ -15,6 +15,7 @@ from stateflow.core.containment import holds_special
 from stateflow.core.domains import KeyNotAtHand
 from stateflow.core.frame import STOP, resume
 from stateflow.core.lazy import Generator, RemoteMethod
+from stateflow.core.native_classes import mypyc_attr
 from stateflow.core.store import get_state
 from stateflow.dataflow.members import Member
 from stateflow.protocol.deque_iterator import iterator_of
@@ -43,6 +44,7 @@ _SEARCHED: frozenset[type] = frozenset({list, tuple, deque})
 _DICT_VALUES: type = type({}.values())
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Operations(Calls):
     """The part of a transaction that reads, writes and combines."""
 
@@ -81,7 +83,9 @@ class Operations(Calls):
             return functools.partial(prelude_table.function(prelude_table.GENERATOR_METHODS[name]), owner)
         return getattr(owner, name)
 
-    get_method = get_attribute
+    def get_method(self, owner: Any, name: str) -> Any:
+        """Read `owner.name` to call it."""
+        return self.get_attribute(owner, name)
 
     def perform_get(self, reference: Reference, name: str) -> Any:
         """Read an attribute of another entity, in its domain."""

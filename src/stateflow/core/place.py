@@ -15,6 +15,7 @@ from stateflow.core.answers import answer_refusal
 from stateflow.core.driver import advance
 from stateflow.core.fetching import Fetching
 from stateflow.core.frame import SUSPENDED
+from stateflow.core.native_classes import mypyc_attr
 from stateflow.core.parking import Unpark
 from stateflow.core.placed import PlacedTransaction
 from stateflow.core.store import Record
@@ -32,6 +33,7 @@ _HANDLERS: dict[type, str] = {
 }  # fmt: skip
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Place(Fetching):
     """One place; `PlaceState` says what its arguments are."""
 

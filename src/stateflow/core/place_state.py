@@ -12,6 +12,7 @@ from stateflow.core.class_versions import ClassVersions
 from stateflow.core.counts import Counts
 from stateflow.core.entities import Entities
 from stateflow.core.locks import Queues
+from stateflow.core.native_classes import mypyc_attr
 from stateflow.core.placed import PlacedTransaction
 from stateflow.core.runtime_codec import RuntimeCodec
 from stateflow.core.saved import Head, Left, Lock, Root
@@ -46,6 +47,7 @@ _SIZES: Final = {
 }
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class PlaceState:
     """The entities and the transactions of one place.
 

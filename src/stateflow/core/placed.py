@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from stateflow.core.entities import label_of
 from stateflow.core.parking import UNPARK, Unpark
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from stateflow.references import Reference
 
 __all__ = ["PlacedTransaction"]
+
+_NOWHERE: Final[AbstractSet[str]] = frozenset()
+_NONE_WRITTEN: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class PlacedTransaction(Transaction):
@@ -47,11 +50,11 @@ class PlacedTransaction(Transaction):
 
     # As in `TransactionState`: most transactions begin and end at one place and never set these.
     returned: tuple[Record, ...] = ()
-    visited: AbstractSet[str] = frozenset()
-    rejoined: AbstractSet[str] = frozenset()
+    visited: AbstractSet[str] = _NOWHERE
+    rejoined: AbstractSet[str] = _NOWHERE
     is_told = False
     travelling: Sequence[Record] = ()
-    written: Mapping[str, int] = MappingProxyType({})
+    written: Mapping[str, int] = _NONE_WRITTEN
     obstacle: str | Record | Unpark | None = None
     wanted: Record | None = None
 
@@ -76,7 +79,14 @@ class PlacedTransaction(Transaction):
         return [record.label for record in self.reading]
 
     # Who reads an entity must hold it here: others would change it before this transaction ends.
-    look = visit = Transaction.reach
+
+    def look(self, reference: Reference) -> Record | None:
+        """Reach an entity that the caller only copies from."""
+        return self.reach(reference)
+
+    def visit(self, reference: Reference) -> Record | None:
+        """Reach an entity for a method that is proved to change none."""
+        return self.reach(reference)
 
     def take(self, record: Record) -> bool:
         """Lock an entity of this place."""

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F")
 
-DEFAULT = Mark("DEFAULT")
-NOTHING = Mark("NOTHING")
+DEFAULT: Mark = Mark("DEFAULT")
+NOTHING: Mark = Mark("NOTHING")
 
 
 def _native(function: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.core.answers import answer_error, answer_refusal, read_arguments
 from stateflow.core.ending import Ending
 from stateflow.core.ledger import missing
+from stateflow.core.native_classes import mypyc_attr
 from stateflow.core.request_digests import digest_of_start
 from stateflow.core.root import begin, is_read
 from stateflow.core.saved import Root
@@ -25,6 +26,7 @@ _OPERATIONS = {operation.value: operation for operation in Operation}
 _REQUEST_NS = int(REQUEST_S * 1e9)
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Roots(Ending):
     """The part of a place that begins transactions."""
 
@@ -64,7 +66,7 @@ class Roots(Ending):
 
     def _add_asker(self, root: Root, client: str) -> None:
         request_id = root.start.request_id
-        if client in (root.start.client, *root.askers):
+        if client == root.start.client or client in root.askers:
             return
         if len(root.askers) >= REQUEST_ASKERS:
             error = LimitExceeded(f"SF530: {REQUEST_ASKERS} other clients wait for the reply of request {request_id}; ask for it later")

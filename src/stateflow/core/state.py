@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stateflow.core.domains import cut_context, raise_with_context
 from stateflow.core.frame import SUSPENDED, YIELDED, Code, Frame
+from stateflow.core.native_classes import mypyc_attr
 from stateflow.core.repeatable import Repeatable
 from stateflow.core.store import Record, Store, get_state, set_state
 from stateflow.errors import EntityNotFound, GeneratorLeftOpen, LimitExceeded
@@ -22,6 +23,7 @@ __all__ = ["TransactionState"]
 _are_atoms = ATOMS.issuperset
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class TransactionState:
     """The records that a request touched, its frames, its domain.
 

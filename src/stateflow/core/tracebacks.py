@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TRACEBACK_SHAPE", "clean_own_traceback", "clean_traceback", "with_traceback"]
 
-_HERE = str(Path(__file__).parents[1])
+# Entries of compiled code have the names of files from where they were compiled.
+_HERE = (str(Path(__file__).parents[1]), "stateflow/core/", "stateflow/protocol/")
 
 
 def clean_traceback(error: BaseException) -> None:

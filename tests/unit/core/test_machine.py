@@ -191,6 +191,7 @@ def test_numbers_go_on_after_a_message_that_could_not_be_handled() -> None:
     assert len(bench.reasons()) == 1
 
 
+@pytest.mark.pure
 def test_step_that_fails_by_our_own_fault_is_answered_and_undone(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = _Bench()
     bench.ask("r1", "", "a")
@@ -212,6 +213,7 @@ def test_step_that_fails_by_our_own_fault_is_answered_and_undone(monkeypatch: py
     assert bench.machine.place.under_way() == ""
 
 
+@pytest.mark.pure
 def test_request_that_cannot_even_be_refused_stops_nothing() -> None:
     bench = _Bench()
     bench.ask("r1", "", "a")
@@ -228,6 +230,7 @@ def test_request_that_cannot_even_be_refused_stops_nothing() -> None:
     assert bench.ask("r2", "add", 1) == 1
 
 
+@pytest.mark.pure
 def test_decision_that_cannot_be_carried_out_stops_the_place() -> None:
     bench, far = _two_homes()
     away = "1" if bench.place == "0" else "0"
@@ -365,6 +368,7 @@ def _send(bench: _Bench, start: Start, now_ns: int = 1) -> dict[str, Any]:
     return {target: decode_envelope(data).messages[0] for target, data in out}
 
 
+@pytest.mark.pure
 def test_requests_under_way_at_one_place_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stateflow.core.roots.PLACE_REQUESTS", 2)
     bench, far = _two_homes()
