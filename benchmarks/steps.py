@@ -85,8 +85,7 @@ class Places:
         self.machines = {name: Machine(self.flow, name, self.placement, self.records[name]) for name in self.placement.names}
         self.references = ReferenceTable(self.flow.reference_types, self)
         self.values = ClientValues(self.flow, self.references, _CLIENT)
-        self.answers = 0
-        self.messages = 0
+        self.replies: list[bytes] = []
         self._count = 0
         self._now_ns = time.time_ns()
 
@@ -117,7 +116,7 @@ class Places:
         pending = [(place, data)]
         for target, sent in pending:  # it grows
             if target == _CLIENT:
-                self.answers += 1
+                self.replies.append(sent)
                 continue
             machine = self.machines[target]
             self._now_ns += 1000
@@ -129,6 +128,14 @@ class Places:
                 else:
                     records[key] = value
             pending += out
+
+    def check_replies(self, count: int) -> None:
+        """Refuse to go on where not every request was carried out: one that fails is a fast one."""
+        answers = [answer for data in self.replies for answer in decode_envelope(data).messages]
+        failed = [answer for answer in answers if not isinstance(answer, Answer) or answer.is_error]
+        assert len(answers) == count, f"{len(answers)} answers to {count} requests"
+        assert not failed, f"{len(failed)} of {count} requests failed: {failed[0]}"
+        self.replies.clear()
 
     def coins(self) -> int:
         """Return all coins, as read by requests."""
@@ -188,6 +195,7 @@ def _rate(count: int, size: int, ask: Any) -> int:
         for place, data in envelopes:
             places.deliver(place, data)
         best = max(best, REQUESTS / (time.process_time() - before))
+        places.check_replies(REQUESTS)
         assert places.coins() == PURSES * COINS
     return round(best)
 
@@ -197,6 +205,7 @@ def filled(count: int) -> Places:
     places = Places(count)
     for place, data in places.envelopes([places.start(Operation.CREATE, f"p{n}", "", COINS) for n in range(PURSES)], 50):
         places.deliver(place, data)
+    places.check_replies(PURSES)
     return places
 
 
