@@ -77,7 +77,7 @@ class Answered:
         request_id, head = answer.request_id, self._head
         data = _encode((digest, answer))  # a `Kept`
         size = len(data)
-        self._changes.changed["a/" + request_id] = data
+        self._changes.put("a/" + request_id, data)
         self._ended.append((request_id, time_ns, size))
         head.answers += 1
         head.answer_bytes += size

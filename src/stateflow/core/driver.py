@@ -42,18 +42,14 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
                 if type(top) is Frame:
                     tx.stack_depth -= 1
                     top.value, top.error = value, error
-                    # Where no call is left below, none handles an exception.
-                    value = resume(tx, top, _handled(stack)) if tx.stack_depth else resume(tx, top)
-                elif tx.stack_depth:
-                    value = _finish(tx, top, _handled(stack), value, error)
+                    value = resume(tx, top, _handled(tx, stack))
                 else:
-                    value = top.resume(tx, value, error)
+                    value = _finish(tx, top, _handled(tx, stack), value, error)
             error = None
         except BaseException as raised:
             value, error = None, raised
         if value is SUSPENDED:
-            if tx.operations_left < 0:
-                tx.check_exhausted()
+            tx.check_exhausted()
             frames, tx.frames = tx.frames, []
             frames.reverse()
             stack += frames
@@ -66,8 +62,7 @@ def advance(tx: Transaction, stack: list[Any], pending: Any) -> Any:
         elif not stack:
             if error is not None:
                 raise error
-            if tx.open_generators:
-                tx.check_generators()
+            tx.check_generators()
             return value
 
 
@@ -88,9 +83,12 @@ def depth_of(stack: list[Any]) -> int:
     return depth
 
 
-def _handled(stack: list[Any]) -> tuple[BaseException, ...]:
+def _handled(tx: Transaction, stack: list[Any]) -> tuple[BaseException, ...]:
     """Return the exceptions that the calls on a stack handle, the outermost first."""
     handled: tuple[BaseException, ...] = ()
+    if not tx.stack_depth:
+        # Where no call is left, none handles one.
+        return handled
     for entry in stack:
         if type(entry) is Frame and entry.handled:
             handled += entry.handled

@@ -135,9 +135,7 @@ class Entities:
             LimitExceeded: it is too large.
         """
         instance = record.instance
-        if instance is None:
-            return None
-        return self._codec.encode_flat(instance) or self._codec.encode_graph(instance)
+        return None if instance is None else self._codec.encode(instance)
 
     def keep(self, record: Record, data: bytes | None) -> None:
         """Store the present state of an entity."""

@@ -58,7 +58,7 @@ class EntityCodec:
             UnstorableValue: it holds something that cannot be stored; the error names the path.
             LimitExceeded: it is too large.
         """
-        return self.encode_flat(instance) or self.encode_graph(instance)
+        return self.encode_flat(instance) or self._encode_graph(instance)
 
     def encode_flat(self, instance: Any) -> bytes | None:
         """Return the state of an entity as bytes, if it is flat.
@@ -78,8 +78,7 @@ class EntityCodec:
             raise LimitExceeded(f"SF530: {cls.__name__} takes {len(data)} bytes, more than {VALUE_BYTES}; split it over several entities")
         return FLAT + data
 
-    def encode_graph(self, instance: Any) -> bytes:
-        """Return the state of an entity as bytes where it is not flat; else as `encode`."""
+    def _encode_graph(self, instance: Any) -> bytes:
         self._root = instance
         try:
             return self._codec.encode(instance, type(instance).__name__)

@@ -46,7 +46,7 @@ class Place(Fetching):
         """
         if now_ns > self.head.now_ns:
             self.head.now_ns = now_ns
-        getattr(self, _HANDLERS[type(message)])(message)
+        self._handle(message)
         while self._released:
             self._wake(self._released.popleft())
 

@@ -213,7 +213,7 @@ class PlaceState:
         """Let go of entities, and of what the place noted of an attempt; tell the places that hear of its end from this one."""
         for label in labels:
             self.entities.release(label, request_id)
-            if self.queues.spans.size and self.queues.has(label):
+            if self.queues.has(label):
                 self._released.append(label)
         if left is None:
             return
