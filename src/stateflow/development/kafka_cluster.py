@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import ExitStack
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Self
 
 from stateflow.development.kafka import START_DEADLINE_S, KafkaBroker, Member
@@ -20,6 +21,8 @@ except ImportError as error:
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from confluent_kafka.admin import PartitionMetadata
 
 __all__ = ["KafkaCluster"]
 
@@ -88,13 +91,11 @@ class KafkaCluster:
 
     def leader_of(self, topic: str, partition: int) -> KafkaBroker:
         """Return the broker that takes the records of a partition now."""
-        described = self._admin().list_topics(topic, timeout=START_DEADLINE_S).topics[topic]
-        return self.brokers[described.partitions[partition].leader - 1]
+        return self.brokers[self._partitions(topic)[partition].leader - 1]
 
     def in_sync(self, topic: str) -> int:
         """Return in how many copies the partition that has the fewest is whole now."""
-        described = self._admin().list_topics(topic, timeout=START_DEADLINE_S).topics[topic]
-        return min(len(partition.isrs) for partition in described.partitions.values())
+        return min(len(partition.isrs) for partition in self._partitions(topic).values())
 
     def stop(self) -> None:
         """End them in order."""
@@ -110,9 +111,14 @@ class KafkaCluster:
 
     def _known(self) -> int:
         try:
-            return len(self._admin().list_topics(timeout=_ASK_DEADLINE_S).brokers)
+            return len(self._admin.list_topics(timeout=_ASK_DEADLINE_S).brokers)
         except KafkaException:
             return 0
 
+    def _partitions(self, topic: str) -> Mapping[int, PartitionMetadata]:
+        return self._admin.list_topics(topic, timeout=START_DEADLINE_S).topics[topic].partitions
+
+    @cached_property
     def _admin(self) -> AdminClient:
+        """One connection for all questions, since they are asked again and again while something is waited for."""
         return AdminClient({"bootstrap.servers": self.address, "log_level": 0})
