@@ -5,24 +5,22 @@ Like the job that batches it has no transactions, no classes, and drops no dupli
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from pyflink.common import Row, Types, WatermarkStrategy
+from pyflink.common import Row, Types
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.functions import KeySelector
 from pyflink.datastream.state import ValueStateDescriptor
 
-from stateflow.client.kafka.topics import open_topics, record_key
-from stateflow.options import FlinkOptions, KafkaOptions
-from stateflow.runtime.flink.connectors import log_source, record_sink
-from stateflow.runtime.flink.environments import remote_environment
-from stateflow.runtime.flink.job_settings import job_settings
+from benchmarks.flink.submitting import submit
+from stateflow.client.kafka.topics import record_key
 from stateflow.runtime.flink.operator import ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pyflink.datastream import DataStream
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[str, str]).decode
@@ -52,20 +50,14 @@ class Counting(KeyedProcessFunction):
 
 
 def main() -> None:
-    """Submit the job: `BROKERS JOBMANAGER [NAME=VALUE ...]`, with settings of Flink."""
-    brokers, jobmanager, *settings = sys.argv[1:]
-    kafka = KafkaOptions(brokers=brokers, application="by_hand_each", reply_partitions=1)
-    options = FlinkOptions(kafka=kafka, settings=dict(each.split("=", 1) for each in settings))
+    """Submit the job."""
     # Workers import the functions from there, and not from the program that is run.
     from benchmarks.flink import by_hand_each
 
-    environment = remote_environment(jobmanager, job_settings(options, [by_hand_each.__name__]))
-    topics = open_topics(options.kafka)
-    source = log_source(brokers, topics.log, topics.partitions, {}, "by_hand_each")
-    log = environment.from_source(source, WatermarkStrategy.no_watermarks(), "log", Types.PRIMITIVE_ARRAY(Types.BYTE()))
-    counted = log.key_by(by_hand_each.EntitySelector(), Types.STRING()).process(by_hand_each.Counting(), ROWS)
-    counted.sink_to(record_sink(brokers, topics.replies, {}))
-    print(environment.execute_async("by hand each").get_job_id())
+    def counted(log: DataStream, _: int) -> DataStream:
+        return log.key_by(by_hand_each.EntitySelector(), Types.STRING()).process(by_hand_each.Counting(), ROWS)
+
+    submit(by_hand_each, counted)
 
 
 if __name__ == "__main__":

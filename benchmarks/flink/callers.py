@@ -67,24 +67,59 @@ class StateflowCaller:
         return next(other for other in others if _partition(other) != _partition(number))
 
 
-class ByHandCaller:
+class _ByHand:
+    """Asks a job by hand, in threads that deliver and read.
+
+    Args:
+        brokers: where the brokers are.
+        application: begins the names of the topics.
+        settings: further settings of the producer.
+    """
+
+    def __init__(self, brokers: str, application: str, **settings: str) -> None:
+        self._log = f"{application}.log"
+        self._producer = Producer({"bootstrap.servers": brokers, "enable.idempotence": True, "linger.ms": 0, **settings})
+        self._consumer = Consumer({"bootstrap.servers": brokers, "group.id": uuid.uuid4().hex, "fetch.wait.max.ms": 100})
+        replies = f"{application}.replies"
+        _, end = self._consumer.get_watermark_offsets(TopicPartition(replies, 0), timeout=30)
+        self._consumer.assign([TopicPartition(replies, 0, end)])
+        self._waiting: dict[str, Callable[[], object]] = {}
+        self._count = 0
+        self._ending = threading.Event()
+        self._threads = [threading.Thread(target=self._repeat, args=(turn,), daemon=True) for turn in (self._read, self._deliver)]
+
+    def close(self) -> None:
+        """End."""
+        self._ending.set()
+        for thread in self._threads:
+            thread.join()
+        self._consumer.close()
+
+    def _start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def _repeat(self, turn: Callable[[], object]) -> None:
+        while not self._ending.is_set():
+            turn()
+
+    def _deliver(self) -> None:
+        self._producer.poll(0.05)
+
+    def _read(self) -> None:
+        raise NotImplementedError
+
+
+class ByHandCaller(_ByHand):
     """Counts through the job by hand, in batches: all that waits goes in one record while one is under way in its partition."""
 
     def __init__(self, brokers: str) -> None:
-        self._producer = Producer({"bootstrap.servers": brokers, "enable.idempotence": True, "linger.ms": 0})
-        self._consumer = Consumer({"bootstrap.servers": brokers, "group.id": uuid.uuid4().hex, "fetch.wait.max.ms": 100})
-        _, end = self._consumer.get_watermark_offsets(TopicPartition("by_hand.replies", 0), timeout=30)
-        self._consumer.assign([TopicPartition("by_hand.replies", 0, end)])
-        self._waiting: dict[str, Callable[[], object]] = {}
+        super().__init__(brokers, "by_hand")
         self._lanes: list[deque[tuple[str, str]]] = [deque() for _ in range(PARTITIONS)]
         self._under_way = [0] * PARTITIONS
         self._where: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._count = 0
-        self._ending = threading.Event()
-        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._read, self._deliver)]
-        for thread in self._threads:
-            thread.start()
+        self._start()
 
     def add(self, number: int, done: Callable[[], object]) -> None:
         """Count one; call `done` when the reply is here."""
@@ -96,13 +131,6 @@ class ByHandCaller:
             self._lanes[partition].append((request_id, key))
             self._send(partition)
 
-    def close(self) -> None:
-        """End."""
-        self._ending.set()
-        for thread in self._threads:
-            thread.join()
-        self._consumer.close()
-
     def _send(self, partition: int) -> None:
         lane = self._lanes[partition]
         if not lane or self._under_way[partition] >= 2:
@@ -110,64 +138,39 @@ class ByHandCaller:
         batch = [lane.popleft() for _ in range(min(len(lane), 500))]
         self._under_way[partition] += 1
         self._where[batch[0][0]] = partition
-        self._producer.produce("by_hand.log", _encode((partition, batch)), partition=partition)
-
-    def _deliver(self) -> None:
-        while not self._ending.is_set():
-            self._producer.poll(0.05)
+        self._producer.produce(self._log, _encode((partition, batch)), partition=partition)
 
     def _read(self) -> None:
-        while not self._ending.is_set():
-            record = self._consumer.poll(0.2)
-            if record is None or record.error() is not None:
-                continue
-            replies = _decode(record.value() or b"")
-            with self._lock:
-                partition = self._where.pop(replies[0][0], None)
-                if partition is not None:
-                    self._under_way[partition] -= 1
-                    self._send(partition)
-                calls = [self._waiting.pop(request_id, None) for request_id, _ in replies]
-            for call in calls:
-                if call is not None:
-                    call()
+        record = self._consumer.poll(0.2)
+        if record is None or record.error() is not None:
+            return
+        replies = _decode(record.value() or b"")
+        with self._lock:
+            partition = self._where.pop(replies[0][0], None)
+            if partition is not None:
+                self._under_way[partition] -= 1
+                self._send(partition)
+            calls = [self._waiting.pop(request_id, None) for request_id, _ in replies]
+        for call in calls:
+            if call is not None:
+                call()
 
 
-class EachCaller:
+class EachCaller(_ByHand):
     """Counts through the job by hand that handles one request a record: Kafka's own batches are all that there is."""
 
     def __init__(self, brokers: str) -> None:
-        self._producer = Producer({"bootstrap.servers": brokers, "enable.idempotence": True, "linger.ms": 0, "partitioner": "murmur2"})
-        self._consumer = Consumer({"bootstrap.servers": brokers, "group.id": uuid.uuid4().hex, "fetch.wait.max.ms": 100})
-        _, end = self._consumer.get_watermark_offsets(TopicPartition("by_hand_each.replies", 0), timeout=30)
-        self._consumer.assign([TopicPartition("by_hand_each.replies", 0, end)])
-        self._waiting: dict[str, Callable[[], object]] = {}
-        self._count = 0
-        self._ending = threading.Event()
-        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._read, self._deliver)]
-        for thread in self._threads:
-            thread.start()
+        super().__init__(brokers, "by_hand_each", partitioner="murmur2")
+        self._start()
 
     def add(self, number: int, done: Callable[[], object]) -> None:
         """Count one; call `done` when the reply is here."""
         self._count += 1
         request_id = f"r{self._count}"
         self._waiting[request_id] = done
-        self._producer.produce("by_hand_each.log", _encode((request_id, f"c{number}")), key=f"c{number}")
-
-    def close(self) -> None:
-        """End."""
-        self._ending.set()
-        for thread in self._threads:
-            thread.join()
-        self._consumer.close()
-
-    def _deliver(self) -> None:
-        while not self._ending.is_set():
-            self._producer.poll(0.05)
+        self._producer.produce(self._log, _encode((request_id, f"c{number}")), key=f"c{number}")
 
     def _read(self) -> None:
-        while not self._ending.is_set():
-            for record in self._consumer.consume(500, 0.05):
-                if record.error() is None:
-                    self._waiting.pop(_decode_one(record.value() or b"")[0])()
+        for record in self._consumer.consume(500, 0.05):
+            if record.error() is None:
+                self._waiting.pop(_decode_one(record.value() or b"")[0])()
