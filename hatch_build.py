@@ -13,7 +13,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SWITCH = "STATEFLOW_COMPILED"
-BUILD_REQUIRES = ("mypy[mypyc]==2.4.1", "setuptools==84.2.1", "msgspec>=0.19")
+BUILD_REQUIRES = {"mypy": "mypy[mypyc]", "setuptools": "setuptools", "msgspec": "msgspec"}
+"""What compiling needs, by the name under which `constraints.txt` has its version."""
 COMPILED = tuple(
     f"stateflow/{name}.py"
     for name in """
@@ -33,7 +34,7 @@ class CompiledCore(BuildHookInterface):
 
     def dependencies(self) -> list[str]:
         """Return what compiling needs, apart from a C compiler."""
-        return list(BUILD_REQUIRES) if os.environ.get(SWITCH) else []
+        return pinned(Path(self.root)) if os.environ.get(SWITCH) else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile, and say that the wheel is of one Python and one machine."""
@@ -43,6 +44,13 @@ class CompiledCore(BuildHookInterface):
         build_data["pure_python"], build_data["infer_tag"] = False, True
         for library, name in libraries.items():
             build_data["force_include"][str(library)] = name
+
+
+def pinned(root: Path) -> list[str]:
+    """Return what compiling needs, in the versions that the project is tested with."""
+    lines = (root / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    versions = dict(line.split("==", 1) for line in lines if "==" in line)
+    return [f"{wanted}=={versions[name]}" for name, wanted in BUILD_REQUIRES.items()]
 
 
 def compile_modules(root: Path) -> dict[Path, str]:
