@@ -52,6 +52,13 @@ SOUND = [
         SETUP, tx("a", 2, 20, "miss z ?"), tx("b", 4, 18, "look x 1 s", "miss z ?"),
         tx("m", 3, 19, "change z 0", "delete z 1 m", "change z 2 m", "change x 1 s"),
     ], set()),
+    Case("one that could have missed before, if another had not missed after", [
+        SETUP, tx("a", 2, 8, "miss z ?", "change w 0"), tx("m", 3, 9, "change z 0", "delete z 1 m", "miss w ?"),
+    ], set()),
+    Case("one whose first guess leaves another no time", [
+        tx("a", 7, 68, "change v 0"), tx("b", 8, 71, "delete v 1 a"),
+        tx("c", 19, 90, "change u 0", "delete u 1 c", "miss v ?"), tx("d", 0, 50, "change v 2", "miss u ?"),
+    ], set()),
     Case("a reply that was lost, and its effect", [SETUP, tx("a", 2, 3, outcome=Outcome.UNKNOWN), tx("b", 1, 9, "look x 2 a")], set()),
 ]  # fmt: skip
 
@@ -80,6 +87,13 @@ ANOMALIES = [
     ], {Anomaly.PHANTOM}),
     Case("missed in the middle of a transaction that deletes and makes again", [
         SETUP, MADE, tx("r", 10, 19, "delete z 1 m", "change z 2 r"), tx("a", 11, 18, "miss z ?"),
+    ], {Anomaly.PHANTOM}),
+    Case("two that cannot both have missed", [
+        SETUP, tx("a", 2, 8, "miss z ?", "change w 0"), tx("m", 3, 9, "change z 0", "miss w ?"),
+    ], {Anomaly.PHANTOM}),
+    Case("two that cannot both have missed, at any of several times", [
+        SETUP, MADE, tx("a", 4, 30, "miss z ?", "change w 0"), tx("b", 4, 30, "miss w ?", "look z 3 r"),
+        tx("r", 10, 30, "delete z 1 m", "look x 1 s"), tx("q", 10, 30, "change z 2 r"),
     ], {Anomaly.PHANTOM}),
     Case("missed after its creation was answered", [SETUP, MADE, tx("a", 4, 5, "miss z ?")], {Anomaly.PHANTOM}),
     Case("met after its deletion was answered", [SETUP, MADE, DROPPED, tx("a", 13, 14, "look z 1 m")], {Anomaly.STALE}),
