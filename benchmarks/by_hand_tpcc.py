@@ -145,7 +145,8 @@ class ByHand:
     def _insert(self, cls: object, args: tuple[Any, ...]) -> None:
         execute = self._sql.execute
         if cls is tpcc.Item:
-            execute("INSERT INTO item VALUES (?, ?, ?, ?)", args)
+            # One table is enough where all is at one place.
+            execute("INSERT OR IGNORE INTO item VALUES (?, ?, ?, ?)", args[1:])
         elif cls is tpcc.Stock:
             w, i, quantity, texts, remark = args
             columns = [texts[24 * d : 24 * d + 24] for d in range(10)]

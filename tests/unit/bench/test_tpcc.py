@@ -44,15 +44,15 @@ def drawn(count: int, warehouses: int = 10) -> list[Ask]:
 def test_cardinalities_are_those_of_the_standard() -> None:
     size = Cardinality.of(1, 1.0)
     assert (size.customers, size.items, size.delivered, size.names) == (3_000, 100_000, 2_100, 1_000)
-    assert size.entities == 100_000 + 1 + 100_000 + 10 * (1 + 3 * 3_000 + 1_000)
-    assert Cardinality.of(10, 1.0).entities == 100_000 + 10 * (1 + 100_000 + 10 * (1 + 3 * 3_000 + 1_000))
+    assert size.entities == 1 + 200_000 + 10 * (1 + 3 * 3_000 + 1_000)
+    assert Cardinality.of(10, 1.0).entities == 10 * (1 + 200_000 + 10 * (1 + 3 * 3_000 + 1_000))
 
 
 def test_as_many_entities_are_created_as_are_stated(filled: tuple[Session, Engine]) -> None:
     session, engine = filled
     kinds = Counter(ask.method for ask in session.workload.creations(engine.client))
     assert kinds == {
-        Item: 100, Stock: 200, Warehouse: 2, District: 20, Customer: 400, Payment: 400, Order: 400, Namesakes: 400,
+        Item: 200, Stock: 200, Warehouse: 2, District: 20, Customer: 400, Payment: 400, Order: 400, Namesakes: 400,
     }  # fmt: skip
     assert sum(kinds.values()) == session.workload.entity_count
 

@@ -2,6 +2,9 @@
 
 Attributes are the standard's columns; an address is one text, and so are the ten texts of a stock, of 24 characters each. An order holds
 its lines, and whether it is new, as an object would; what has a key of its own in the standard is an entity of its own.
+
+What belongs to a warehouse lives in its partition, so most requests need no other one. Each warehouse has a catalogue of its own, a copy of
+all items: prices are read for each line of an order and never change here.
 """
 
 from __future__ import annotations
@@ -51,16 +54,21 @@ class Receipt:
 
 @stateflow.entity
 class Item:
-    """A thing that all warehouses sell."""
+    """A thing that all warehouses sell, in the catalogue of one of them."""
 
-    def __init__(self, number: int, name: str, price: int, remark: str) -> None:
+    def __init__(self, warehouse: int, number: int, name: str, price: int, remark: str) -> None:
+        self.warehouse: int = warehouse
         self.number: int = number
         self.name: str = name
         self.price: int = price
         self.remark: str = remark
 
-    def __key__(self) -> int:
-        return self.number
+    def __key__(self) -> tuple[int, int]:
+        return self.warehouse, self.number
+
+    @staticmethod
+    def __partition__(key: tuple[int, int]) -> int:
+        return key[0]
 
     def offer(self) -> tuple[str, int, bool]:
         """Return the name, the price, and whether the remark says that it is an original."""
@@ -83,6 +91,10 @@ class Stock:
 
     def __key__(self) -> tuple[int, int]:
         return self.warehouse, self.item
+
+    @staticmethod
+    def __partition__(key: tuple[int, int]) -> int:
+        return key[0]
 
     def take(self, quantity: int, district: int, *, is_remote: bool) -> tuple[int, str, bool]:
         """Sell, refill by 91 when fewer than ten would remain; return what is left, the district's text, and whether it is an original."""
@@ -133,6 +145,10 @@ class Payment:
     def __key__(self) -> tuple[int, int, int, int]:
         return self.customer_warehouse, self.customer_district, self.customer, self.number
 
+    @staticmethod
+    def __partition__(key: tuple[int, int, int, int]) -> int:
+        return key[0]
+
 
 @stateflow.entity
 class Customer:
@@ -154,6 +170,10 @@ class Customer:
 
     def __key__(self) -> tuple[int, int, int]:
         return self.warehouse, self.district, self.number
+
+    @staticmethod
+    def __partition__(key: tuple[int, int, int]) -> int:
+        return key[0]
 
     def terms(self) -> tuple[str, int]:
         """Return the last name and the discount."""
@@ -181,6 +201,10 @@ class Namesakes:
     def __key__(self) -> tuple[int, int, str]:
         return self.place
 
+    @staticmethod
+    def __partition__(key: tuple[int, int, str]) -> int:
+        return key[0]
+
     def middle(self) -> Customer:
         """Return the one at position n/2, rounded up, counted from 1."""
         return self.customers[(len(self.customers) + 1) // 2 - 1]
@@ -202,6 +226,10 @@ class Order:
     def __key__(self) -> tuple[int, int, int]:
         return self.place
 
+    @staticmethod
+    def __partition__(key: tuple[int, int, int]) -> int:
+        return key[0]
+
 
 @stateflow.entity
 class District:
@@ -219,6 +247,10 @@ class District:
 
     def __key__(self) -> tuple[int, int]:
         return self.place
+
+    @staticmethod
+    def __partition__(key: tuple[int, int]) -> int:
+        return key[0]
 
     def new_order(self, customer: Customer, wishes: list[Wish]) -> Receipt:
         """Take an order (clause 2.4). An item that does not exist raises `EntityNotFound`, which undoes all of it."""

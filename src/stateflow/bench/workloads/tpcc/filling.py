@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["FIRST_PAYMENT", "creations", "last_name_of"]
 
 FIRST_PAYMENT = 1_000
-_SEED = 5
+_SEED, _ITEM_SEED = 5, 6
 _BEGINNING_S = 0.0
 
 
 def creations(refs: References, size: Cardinality) -> Iterator[Ask]:
     """Yield the creation of each entity; always the same ones."""
+    for warehouse in range(1, size.warehouses + 1):
+        yield from _catalogue(size, warehouse)
     draw = random.Random(_SEED)
-    for number in range(1, size.items + 1):
-        yield _create(Item, number, text(draw, 14, 24), draw.randint(100, 10_000), remark(draw))
     for warehouse in range(1, size.warehouses + 1):
         yield from _warehouse(refs, size, warehouse, draw)
 
@@ -37,6 +37,13 @@ def last_name_of(number: int, size: Cardinality, draw: random.Random) -> str:
     """Return the last name of a customer: the first ones have each name once."""
     index = number - 1 if number <= size.names else non_uniform(draw, 255, 0, 999, LOAD_CONSTANT) % size.names
     return last_name(index)
+
+
+def _catalogue(size: Cardinality, warehouse: int) -> Iterator[Ask]:
+    """Yield the items, which are the same in each catalogue."""
+    draw = random.Random(_ITEM_SEED)
+    for number in range(1, size.items + 1):
+        yield _create(Item, warehouse, number, text(draw, 14, 24), draw.randint(100, 10_000), remark(draw))
 
 
 def _warehouse(refs: References, size: Cardinality, warehouse: int, draw: random.Random) -> Iterator[Ask]:

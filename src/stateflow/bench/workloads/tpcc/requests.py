@@ -80,7 +80,7 @@ class Terminal:
         is_remote = self._size.warehouses > 1 and self._draw.random() < _REMOTE_LINE_SHARE
         supplier = self._other_than(warehouse) if is_remote else warehouse
         refs = self._refs
-        return Wish(item, refs.ref(Item, item), refs.ref(Stock, (supplier, item)), supplier, self._draw.randint(1, 10))
+        return Wish(item, refs.ref(Item, (warehouse, item)), refs.ref(Stock, (supplier, item)), supplier, self._draw.randint(1, 10))
 
     def _warehouse(self) -> int:
         return self._draw.randint(1, self._size.warehouses)

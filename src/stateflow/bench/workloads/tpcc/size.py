@@ -19,7 +19,7 @@ class Cardinality(NamedTuple):
     Attributes:
         warehouses: W.
         customers: of each district, and as many orders at the beginning.
-        items: of all warehouses; each has a stock of all of them.
+        items: that all warehouses sell; each has a catalogue with all of them, and a stock of all of them.
     """
 
     warehouses: int
@@ -45,4 +45,4 @@ class Cardinality(NamedTuple):
     def entities(self) -> int:
         """How many entities there are at the beginning: customers, each with an order, a payment, and namesakes among them."""
         in_district = 1 + 3 * self.customers + self.names
-        return self.items + self.warehouses * (1 + self.items + DISTRICTS * in_district)
+        return self.warehouses * (1 + 2 * self.items + DISTRICTS * in_district)
