@@ -25,6 +25,10 @@ REPLY_S = 60.0
 """How long a reply may take before the measurement fails."""
 
 
+_BY_THREAD = ("client", "task_manager")
+"""The processes whose threads are told apart. All of Python's own have one name."""
+
+
 class Costs:
     """What the processes of a run take of the processor, between two moments.
 
@@ -35,18 +39,21 @@ class Costs:
     def __init__(self, pids: Mapping[str, int]) -> None:
         self._pids = {"client": os.getpid(), **pids}
         self._before = self._now()
-        self._threads = thread_seconds(pids["task_manager"])
+        self._threads = {name: thread_seconds(pid) for name, pid in self._pids.items() if name in _BY_THREAD}
 
     def _now(self) -> dict[str, float]:
         return {name: cpu_seconds(pid) for name, pid in self._pids.items()}
 
     def each(self, requests: int) -> dict[str, Any]:
-        """Return microseconds for each request, of each process, and of the threads of the TaskManager that take most."""
+        """Return microseconds for each request, of each process, and of the threads that take most of the client and the TaskManager."""
         taken = {name: (after - self._before[name]) * 1e6 / requests for name, after in self._now().items()}
-        threads = Counter(thread_seconds(self._pids["task_manager"]))
-        threads.subtract(self._threads)
-        each = {name: round(seconds * 1e6 / requests, 1) for name, seconds in threads.most_common(8) if seconds > 0}
-        return {"cpu_us": {name: round(us, 1) for name, us in taken.items()}, "task_manager_threads_us": each}
+        threads = {f"{name}_threads_us": self._by_thread(name, requests) for name in self._threads}
+        return {"cpu_us": {name: round(us, 1) for name, us in taken.items()}, **threads}
+
+    def _by_thread(self, name: str, requests: int) -> dict[str, float]:
+        threads = Counter(thread_seconds(self._pids[name]))
+        threads.subtract(self._threads[name])
+        return {thread: round(seconds * 1e6 / requests, 1) for thread, seconds in threads.most_common(8) if seconds > 0}
 
 
 def closed_loop(ask: Ask, outstanding: int, seconds: float, pids: Mapping[str, int]) -> dict[str, Any]:
@@ -77,7 +84,9 @@ def closed_loop(ask: Ask, outstanding: int, seconds: float, pids: Mapping[str, i
         sending.result()
     for _ in range(outstanding):
         replies.take_room()
-    return {**found, "per_second_of_task_manager": round(1e6 / found["cpu_us"]["task_manager"])}
+    if "task_manager" in pids:
+        found["per_second_of_task_manager"] = round(1e6 / found["cpu_us"]["task_manager"])
+    return found
 
 
 class Replies:

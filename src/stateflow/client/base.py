@@ -10,6 +10,7 @@ import itertools
 import time
 import uuid
 from abc import abstractmethod
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast, overload
 
 from stateflow.client.future import StateflowFuture
@@ -76,6 +77,7 @@ class StateflowClient(Reads):
         self._prefix = request_prefix or uuid.uuid4().hex
         self._numbers = itertools.count(1)
         self._bound: builtins.list[type] = []
+        self._methods: dict[tuple[type, str], str] = {}
         self._deadline_ns = None if deadline_s is None else deadline_in_ns(deadline_s)
         self._closed = False
         if bind:
@@ -105,12 +107,23 @@ class StateflowClient(Reads):
             AttributeError: the class has no such method.
             ConfigurationError: the entity is not given by a reference.
         """
-        if isinstance(ref, str):
+        # By the type: to isinstance a reference would answer with the entity's class, and slowly.
+        if issubclass(type(ref), str):
             method, ref = ref, method
+        # A function's name is read here: this is what programs pass, for each request.
+        name = method.__name__ if type(method) is FunctionType else method_name(method)
         reference = reference_of(ref)
-        name = self.flow.method_name(reference._sf_class, method_name(method))
-        check_method(self.flow, reference._sf_class, name)
-        return self._call(reference, name, args, kwargs)
+        name = self._method(reference._sf_class, name)
+        return self._request(Operation.CALL, reference._sf_class, reference._sf_key, name, args, kwargs)
+
+    def _method(self, cls: type, name: str) -> str:
+        """Return the present name of a method that a class has."""
+        known = self._methods.get((cls, name))
+        if known is None:
+            known = self.flow.method_name(cls, name)
+            check_method(self.flow, cls, known)
+            self._methods[cls, name] = known
+        return known
 
     def create(self, cls: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> StateflowFuture[T]:
         """Create an entity: `client.create(User, "ann")`. The future's value is the reference to it.
@@ -251,7 +264,8 @@ class StateflowClient(Reads):
         check_may_send()
         if self._closed:
             raise ClientClosed("SF542: this client is closed; make another one with runtime.client()")
-        _refuse_futures(args)
+        if args:
+            _refuse_futures(args)
         if kwargs:
             _refuse_futures(kwargs.values())
         now_ns = self._clock()

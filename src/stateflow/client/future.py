@@ -35,16 +35,18 @@ class StateflowFuture(Generic[T]):
 
     __slots__ = ("__weakref__", "_callbacks", "_context", "_done", "_error", "_lock", "_retrieved", "_traceback", "_value", "request_id")
 
+    # Set when they are there: a client makes one of these for each request.
+    _value: T
+    _traceback: TracebackType | None
+    _context: BaseException | None
+
     def __init__(self, request_id: str) -> None:
         self.request_id = request_id
         self._lock = threading.Lock()
-        self._callbacks: list[Callable[[StateflowFuture[T]], object]] = []
+        self._callbacks: tuple[Callable[[StateflowFuture[T]], object], ...] = ()
         self._done = False
         self._retrieved = False
-        self._value: T | None = None
         self._error: BaseException | None = None
-        self._traceback: TracebackType | None = None
-        self._context: BaseException | None = None
 
     def done(self) -> bool:
         """Tell whether the reply is here."""
@@ -89,7 +91,7 @@ class StateflowFuture(Generic[T]):
         """
         with self._lock:
             if not self._done:
-                self._callbacks.append(callback)
+                self._callbacks += (callback,)
                 return
         self._call(callback)
 
@@ -97,16 +99,32 @@ class StateflowFuture(Generic[T]):
         """Forget `callback`; return how many times it had been added."""
         with self._lock:
             before = len(self._callbacks)
-            self._callbacks = [known for known in self._callbacks if known is not callback]
+            self._callbacks = tuple([known for known in self._callbacks if known is not callback])
             return before - len(self._callbacks)
 
     def set_result(self, value: T) -> bool:
         """Bring the reply's value; for transports. Return False when a reply came before, which then stays."""
-        return self._settle(value, None)
+        with self._lock:
+            if self._done:
+                return False
+            self._value = value
+            self._done = True
+            callbacks, self._callbacks = self._callbacks, ()
+        for callback in callbacks:
+            self._call(callback)
+        return True
 
     def set_exception(self, error: BaseException) -> bool:
         """Bring the exception that the request ended with; for transports. Return False when a reply came before."""
-        return self._settle(None, error)
+        with self._lock:
+            if self._done:
+                return False
+            self._error, self._traceback, self._context = error, error.__traceback__, error.__context__
+            self._done = True
+            callbacks, self._callbacks = self._callbacks, ()
+        for callback in callbacks:
+            self._call(callback)
+        return True
 
     def __await__(self) -> Generator[Any, None, T]:
         try:
@@ -138,19 +156,6 @@ class StateflowFuture(Generic[T]):
         if self._error is not None:
             return f"raised {self._error!r}"
         return f"value {self._value!r}"
-
-    def _settle(self, value: T | None, error: BaseException | None) -> bool:
-        with self._lock:
-            if self._done:
-                return False
-            if error is not None:
-                self._error, self._traceback, self._context = error, error.__traceback__, error.__context__
-            self._value = value
-            self._done = True
-            callbacks, self._callbacks = self._callbacks, []
-        for callback in callbacks:
-            self._call(callback)
-        return True
 
     def _call(self, callback: Callable[[StateflowFuture[T]], object]) -> None:
         try:
@@ -194,7 +199,7 @@ class StateflowFuture(Generic[T]):
         self._retrieved = True
         error = self._error
         if error is None:
-            return cast("T", self._value)
+            return self._value
         try:
             self._restore(error)
             raise error

@@ -158,15 +158,31 @@ class StateflowKafkaClient(StateflowClient):
 
     def _arrive(self, place: str, answers: Sequence[Answer]) -> None:
         """Take the answers of one record; those that come again change nothing."""
+        request_ids = [answer.request_id for answer in answers]
         with together():
-            for answer in answers:
-                self._settle(place, answer)
+            for answer, futures in zip(answers, self._outstanding.take(request_ids), strict=True):
+                if futures:
+                    self._tell(answer, futures)
+                elif self._outstanding.has(answer.request_id):
+                    self._settle(place, answer)
         # Last, so that what is sent because of these answers shares the next record.
-        self._sender.answered([answer.request_id for answer in answers])
+        self._sender.answered(request_ids)
+
+    def _tell(self, answer: Answer, futures: Sequence[StateflowFuture[Any]]) -> None:
+        """Give an answer to those that wait for it."""
+        try:
+            value = self._values.value(answer)
+            is_error = answer.is_error
+        except Exception as error:
+            value, is_error = error, True
+        for future in futures:
+            if is_error:
+                future.set_exception(value)
+            else:
+                future.set_result(value)
 
     def _settle(self, place: str, answer: Answer) -> None:
-        if not self._outstanding.has(answer.request_id):
-            return
+        """Take what one of several places says that were asked."""
         try:
             reply = self._values.read(answer)
         except Exception as error:

@@ -94,13 +94,19 @@ class ClientValues:
         """
         if request.deadline_ns is not None:
             raise ConfigurationError("SF540: this engine knows no deadlines; make the client without deadline_s")
-        key = None if request.operation is Operation.CREATE else request.key
-        args, kwargs = tuple(request.args), dict(request.kwargs)
-        arguments = write_flat(key, args, kwargs, _qualified_name) or self._codec.encode((key, args, kwargs), "argument")
-        operation = request.operation.value
-        return Start(request.request_id, request.time_ns, operation, request.class_name, request.name, arguments, self._client)
+        operation = request.operation
+        key = None if operation is Operation.CREATE else request.key
+        arguments = write_flat(key, request.args, request.kwargs, _qualified_name)
+        if arguments is None:
+            arguments = self._codec.encode((key, tuple(request.args), dict(request.kwargs)), "argument")
+        # `value` is a property, in Python; this is what it reads.
+        return Start(request.request_id, request.time_ns, operation._value_, request.class_name, request.name, arguments, self._client)
+
+    def value(self, answer: Answer) -> Any:
+        """Return the value, or the exception, that an answer holds."""
+        return self._codec.decode(answer.value)
 
     def read(self, answer: Answer) -> Reply:
         """Return the reply that an answer holds."""
-        value: Any = self._codec.decode(answer.value)
+        value = self.value(answer)
         return Reply(answer.request_id, error=value) if answer.is_error else Reply(answer.request_id, value)

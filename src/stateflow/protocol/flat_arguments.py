@@ -44,7 +44,7 @@ def write_flat(key: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], name_
         return None
     try:
         positional = args if _is_scalar(map(type, args)) else [_flat(value, name_of) for value in args]
-        data = _encode((key, positional, {name: _flat(value, name_of) for name, value in kwargs.items()}))
+        data = _encode((key, positional, {name: _flat(value, name_of) for name, value in kwargs.items()} if kwargs else kwargs))
     except (TypeError, OverflowError, UnicodeEncodeError):
         return None
     return FLAT + data if len(data) < VALUE_BYTES else None

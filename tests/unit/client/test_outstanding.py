@@ -62,6 +62,31 @@ def test_one_who_knows_is_enough() -> None:
     assert future.get(0) == 3
 
 
+def test_replies_of_one_record_are_taken_together_and_those_that_others_may_know_better_are_left() -> None:
+    table = Outstanding(4, 60)
+    first, again, asked = (StateflowFuture[int](request_id) for request_id in ("first", "first", "asked"))
+    for future, places in ((first, ()), (again, ()), (asked, ("0", "1"))):
+        table.add(future, sent, places)
+    assert table.take(["other", "first", "asked", "first"]) == [(), (first, again), (), ()]
+    assert table.has("asked")
+    # Two have left, so that three more have room.
+    for number in range(3):
+        table.add(StateflowFuture(f"next {number}"), sent)
+
+
+def test_all_that_wait_for_room_are_let_in_when_as_many_replies_are_taken_at_once() -> None:
+    table = Outstanding(3, 60)
+    for number in range(3):
+        table.add(StateflowFuture(f"{number}"), sent)
+    waiting = [threading.Thread(target=table.add, args=(StateflowFuture(f"later {number}"), sent)) for number in range(3)]
+    for thread in waiting:
+        thread.start()
+    assert len(table.take(["0", "1", "2"])) == 3
+    for thread in waiting:
+        thread.join(10)
+    assert all(table.has(f"later {number}") for number in range(3))
+
+
 def test_request_that_waits_too_long_has_an_unknown_outcome() -> None:
     table = Outstanding(1, 0.0)
     future: StateflowFuture[int] = StateflowFuture("r")

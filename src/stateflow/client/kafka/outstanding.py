@@ -11,7 +11,7 @@ from stateflow.errors import OutcomeUnknown, QueueFull, RequestExpired, RequestU
 from stateflow.limits import HELD_REQUESTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from stateflow.client.future import StateflowFuture
     from stateflow.protocol.messages import Reply
@@ -20,14 +20,18 @@ __all__ = ["Outstanding"]
 
 
 class _Entry:
-    """One request: who waits for its reply, until when, and which places have not said yet that they do not know it."""
+    """One request: who waits for its reply, until when, and which places have not said yet that they do not know it.
+
+    `places` is None where it is known who knows the request, as of all that are sent and not only asked about.
+    """
 
     __slots__ = ("end_s", "futures", "places")
 
-    def __init__(self, end_s: float, places: Iterable[str]) -> None:
-        self.futures: list[StateflowFuture[Any]] = []
+    def __init__(self, future: StateflowFuture[Any], end_s: float, places: Iterable[str]) -> None:
+        # No list: one for each request that is outstanding is what the garbage collector would follow.
+        self.futures: tuple[StateflowFuture[Any], ...] = (future,)
         self.end_s = end_s
-        self.places = set(places)
+        self.places = set(places) if places else None
 
 
 class _Held:
@@ -97,8 +101,9 @@ class Outstanding:
         self._count += 1
         entry = self._entries.get(future.request_id)
         if entry is None:
-            entry = self._entries[future.request_id] = _Entry(time.monotonic() + self._timeout_s, places)
-        entry.futures.append(future)
+            self._entries[future.request_id] = _Entry(future, time.monotonic() + self._timeout_s, places)
+        else:
+            entry.futures += (future,)
 
     def _hold(self, future: StateflowFuture[Any], send: Callable[[], object], places: Iterable[str]) -> None:
         if len(self._held) >= self._most_held:
@@ -112,6 +117,28 @@ class Outstanding:
         """Tell whether somebody waits for this reply."""
         return request_id in self._entries
 
+    def take(self, request_ids: Iterable[str]) -> list[Sequence[StateflowFuture[Any]]]:
+        """Take those that wait for replies, which the caller has, and gives to them.
+
+        Returns:
+            For each request those that wait for it. Nobody, where the reply came before, and where several places were asked: what one of
+            these says may not be the last word, so it is for `settle`.
+        """
+        with self._lock:
+            entries = self._entries
+            found: list[Sequence[StateflowFuture[Any]]] = []
+            for request_id in request_ids:
+                entry = entries.get(request_id)
+                if entry is None or entry.places is not None:
+                    found.append(())
+                else:
+                    del entries[request_id]
+                    found.append(entry.futures)
+            let_in = self._make_room(sum(map(len, found)))
+        for each in let_in:
+            each.send()
+        return found
+
     def settle(self, reply: Reply, place: str = "") -> None:
         """Give a reply to those that wait for it. Replies that come again change nothing.
 
@@ -119,7 +146,7 @@ class Outstanding:
             reply: the reply.
             place: who sent it.
         """
-        if isinstance(reply.error, RequestUnknown | RequestExpired) and self._may_know_elsewhere(reply.request_id, place):
+        if isinstance(reply.error, (RequestUnknown, RequestExpired)) and self._may_know_elsewhere(reply.request_id, place):
             return
         for future in self._take(reply.request_id):
             if reply.error is None:
@@ -170,30 +197,31 @@ class Outstanding:
     def _may_know_elsewhere(self, request_id: str, place: str) -> bool:
         with self._lock:
             entry = self._entries.get(request_id)
-            if entry is None:
+            if entry is None or entry.places is None:
                 return False
             entry.places.discard(place)
             return bool(entry.places)
 
-    def _take(self, request_id: str) -> list[StateflowFuture[Any]]:
+    def _take(self, request_id: str) -> Sequence[StateflowFuture[Any]]:
         with self._lock:
             entry = self._entries.pop(request_id, None)
             if entry is None:
-                return []
-            self._count -= len(entry.futures)
-            let_in = self._let_in() if self._held else []
-            if self._blocked:
-                self._room.notify(len(entry.futures))
+                return ()
+            let_in = self._make_room(len(entry.futures))
         for each in let_in:
             each.send()
         return entry.futures
 
-    def _let_in(self) -> list[_Held]:
-        found = []
+    def _make_room(self, count: int) -> list[_Held]:
+        """Let others in where so many have left; return those that are to be sent now."""
+        self._count -= count
+        found: list[_Held] = []
         while self._held and self._count < self._limit:
             held = self._held.popleft()
             self._enter(held.future, held.places)
             found.append(held)
+        if self._blocked:
+            self._room.notify(count)
         return found
 
 

@@ -26,17 +26,20 @@ costs, so the slower the engine answers, the more each record holds. A `Pace` sa
 
 _POLL_S: Final = 0.005
 _ROOM_BYTES: Final = RECORD_BYTES - 4096
+_START_BYTES: Final = 200
+"""What a request takes in a record beside its arguments, at most mostly: names and ids."""
 
 
 class _Record:
     """A record that was written: its requests, when, until when it holds back others, and how many answers end that earlier."""
 
-    __slots__ = ("end_s", "request_ids", "sent_s", "wanted")
+    __slots__ = ("end_s", "lane", "request_ids", "sent_s", "wanted")
 
-    def __init__(self, request_ids: list[str], sent_s: float, hold_s: float) -> None:
+    def __init__(self, lane: _Lane, request_ids: list[str], sent_s: float) -> None:
+        self.lane = lane
         self.request_ids = request_ids
         self.sent_s = sent_s
-        self.end_s = sent_s + hold_s
+        self.end_s = sent_s + lane.pace.hold_s
         # The answers of those that go on elsewhere come by and by; the next record need not wait for the last.
         self.wanted = (len(request_ids) + 1) // 2
 
@@ -49,7 +52,7 @@ class _Lane:
     def __init__(self, partition: int) -> None:
         self.partition = partition
         self.pace = Pace()
-        self.waiting: deque[tuple[Start, int]] = deque()
+        self.waiting: deque[Start] = deque()
         self.unanswered: list[_Record] = []
 
 
@@ -75,7 +78,7 @@ class Sender:
         self._lock = threading.Lock()
         self._places = tuple(places)
         self._lanes = [_Lane(partition) for partition in range(len(places))]
-        self._records: dict[str, tuple[_Lane, _Record]] = {}
+        self._records: dict[str, _Record] = {}
         self._refused: deque[tuple[list[str], str]] = deque()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="stateflow-kafka-delivery", daemon=True)
@@ -85,22 +88,27 @@ class Sender:
         """Write a request now, or with the next record."""
         lane = self._lanes[partition]
         with self._lock:
-            lane.waiting.append((start, len(start.arguments) + 200))
-            self._write(lane)
+            lane.waiting.append(start)
+            if len(lane.unanswered) < UNANSWERED_RECORDS:
+                self._write(lane)
 
     def answered(self, request_ids: Iterable[str]) -> None:
         """Note that requests were answered, so that the next records may go."""
+        records = self._records
         with self._lock:
             for request_id in request_ids:
-                found = self._records.pop(request_id, None)
-                if found is not None:
-                    self._count(*found)
+                record = records.pop(request_id, None)
+                if record is not None:
+                    record.wanted -= 1
+                    if record.wanted == 0:
+                        self._go_on(record)
 
-    def _count(self, lane: _Lane, record: _Record) -> None:
-        record.wanted -= 1
-        if record.wanted == 0 and record in lane.unanswered:
+    def _go_on(self, record: _Record) -> None:
+        """Write what a record has held back until enough of it was answered."""
+        lane = record.lane
+        if record in lane.unanswered:
             lane.pace.answered(time.monotonic() - record.sent_s)
-            self._release(lane, record)
+            self._release(record)
             self._write(lane)
 
     def close(self, timeout_s: float) -> None:
@@ -118,18 +126,24 @@ class Sender:
     def _write(self, lane: _Lane) -> None:
         while lane.waiting and len(lane.unanswered) < UNANSWERED_RECORDS:
             starts = self._take(lane)
-            record = _Record([start.request_id for start in starts], time.monotonic(), lane.pace.hold_s)
+            record = _Record(lane, [start.request_id for start in starts], time.monotonic())
             lane.unanswered.append(record)
-            self._records.update(dict.fromkeys(record.request_ids, (lane, record)))
+            self._records.update(dict.fromkeys(record.request_ids, record))
             self._produce(lane.partition, tuple(starts), record)
 
     def _take(self, lane: _Lane) -> list[Start]:
-        taken: list[Start] = []
+        waiting = lane.waiting
+        if len(waiting) <= RECORD_REQUESTS and sum([len(start.arguments) for start in waiting]) + len(waiting) * _START_BYTES < _ROOM_BYTES:
+            taken = list(waiting)
+            waiting.clear()
+            return taken
+        taken = []
         room = _ROOM_BYTES
-        while lane.waiting and len(taken) < RECORD_REQUESTS and (not taken or lane.waiting[0][1] <= room):
-            start, size = lane.waiting.popleft()
-            taken.append(start)
-            room -= size
+        while waiting and len(taken) < RECORD_REQUESTS:
+            room -= len(waiting[0].arguments) + _START_BYTES
+            if room < 0 and taken:
+                break
+            taken.append(waiting.popleft())
         return taken
 
     def _produce(self, partition: int, starts: tuple[Start, ...], record: _Record) -> None:
@@ -163,13 +177,13 @@ class Sender:
         for lane in self._lanes:
             late = [record for record in lane.unanswered if record.end_s < now]
             for record in late:
-                self._release(lane, record)
+                self._release(record)
             if late:
                 lane.pace.late()
                 self._write(lane)
 
-    def _release(self, lane: _Lane, record: _Record) -> None:
+    def _release(self, record: _Record) -> None:
         """Let a record hold back others no longer."""
-        lane.unanswered.remove(record)
+        record.lane.unanswered.remove(record)
         for request_id in record.request_ids:
             self._records.pop(request_id, None)
