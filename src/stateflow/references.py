@@ -6,35 +6,17 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from weakref import ref
 
 from stateflow.errors import ReferenceInNativeCode
-from stateflow.protocol.keys import encode_key
+from stateflow.protocol.keys import Identity, identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Identity", "Reference", "ReferenceOwner", "ReferenceTable", "bytes_in", "identity", "is_dunder", "reference_type"]
+__all__ = ["Reference", "ReferenceOwner", "ReferenceTable", "is_dunder", "reference_type"]
 
 
 def is_dunder(name: str) -> bool:
     """Tell whether a name is one of Python's special names."""
     return len(name) > 4 and name.startswith("__") and name.endswith("__")
-
-
-Identity = tuple[int, int, object]
-
-
-def identity(cls: type, key: object) -> Identity:
-    """Return what two references to one entity have in common, and no others: 1 and True are two keys, also inside a tuple.
-
-    The types are in it by their addresses: the garbage collector would follow a tuple that holds types, for each entity in memory.
-    Whoever keeps it keeps the class too.
-    """
-    kind = type(key)
-    return (id(cls), id(kind), encode_key(key) if kind is tuple else key)
-
-
-def bytes_in(name: Identity, key: object) -> bytes:
-    """Return the canonical bytes of a key, which are in its identity where it is a tuple."""
-    return name[2] if type(key) is tuple else encode_key(key)  # type: ignore[return-value]
 
 
 class ReferenceOwner(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import types
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from stateflow.core import prelude_table
 from stateflow.core.boundaries import CallBoundary
@@ -26,7 +26,7 @@ from stateflow.references import Reference
 
 __all__ = ["Calls"]
 
-_are_atoms = ATOMS.issuperset
+_are_atoms: Final = ATOMS.issuperset
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -134,7 +134,7 @@ class Calls(Creation):
 
     def perform_call(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a method of another entity, in its domain."""
-        member = self.flow.members[reference._sf_class, name]
+        member = self.flow.member(reference._sf_class, name)
         if not member.is_ordinary:
             return self._perform_special_call(reference, name, member, args, kwargs)
         is_read_only = member.is_read_only
@@ -279,7 +279,7 @@ class Calls(Creation):
         return getattr(self, PERFORM[operation])(*arguments)
 
 
-PERFORM: dict[str, str] = {
+PERFORM: Final[dict[str, str]] = {
     "await": "perform_await", "call": "perform_call", "call_given": "perform_given_call", "call_of_object": "perform_call_of_object",
     "call_existing": "perform_call_existing", "call_function": "perform_call_function", "create": "perform_create",
     "delete": "perform_delete", "delete_attribute": "perform_delete_attribute", "enter": "perform_enter", "fetch": "perform_fetch",

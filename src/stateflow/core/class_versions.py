@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -19,22 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ClassVersions"]
 
-_NUMBER = struct.Struct(">H")
-_encode = msgspec.msgpack.Encoder(order="deterministic").encode
-_decode = msgspec.msgpack.Decoder(list[StoredVersion]).decode
-_decode_rules = msgspec.msgpack.Decoder(dict[str, str]).decode
-
-
-class _Marks(dict[type, int]):
-    """The mark of the present version of each class, made when it is first asked for."""
-
-    def __init__(self, flow: Dataflow) -> None:
-        super().__init__()
-        self._flow = flow
-
-    def __missing__(self, cls: type) -> int:
-        mark = self[cls] = _mark(self._flow.schema(cls).version)
-        return mark
+_NUMBER: Final = struct.Struct(">H")
+_encode: Final = msgspec.msgpack.Encoder(order="deterministic").encode
+_decode: Final = msgspec.msgpack.Decoder(list[StoredVersion]).decode
+_decode_rules: Final = msgspec.msgpack.Decoder(dict[str, str]).decode
 
 
 class ClassVersions:
@@ -43,9 +31,6 @@ class ClassVersions:
     Under `partitions` it keeps the text of each `__partition__` by which entities came here.
 
     Between places, whose numbers differ, a state goes with the *mark* of its version.
-
-    Attributes:
-        marks: what a state is sent with that the present version of a class wrote.
 
     Args:
         name: the name of the place.
@@ -64,7 +49,7 @@ class ClassVersions:
         data = changes.get("versions")
         self._stored = [] if data is None else _decode(data)
         self._history = History(flow, self._stored)
-        self.marks: dict[type, int] = _Marks(flow)
+        self._marks: dict[type, int] = {}
         self._numbers: dict[type, bytes] = {}
         rules = changes.get("partitions")
         self._rules: dict[str, str] = {} if rules is None else _decode_rules(rules)
@@ -89,6 +74,13 @@ class ClassVersions:
         """Return the name of a class in the keys of records, which stays when the class is renamed."""
         return self._history.stored_name(cls)
 
+    def mark_of(self, cls: type) -> int:
+        """Return what a state is sent with that the present version of a class wrote."""
+        mark = self._marks.get(cls)
+        if mark is None:
+            mark = self._marks[cls] = _mark(self._flow.schema(cls).version)
+        return mark
+
     def seal(self, cls: type, data: bytes) -> bytes:
         """Return a state that the present class wrote, as it is kept."""
         return (self._numbers.get(cls) or self._number_for(cls)) + data
@@ -100,7 +92,7 @@ class ClassVersions:
             PlaceStopped: the version that wrote it is not known here.
         """
         cls = self._flow.by_name.get(class_name)
-        if cls is not None and mark == self.marks[cls]:
+        if cls is not None and mark == self.mark_of(cls):
             return self.seal(cls, data)
         for known in self._stored:
             if _mark(known.version) == mark:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from stateflow.core.boundaries import CallBoundary, CreateBoundary
 from stateflow.core.flat_contexts import FLAT, read_flat, write_flat
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from stateflow.core.placed import PlacedTransaction
     from stateflow.core.store import Record
 
-_DOMAIN_BOUNDARIES = frozenset({CallBoundary, CreateBoundary})
+_DOMAIN_BOUNDARIES: Final = frozenset({CallBoundary, CreateBoundary})
 # The state of a Mersenne Twister: 624 words and a position.
-_WORDS = struct.Struct("<625I")
+_WORDS: Final = struct.Struct("<625I")
 # How an object graph begins: with what no flat context does, and the sum of the marks of the classes of which it holds objects.
-_GRAPH_HEAD = struct.Struct(">BI")
-_GRAPH = 2
+_GRAPH_HEAD: Final = struct.Struct(">BI")
+_GRAPH: Final = 2
 
 __all__ = ["live_records", "pack", "pack_random", "unpack", "unpack_random"]
 
@@ -80,11 +80,11 @@ def _mark(tx: PlacedTransaction, travelling: list[Record]) -> int:
 
     A method whose code is the same goes on with new code; it must not go on with objects that this has other fields for.
     """
-    marks = tx.place.entities.marks
+    mark_of = tx.place.entities.mark_of
     if len(travelling) == 1 and not tx.unborn:
-        return marks[travelling[0].cls]
+        return mark_of(travelling[0].cls)
     classes = {record.cls for record in (*travelling, *tx.unborn)}
-    return sum(map(marks.__getitem__, classes)) & 0xFFFFFFFF
+    return sum(map(mark_of, classes)) & 0xFFFFFFFF
 
 
 def unpack(tx: PlacedTransaction, context: bytes) -> tuple[list[Any], Any, list[Record]]:

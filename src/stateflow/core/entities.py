@@ -62,7 +62,7 @@ class Entities:
         self.failure: Exception | None = None
         self.locks = locks
         self._left = left
-        self.marks = versions.marks
+        self.mark_of = versions.mark_of
         self.away: set[str] = set()
         self._versions = versions
         self._store = store
@@ -121,7 +121,7 @@ class Entities:
         """Return the state of an entity as it is sent to its home."""
         if not record.sent_label:
             record.sent_label = label_of(record)
-        return record.sent_label, data, self.marks[record.cls]
+        return record.sent_label, data, self.mark_of(record.cls)
 
     def stored_bytes(self, label: str) -> int:
         """Return the size of an entity's state as it is stored."""
@@ -173,7 +173,7 @@ class Entities:
         """
         label, data, mark = state
         record = self._cache.get(label)
-        if record is not None and record.sent_label == label and mark == self.marks[record.cls]:
+        if record is not None and record.sent_label == label and mark == self.mark_of(record.cls):
             # Most entities: their class has the name that it had at first, and has not changed.
             sealed = None if data is None else self._versions.seal(record.cls, data)
         else:
@@ -184,7 +184,7 @@ class Entities:
         self._put(label, sealed)
         if record is None:
             return
-        if data is None or data[:1] != FLAT or mark != self.marks[record.cls] or record.instance is None:
+        if data is None or data[:1] != FLAT or mark != self.mark_of(record.cls) or record.instance is None:
             self.forget(record)
             return
         # What comes home is most often wanted there again.

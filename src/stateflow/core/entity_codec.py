@@ -7,7 +7,7 @@ fast), or an object graph of the value codec: other entities as references, the 
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ["EntityCodec"]
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(dict[str, Any]).decode
-_is_flat = INLINE.issuperset
-_are_names = frozenset({str}).issuperset
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(dict[str, Any]).decode
+_is_flat: Final = INLINE.issuperset
+_are_names: Final = frozenset({str}).issuperset
 
 
 class EntityCodec:
@@ -179,7 +179,7 @@ def _decode_graph(codec: ValueCodec, cls: type, data: bytes) -> Any:
 
 def _decode_flat(data: bytes) -> dict[str, Any]:
     try:
-        state = _decode(memoryview(data)[1:])
+        state = _decode(data[1:])
     except msgspec.MsgspecError as error:
         raise MalformedBytes(f"SF511: {error}") from error
     if not _is_flat(map(type, state.values())):

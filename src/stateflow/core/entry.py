@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from stateflow.core.boundaries import CallBoundary, DomainBoundary
 from stateflow.core.frame import SUSPENDED, Code, Frame, Transfer, enter_handlers
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry"]
 
-_are_atoms = ATOMS.issuperset
+_are_atoms: Final = ATOMS.issuperset
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)

@@ -8,7 +8,7 @@ an exception being handled, makes the whole context an object graph.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
 
 __all__ = ["FLAT", "read_flat", "write_flat"]
 
-FLAT = b"\x03"
+FLAT: Final = b"\x03"
 """How the bytes begin; those of an object graph begin otherwise."""
 
-_SCALARS = INLINE - {bytes}
-_are_scalars = _SCALARS.issuperset
-_are_names = frozenset({str}).issuperset
-_CALL = "call"
+_SCALARS: Final = INLINE - {bytes}
+_are_scalars: Final = _SCALARS.issuperset
+_are_names: Final = frozenset({str}).issuperset
+_CALL: Final = "call"
 # What each pending operation is given, but for the arguments of a call. No operation: the frames are parked.
-_GIVEN = {"": 0, _CALL: 2, "get": 2, "set": 3, "return": 2, "state": 1, "delete_attribute": 2, "fetch": 1, "begin": 0}
+_GIVEN: Final = {"": 0, _CALL: 2, "get": 2, "set": 3, "return": 2, "state": 1, "delete_attribute": 2, "fetch": 1, "begin": 0}
 
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Context).decode
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(Context).decode
 
 
 class _NeedsGraph(Exception):
@@ -174,7 +174,7 @@ def read_flat(tx: PlacedTransaction, data: bytes) -> tuple[list[Any], Any, list[
     if len(data) > VALUE_BYTES:
         raise MalformedBytes("SF511: these bytes are too many")
     try:
-        context = _decode(memoryview(data)[1:])
+        context = _decode(data[1:])
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise MalformedBytes(f"SF511: {error}") from None
     if tx.unborn or _GIVEN.get(context.operation) != len(context.given):

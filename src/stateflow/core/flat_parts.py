@@ -15,7 +15,7 @@ _Number = Annotated[int, Meta(ge=0)]
 """The number of an entity that travels, from 1; 0 is none."""
 
 
-class Suspended(Struct, frozen=True, array_like=True):
+class Suspended(Struct, frozen=True, array_like=True, gc=False):
     """A frame that handles no exception: the name and the digest of its code, where it goes on, its variables.
 
     Under it is the call of `callee` by `caller`, or by the client; where there is no callee, its own caller is the frame under it.
@@ -29,7 +29,7 @@ class Suspended(Struct, frozen=True, array_like=True):
     variables: list[_Part]
 
 
-class Travelling(Struct, frozen=True, array_like=True):
+class Travelling(Struct, frozen=True, array_like=True, gc=False):
     """An entity that travels: its class, its key, its attributes (None: it does not exist)."""
 
     class_name: str
@@ -37,7 +37,7 @@ class Travelling(Struct, frozen=True, array_like=True):
     state: dict[str, _Part] | None
 
 
-class Context(Struct, frozen=True, array_like=True):
+class Context(Struct, frozen=True, array_like=True, gc=False):
     """All of it.
 
     `is_called` tells whether the client's call is under all; `domain` is the number of the entity whose method runs, `mark` that of the

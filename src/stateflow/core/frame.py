@@ -32,10 +32,10 @@ class Mark:
         return self.name
 
 
-SUSPENDED = Mark("SUSPENDED")
-YIELDED = Mark("YIELDED")
-STOP = Mark("STOP")
-UNBOUND = Mark("UNBOUND")
+SUSPENDED: Final = Mark("SUSPENDED")
+YIELDED: Final = Mark("YIELDED")
+STOP: Final = Mark("STOP")
+UNBOUND: Final = Mark("UNBOUND")
 
 # Dataflows of one process share the code of the library, and each may run in a thread of its own, as in a worker with several slots.
 _generating: Final = threading.RLock()

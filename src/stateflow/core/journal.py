@@ -17,9 +17,8 @@ from stateflow.core.stored_states import StoredStates
 from stateflow.dataflow.history import History
 from stateflow.errors import StateflowError, UnstorableValue
 from stateflow.failpoints import reach
-from stateflow.protocol.keys import encode_key
+from stateflow.protocol.keys import bytes_in, encode_key
 from stateflow.protocol.states import SHORT_BYTES, digest_of_state
-from stateflow.references import bytes_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +28,8 @@ if TYPE_CHECKING:
     from stateflow.core.state import TransactionState
     from stateflow.core.store import Record, Store
     from stateflow.options import LocalOptions
+    from stateflow.protocol.keys import Identity
     from stateflow.protocol.messages import Request
-    from stateflow.references import Identity
 
 __all__ = ["Journal"]
 

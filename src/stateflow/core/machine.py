@@ -7,7 +7,7 @@ answers with the very same envelopes; their receivers drop those that they have 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from stateflow.core.dead_letters import DeadLetters
 from stateflow.core.links import Links
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Machine"]
 
-_BETWEEN_PLACES = frozenset({Move, WriteBack, Commit, Abort, Restart})
+_BETWEEN_PLACES: Final = frozenset({Move, WriteBack, Commit, Abort, Restart})
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)

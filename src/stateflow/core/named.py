@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stateflow.references import Identity, identity
+from stateflow.protocol.keys import Identity, identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

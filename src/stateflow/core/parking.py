@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from stateflow.core.boundaries import DomainBoundary
 from stateflow.core.frame import Frame
@@ -20,7 +20,7 @@ class Unpark:
     """Why a transaction pauses: it needs the frames that it parked last."""
 
 
-UNPARK = Unpark()
+UNPARK: Final = Unpark()
 
 
 class Parked:

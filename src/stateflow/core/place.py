@@ -27,12 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["Place"]
 
 
-# Answers go to clients.
-_HANDLERS: dict[type, str] = {
-    Start: "_start", Move: "_arrive", Commit: "_commit", WriteBack: "_write_back", Abort: "_abort", Restart: "_restart"
-}  # fmt: skip
-
-
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Place(Fetching):
     """One place; `PlaceState` says what its arguments are."""
@@ -74,7 +68,21 @@ class Place(Fetching):
         return sent
 
     def _handle(self, message: Message) -> None:
-        getattr(self, _HANDLERS[type(message)])(message)
+        match message:
+            case Start():
+                self._start(message)
+            case Move():
+                self._arrive(message)
+            case Commit():
+                self._commit(message)
+            case WriteBack():
+                self._write_back(message)
+            case Abort():
+                self._abort(message)
+            case Restart():
+                self._restart(message)
+            case _:
+                raise TypeError(f"{message!r} is for a client")
 
     def _arrive(self, move: Move) -> None:
         header = move.header

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["PlaceState"]
 
 # The counts come in the order in which the sections were first used, which a new machine over the same records does not know.
-_encode_head = msgspec.msgpack.Encoder(order="deterministic").encode
-_decode_head = msgspec.msgpack.Decoder(Head).decode
+_encode_head: Final = msgspec.msgpack.Encoder(order="deterministic").encode
+_decode_head: Final = msgspec.msgpack.Decoder(Head).decode
 
 _STATES: Final = ("the entities that go home with their changes take", "split their states over several entities")
 _SIZES: Final = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -31,9 +31,9 @@ def _name_reference(value: Any) -> Any:
 
 
 # How flat arguments begin: with their mark and the head of a tuple of three.
-_FLAT_HEAD = FLAT + b"\x93"
+_FLAT_HEAD: Final = FLAT + b"\x93"
 
-_encode = msgspec.msgpack.Encoder(enc_hook=_name_reference, order="deterministic").encode
+_encode: Final = msgspec.msgpack.Encoder(enc_hook=_name_reference, order="deterministic").encode
 
 
 def digest_of(request: Request, size_of: Callable[[object], int]) -> int:

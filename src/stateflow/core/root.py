@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from stateflow.core.lazy import Coroutine
 from stateflow.errors import ConfigurationError, UnstorableValue
@@ -42,9 +42,9 @@ class RootBoundary:
         return value
 
 
-_CALL = Operation.CALL.value
-_SET = Operation.SET.value
-CALLED = RootBoundary(_CALL, None)
+_CALL: Final = Operation.CALL.value
+_SET: Final = Operation.SET.value
+CALLED: Final = RootBoundary(_CALL, None)
 """What is under all where the client called a method."""
 
 
@@ -60,7 +60,7 @@ def begin(
     name = check_name(tx.flow, cls, name)
     match operation:
         case Operation.CALL:
-            member = tx.flow.members[cls, name]
+            member = tx.flow.member(cls, name)
             operation_name = "call_existing" if member.is_static or member.is_class else "call"
             return [CALLED], (operation_name, (reference, name, args, kwargs))
         case Operation.GET:
@@ -95,7 +95,7 @@ def is_read(flow: Dataflow, operation: Operation, class_name: str, name: str) ->
     return operation is Operation.STATE or flow.is_read_only(cls, flow.method_name(cls, name))
 
 
-_READING = (Operation.CALL, Operation.GET, Operation.STATE)
+_READING: Final = (Operation.CALL, Operation.GET, Operation.STATE)
 
 
 def check_name(flow: Dataflow, cls: type, requested: str) -> str:

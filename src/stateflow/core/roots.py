@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from stateflow.core.answers import answer_error, answer_refusal, read_arguments
 from stateflow.core.ending import Ending
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Roots"]
 
-_RESULT = Operation.RESULT.value
-_OPERATIONS = {operation.value: operation for operation in Operation}
-_REQUEST_NS = int(REQUEST_S * 1e9)
+_RESULT: Final = Operation.RESULT.value
+_OPERATIONS: Final = {operation.value: operation for operation in Operation}
+_REQUEST_NS: Final = int(REQUEST_S * 1e9)
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)

@@ -6,7 +6,7 @@ import functools
 import re
 import types
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from stateflow.core.boundaries import CallBoundary, CreateBoundary, GeneratorBoundary
 from stateflow.core.frame import STOP, SUSPENDED, UNBOUND, YIELDED, Code, Frame
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from stateflow.references import ReferenceTable
 
 __all__ = ["RuntimeCodec"]
+
+# What stands in a part of the stack until it is filled: compiled classes make no object without its attributes.
+_NO_CODE: Final = Code("", "")
+_NOBODY: Final = Record(object, None, None)
 
 
 class RuntimeCodec:
@@ -209,7 +213,7 @@ class RuntimeCodec:
         shapes[Frame] = Shape(
             "frame",
             lambda f: [f.code.name, f.code.digest, f.pc, len(f.handled), *f.handled, f.value, *f.locals],
-            new=lambda: Frame.__new__(Frame),
+            new=lambda: Frame(_NO_CODE, 0, ()),
             fill=self._fill_frame,
             names=lambda f: [
                 ".code", ".code", ".pc", *[".handled"] * (1 + len(f.handled)), ".value",
@@ -217,13 +221,15 @@ class RuntimeCodec:
             ],
             deep=True,
         )
-        shapes[Generator] = Shape("generator", *_slots_shape(Generator, "frame", "name", "is_running", "result"))
-        shapes[Coroutine] = Shape("coroutine", *_slots_shape(Coroutine, "code", "parameters", "reference", "is_awaited"))
-        shapes[CallBoundary] = Shape("call", *_slots_shape(CallBoundary, "caller", "record"))
-        shapes[CreateBoundary] = Shape("create", *_slots_shape(CreateBoundary, "caller", "record"))
-        shapes[RootBoundary] = Shape("root", *_slots_shape(RootBoundary, "operation", "record"))
-        shapes[Parked] = Shape("parked", *_slots_shape(Parked, "place", "number", "depth"))
-        shapes[GeneratorBoundary] = Shape("generating", *_slots_shape(GeneratorBoundary, "generator"))
+        shapes[Generator] = Shape("generator", *_slots_shape(lambda: Generator(None, ""), "frame", "name", "is_running", "result"))
+        shapes[Coroutine] = Shape(
+            "coroutine", *_slots_shape(lambda: Coroutine(_NO_CODE, ()), "code", "parameters", "reference", "is_awaited")
+        )
+        shapes[CallBoundary] = Shape("call", *_slots_shape(lambda: CallBoundary(None, _NOBODY), "caller", "record"))
+        shapes[CreateBoundary] = Shape("create", *_slots_shape(lambda: CreateBoundary(None, _NOBODY), "caller", "record"))
+        shapes[RootBoundary] = Shape("root", *_slots_shape(lambda: RootBoundary("", None), "operation", "record"))
+        shapes[Parked] = Shape("parked", *_slots_shape(lambda: Parked("", 0, 0), "place", "number", "depth"))
+        shapes[GeneratorBoundary] = Shape("generating", *_slots_shape(lambda: GeneratorBoundary(Generator(None, "")), "generator"))
         return shapes
 
     def _frame_shapes(self) -> dict[type, Shape]:
@@ -334,9 +340,11 @@ def _builtin_method(owner: Any, name: str) -> Any:
     return getattr(owner, name)
 
 
-def _slots_shape(cls: type, *names: str) -> tuple[Any, None, Any, Any]:
+def _slots_shape(blank: Callable[[], Any], *names: str) -> tuple[Any, None, Any, Any]:
+    """Return how objects are taken apart and made again: first a blank one, as it may be part of itself, then its attributes."""
+
     def fill(made: Any, children: Any) -> None:
         for name, child in zip(names, children, strict=True):
             setattr(made, name, child)
 
-    return (lambda v: [getattr(v, n) for n in names], None, lambda: cls.__new__(cls), fill)  # type: ignore[call-overload]
+    return (lambda v: [getattr(v, n) for n in names], None, blank, fill)

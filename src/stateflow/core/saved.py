@@ -1,4 +1,4 @@
-"""What a place keeps of transactions between two messages."""
+"""What a place keeps of transactions between two messages. Nothing here is ever in a cycle, so the garbage collector is spared."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stateflow.protocol.steps import Answer, Commit, Header, Message, Move, Star
 __all__ = ["Head", "Kept", "Left", "Lock", "Root", "Waiter"]
 
 
-class Root(Struct, array_like=True):
+class Root(Struct, array_like=True, gc=False):
     """A transaction that began at this place and has not ended: its request, its age, its attempt, and who else asked."""
 
     start: Start
@@ -19,7 +19,7 @@ class Root(Struct, array_like=True):
     askers: tuple[str, ...] = ()
 
 
-class Left(Struct, array_like=True):
+class Left(Struct, array_like=True, gc=False):
     """What an attempt left here when it moved on.
 
     Attributes:
@@ -44,7 +44,7 @@ class Left(Struct, array_like=True):
     locked: tuple[str, ...] = ()
 
 
-class Lock(Struct, array_like=True):
+class Lock(Struct, array_like=True, gc=False):
     """The lock of an entity: who holds it, and, once changes of the holder are stored, the state before them (None: it did not exist).
 
     Where `readers` share the entity, there is no holder.
@@ -56,7 +56,7 @@ class Lock(Struct, array_like=True):
     readers: tuple[str, ...] = ()
 
 
-class Waiter(Struct, frozen=True, array_like=True):
+class Waiter(Struct, frozen=True, array_like=True, gc=False):
     """A transaction that waits: what goes on with it, and whether it holds entities meanwhile."""
 
     header: Header
@@ -64,14 +64,14 @@ class Waiter(Struct, frozen=True, array_like=True):
     holds: bool
 
 
-class Kept(Struct, frozen=True, array_like=True):
+class Kept(Struct, frozen=True, array_like=True, gc=False):
     """How a request ended, and what tells a repeat of it from another request with its id."""
 
     digest: int
     answer: Answer
 
 
-class Head(Struct, array_like=True):
+class Head(Struct, array_like=True, gc=False):
     """What a place knows of itself.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from stateflow.core.domains import cut_context, raise_with_context
 from stateflow.core.frame import SUSPENDED, YIELDED, Code, Frame
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TransactionState"]
 
-_are_atoms = ATOMS.issuperset
+_are_atoms: Final = ATOMS.issuperset
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import WeakKeyDictionary
 
 from stateflow.errors import EntityNotFound, ReferenceInNativeCode
-from stateflow.references import Identity, Reference, ReferenceTable, identity, is_dunder, set_record
+from stateflow.protocol.keys import Identity, identity
+from stateflow.references import Reference, ReferenceTable, is_dunder, set_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,17 +6,17 @@ import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
 from types import EllipsisType, NoneType, NotImplementedType
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, SafeUUID
 
 from stateflow.protocol.shapes import Shape
 
 __all__ = ["ATOMS", "ATOM_SHAPES", "INLINE"]
 
-INLINE: frozenset[type] = frozenset({NoneType, bool, int, float, str, bytes})
+INLINE: Final[frozenset[type]] = frozenset({NoneType, bool, int, float, str, bytes})
 """Types that MessagePack holds as they are, apart from ints over 64 bits and lone surrogates."""
 
-ATOMS: frozenset[type] = INLINE | {
+ATOMS: Final[frozenset[type]] = INLINE | {
     complex,
     EllipsisType,
     NotImplementedType,

@@ -5,7 +5,7 @@ A reference is a list of its class's name and its key, where nothing else is a l
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 __all__ = ["FLAT", "read_flat", "write_flat"]
 
-FLAT = b"\x01"
+FLAT: Final = b"\x01"
 """How the bytes begin; those of an object graph begin otherwise."""
 
-_encode = msgspec.msgpack.Encoder().encode
+_encode: Final = msgspec.msgpack.Encoder().encode
 _Scalar = None | bool | int | float | str
 _Part = _Scalar | tuple[str, _Scalar]
 # The types bound the depth of what is read from outside; they cannot hold both kinds of text, so bytes need an object graph.
-_decode = msgspec.msgpack.Decoder(tuple[_Scalar, list[_Part], dict[str, _Part]]).decode
-_SCALARS = INLINE - {bytes}
-_is_scalar = _SCALARS.issuperset
+_decode: Final = msgspec.msgpack.Decoder(tuple[_Scalar, list[_Part], dict[str, _Part]]).decode
+_SCALARS: Final = INLINE - {bytes}
+_is_scalar: Final = _SCALARS.issuperset
 
 
 def write_flat(key: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], name_of: Callable[[type], str]) -> bytes | None:
@@ -71,7 +71,7 @@ def read_flat(data: bytes, find: Callable[[str, Any], Any]) -> tuple[Any, tuple[
     if len(data) > VALUE_BYTES:
         raise MalformedBytes("SF511: these bytes are too many")
     try:
-        key, args, kwargs = _decode(memoryview(data)[1:])
+        key, args, kwargs = _decode(data[1:])
     except (msgspec.MsgspecError, ValueError) as error:
         raise MalformedBytes(f"SF511: {error}") from None
     found = args if _is_scalar(map(type, args)) else [find(*value) if type(value) is tuple else value for value in args]

@@ -34,7 +34,10 @@ from stateflow.protocol.key_reader import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["KeyRange", "MemberName", "check_key", "decode_key", "encode_key", "key_range", "murmur2", "partition_of", "read_key"]
+__all__ = [
+    "Identity", "KeyRange", "MemberName", "bytes_in", "check_key", "decode_key", "encode_key", "identity", "key_range", "murmur2",
+    "partition_of", "read_key",
+]  # fmt: skip
 
 _SHORT_TEXT = (KEY_BYTES - 2) // 4
 _SMALL_INT = 2**63
@@ -276,3 +279,22 @@ def _decode(data: bytes, member: Callable[[str, str], Any]) -> Any:
     except Exception as error:
         raise MalformedBytes(f"SF511: these bytes are not a key ({type(error).__name__}: {error})") from error
     return key
+
+
+Identity = tuple[object, ...]
+"""What `identity` returns."""
+
+
+def identity(cls: type, key: object) -> Identity:
+    """Return what two references to one entity have in common, and no others: 1 and True are two keys, also inside a tuple.
+
+    The types are in it by their addresses: the garbage collector would follow a tuple that holds types, for each entity in memory.
+    Whoever keeps it keeps the class too.
+    """
+    kind = type(key)
+    return (id(cls), id(kind), encode_key(key) if kind is tuple else key)
+
+
+def bytes_in(name: Identity, key: object) -> bytes:
+    """Return the canonical bytes of a key, which are in its identity where it is a tuple."""
+    return name[2] if type(key) is tuple else encode_key(key)  # type: ignore[return-value]

@@ -1,6 +1,7 @@
 """What places, and clients on a wire, say to each other: a closed set of messages, in numbered envelopes.
 
-Everything that holds values of users' programs is bytes here; the place that handles the message reads them.
+Everything that holds values of users' programs is bytes here; the place that handles the message reads them. No message is ever in a
+cycle of references, so the garbage collector is spared (`gc=False`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ __all__ = [
 FORMAT = 1
 
 
-class Header(Struct, frozen=True, array_like=True):
+class Header(Struct, frozen=True, array_like=True, gc=False):
     """What is known of a transaction wherever it goes.
 
     Attributes:
@@ -49,7 +50,7 @@ class Header(Struct, frozen=True, array_like=True):
         return (self.began_ns, self.request_id)
 
 
-class Start(Struct, frozen=True, array_like=True, tag="start"):
+class Start(Struct, frozen=True, array_like=True, tag="start", gc=False):
     """A client's request. `arguments` holds the key (None for a creation), the positional and the keyword arguments."""
 
     request_id: str
@@ -61,7 +62,7 @@ class Start(Struct, frozen=True, array_like=True, tag="start"):
     client: str
 
 
-class Parking(Struct, frozen=True, array_like=True):
+class Parking(Struct, frozen=True, array_like=True, gc=False):
     """Frames that were left at a place: which, and the labels of the entities that are in them."""
 
     place: str
@@ -69,7 +70,7 @@ class Parking(Struct, frozen=True, array_like=True):
     labels: tuple[str, ...]
 
 
-class Move(Struct, frozen=True, array_like=True, tag="move"):
+class Move(Struct, frozen=True, array_like=True, tag="move", gc=False):
     """A transaction on its way to an entity.
 
     Attributes:
@@ -97,7 +98,7 @@ State = tuple[str, bytes | None, int]
 """The label of an entity, its state (None: it does not exist), and the mark of the version of its class that wrote it."""
 
 
-class Answer(Struct, frozen=True, array_like=True, tag="answer"):
+class Answer(Struct, frozen=True, array_like=True, tag="answer", gc=False):
     """How a request ended: the value, or the exception."""
 
     request_id: str
@@ -105,7 +106,7 @@ class Answer(Struct, frozen=True, array_like=True, tag="answer"):
     is_error: bool
 
 
-class WriteBack(Struct, frozen=True, array_like=True, tag="write back"):
+class WriteBack(Struct, frozen=True, array_like=True, tag="write back", gc=False):
     """Here are entities of the place that travelled and whose calls have returned elsewhere. Their transaction goes on."""
 
     request_id: str
@@ -113,7 +114,7 @@ class WriteBack(Struct, frozen=True, array_like=True, tag="write back"):
     states: tuple[State, ...]
 
 
-class Commit(Struct, frozen=True, array_like=True, tag="commit"):
+class Commit(Struct, frozen=True, array_like=True, tag="commit", gc=False):
     """Keep what this attempt changed here.
 
     Attributes:
@@ -133,7 +134,7 @@ class Commit(Struct, frozen=True, array_like=True, tag="commit"):
     is_relayed: bool = False
 
 
-class Abort(Struct, frozen=True, array_like=True, tag="abort"):
+class Abort(Struct, frozen=True, array_like=True, tag="abort", gc=False):
     """Undo what this attempt changed here. The root place gets the answer when the transaction has ended with an exception."""
 
     request_id: str
@@ -142,7 +143,7 @@ class Abort(Struct, frozen=True, array_like=True, tag="abort"):
     is_relayed: bool = False
 
 
-class Restart(Struct, frozen=True, array_like=True, tag="restart"):
+class Restart(Struct, frozen=True, array_like=True, tag="restart", gc=False):
     """Begin again at the root: the entity that this attempt died for is free."""
 
     request_id: str
@@ -152,7 +153,7 @@ class Restart(Struct, frozen=True, array_like=True, tag="restart"):
 Message = Start | Move | WriteBack | Commit | Abort | Restart | Answer
 
 
-class Envelope(Struct, frozen=True, array_like=True):
+class Envelope(Struct, frozen=True, array_like=True, gc=False):
     """All that one step of a place says to one other place, or to one client.
 
     Attributes:
@@ -170,7 +171,7 @@ class Envelope(Struct, frozen=True, array_like=True):
     messages: tuple[Message, ...]
 
 
-class Outside(Struct, frozen=True, array_like=True):
+class Outside(Struct, frozen=True, array_like=True, gc=False):
     """The outside of an envelope: what is read of one that is only passed on."""
 
     source: str

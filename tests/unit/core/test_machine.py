@@ -382,6 +382,7 @@ def test_requests_under_way_at_one_place_are_bounded(monkeypatch: pytest.MonkeyP
     assert isinstance(bench.ask("g3", "give", other), stateflow.QueueFull)
 
 
+@pytest.mark.pure
 def test_request_that_begins_again_for_too_long_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stateflow.core.roots._REQUEST_NS", 100)
     bench, far = _two_homes()
