@@ -8,6 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := $(VENV)/peers
+UNPACKED := $(CURDIR)/build/compiled
 WORKERS ?= 2
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 SEED ?= 0
@@ -21,13 +22,13 @@ JOBMANAGERS ?= 3
 BROKERS ?= 5
 OF_BROKERS ?= 1
 CLIENTS ?= 3
-LONG_ON_FLINK := bench conformance jobs kills security upkeep
+LONG_ON_FLINK := bench compiled conformance jobs kills security upkeep
 VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help demo demo-flink demo-auction demo-chat test test-flink kills check lint types golden fuzz crash simulate soak hostile-http bench bench-http bench-flink bench-report docs site changelog compiled check-compiled clean
+.PHONY: help demo demo-flink demo-auction demo-chat test test-flink kills check lint types golden fuzz crash simulate soak hostile-http bench bench-http bench-flink bench-report docs site changelog compiled unpack-compiled check-compiled clean
 
 help: ## Show the targets, one line each
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do printf '  %-12s %s\n' "$$name" "$$line"; done
@@ -87,8 +88,8 @@ bench: $(VENV)/.installed-dev ## Run the benchmarks; prints JSON
 bench-http: $(VENV)/.installed-dev ## Compare transfers over HTTP with an app written by hand; prints JSON
 	@$(BIN)/python -m benchmarks.http
 
-bench-flink: $(VENV)/.installed-flink $(VENV)/.installed-dev ## Compare a job of StateFlow on a real Flink with one written by hand; prints JSON
-	@$(BIN)/python -m benchmarks.flink
+bench-flink: $(VENV)/.installed-flink $(VENV)/.installed-dev $(if $(COMPILED),unpack-compiled) ## Compare a job of StateFlow on a real Flink with one written by hand; prints JSON: make bench-flink [COMPILED=1]
+	@$(if $(COMPILED),PYTHONPATH=$(UNPACKED)) $(BIN)/python -m benchmarks.flink
 
 bench-report: $(VENV)/.installed-dev $(VENV)/.installed-peers $(if $(FLINK),$(VENV)/.installed-flink) ## Measure for BUDGET, verify, and write a page: make bench-report BUDGET=15m [FLINK=1 BUDGET=25m]
 	@STATEFLOW_BENCH_PEERS=$(PEERS) $(BIN)/python -m benchmarks.report --budget $(if $(filter file,$(origin BUDGET)),15m,$(BUDGET)) $(if $(FLINK),--flink)
@@ -106,10 +107,12 @@ changelog: $(VENV)/.installed-dev ## Show what the fragments in changelog.d woul
 compiled: $(VENV)/.installed-dev ## Compile the core by mypyc into a wheel for this Python and machine, in dist/compiled
 	@STATEFLOW_COMPILED=1 $(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist/compiled .
 
-check-compiled: compiled ## Run the tests of the core, all programs and SEEDS simulations (default 50) on the compiled core
-	@rm -rf build/compiled && $(BIN)/python -m pip install --quiet --no-deps --target build/compiled dist/compiled/stateflow-$(VERSION)-*.whl
-	@PYTHONPATH=build/compiled $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not pure" tests/unit/core tests/programs
-	@PYTHONPATH=build/compiled $(BIN)/python -m tests.simulation --seeds $(if $(filter file,$(origin SEEDS)),50,$(SEEDS)) --seed $(SEED) --jobs $(JOBS)
+unpack-compiled: compiled
+	@rm -rf $(UNPACKED) && $(BIN)/python -m pip install --quiet --no-deps --target $(UNPACKED) dist/compiled/stateflow-$(VERSION)-*.whl
+
+check-compiled: unpack-compiled ## Run the tests of the core, all programs and SEEDS simulations (default 50) on the compiled core
+	@PYTHONPATH=$(UNPACKED) $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not pure" tests/unit/core tests/programs
+	@PYTHONPATH=$(UNPACKED) $(BIN)/python -m tests.simulation --seeds $(if $(filter file,$(origin SEEDS)),50,$(SEEDS)) --seed $(SEED) --jobs $(JOBS)
 
 clean: ## Remove the virtual environment, caches and build output
 	@rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .import-linter.log

@@ -1,4 +1,4 @@
-"""What processes take of the processor, as the kernel counts it in `/proc`."""
+"""What processes take of the processor, and which core they run, as the kernel says in `/proc`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from pathlib import Path
 
-__all__ = ["cpu_seconds", "thread_seconds"]
+__all__ = ["cpu_seconds", "has_compiled_core", "thread_seconds"]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -26,6 +26,11 @@ def thread_seconds(pid: int) -> dict[str, float]:
         except FileNotFoundError:
             continue
     return dict(found)
+
+
+def has_compiled_core(pid: int) -> bool:
+    """Tell whether a process has loaded the core that is compiled."""
+    return "stateflow_core__mypyc" in Path(f"/proc/{pid}/maps").read_text()
 
 
 def _seconds(stat: Path) -> float:

@@ -3,51 +3,40 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
-COMPILERS = ("cc", "gcc", "clang")
-DEADLINE_S = 300
+from tests.integration.compiled.building import BUILD_DEADLINE_S, ROOT, needs_compiler, unpacked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 SIMULATED = [("transfers", 1), ("trees", 2), ("shop", 3), ("orders", 4)]
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.process,
     pytest.mark.xdist_group("compiled"),
-    pytest.mark.timeout(2 * DEADLINE_S),
-    pytest.mark.skipif(not any(map(shutil.which, COMPILERS)), reason="compiling the core takes a C compiler"),
+    pytest.mark.timeout(2 * BUILD_DEADLINE_S),
+    needs_compiler,
 ]
 
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the compiled package, made as `make compiled` makes it."""
-    wheels, folder = tmp_path_factory.mktemp("wheels"), tmp_path_factory.mktemp("compiled")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-    build = [*pip, "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", wheels, ROOT]
-    built = subprocess.run(
-        build, env={**os.environ, "STATEFLOW_COMPILED": "1"}, capture_output=True, text=True, timeout=DEADLINE_S, check=False
-    )
-    assert built.returncode == 0, built.stderr
-    (wheel,) = wheels.glob("*.whl")
-    assert "none-any" not in wheel.name
-    install = [*pip, "install", "--quiet", "--no-deps", "--target", folder, wheel]
-    installed = subprocess.run(install, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
-    assert installed.returncode == 0, installed.stderr
-    return folder
+    return unpacked(tmp_path_factory.mktemp("compiled"))
 
 
 def run(*arguments: str | Path, package: Path | None = None) -> str:
     """Run Python, with the package from a folder where one is given; return what it printed."""
     environment = {**os.environ, "PYTHONPATH": str(package or ROOT / "src")}
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=DEADLINE_S, check=False
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=BUILD_DEADLINE_S, check=False
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return done.stdout

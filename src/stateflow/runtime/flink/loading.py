@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import logging
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import stateflow
+from stateflow.core import driver
 from stateflow.errors import ConfigurationError
 from stateflow.runtime.flink.freshness import importing
 from stateflow.runtime.flink.keys import HASH_SEED
@@ -20,12 +22,20 @@ if TYPE_CHECKING:
 __all__ = ["SUBMITTER", "SubmittedClass", "Submitter", "check_worker", "digest_of", "load_classes", "submitted_classes"]
 
 
+log: Final = logging.getLogger("stateflow.flink")
+
+
 class Submitter(NamedTuple):
-    """What ran the program that submitted a job: the version of Python, and the version of StateFlow with a digest of its files."""
+    """What ran the program that submitted a job: the version of Python, and the version of StateFlow with a digest of its files.
+
+    The digest is of the sources, which a compiled core brings along: what it answers, keeps and sends are the same bytes, so workers of
+    either form may replay what one of the other has begun.
+    """
 
     python: str
     version: str
     package: str
+    is_compiled: bool
 
 
 def digest_of(package: Path) -> str:
@@ -39,7 +49,10 @@ def digest_of(package: Path) -> str:
 
 # Read when this module is: a worker goes on with what it has imported, whatever the files become.
 SUBMITTER: Final = Submitter(
-    f"{sys.version_info.major}.{sys.version_info.minor}", stateflow.__version__, digest_of(Path(stateflow.__file__).parent)
+    f"{sys.version_info.major}.{sys.version_info.minor}",
+    stateflow.__version__,
+    digest_of(Path(stateflow.__file__).parent),
+    is_compiled=not driver.__file__.endswith(".py"),
 )
 """What runs this program."""
 
@@ -75,6 +88,11 @@ def check_worker(submitter: Submitter) -> None:
         raise ConfigurationError(
             f"SF540: this worker runs another StateFlow ({SUBMITTER.version}) than the one that submitted the job ({submitter.version}): "
             "install the same one for both, and restart the TaskManagers, as each keeps what it had imported first"
+        )
+    if submitter.is_compiled and not SUBMITTER.is_compiled:
+        log.warning(
+            "the program that submitted the job has the compiled core, and this worker runs it in Python, which is slower: install the "
+            "compiled one for it too, and restart the TaskManager, which keeps what it had imported first"
         )
     seed = os.environ.get("PYTHONHASHSEED")
     if seed != HASH_SEED:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stateflow.errors import ConfigurationError
+from stateflow.runtime.flink import loading
 from stateflow.runtime.flink.keys import HASH_SEED
 from stateflow.runtime.flink.loading import SUBMITTER, check_worker, digest_of
 
@@ -51,3 +52,13 @@ def test_digest_of_a_package_changes_with_each_text_and_name_and_with_nothing_el
     changed = digest_of(tmp_path)
     (part / "one.py").rename(part / "three.py")
     assert len({first, changed, digest_of(tmp_path)}) == 3
+
+
+@pytest.mark.parametrize("ours", [True, False])
+@pytest.mark.parametrize("theirs", [True, False])
+def test_worker_of_either_form_of_the_core_is_accepted_and_told_where_it_is_the_slower_one(
+    ours: bool, theirs: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(loading, "SUBMITTER", SUBMITTER._replace(is_compiled=ours))
+    check_worker(SUBMITTER._replace(is_compiled=theirs))
+    assert ("has the compiled core" in caplog.text) == (theirs and not ours)
