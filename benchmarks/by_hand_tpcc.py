@@ -184,15 +184,15 @@ class ByHand:
         last, discount = execute("SELECT last, discount FROM customer WHERE w = ? AND d = ? AND c = ?", customer.key).fetchone()
         lines, shown = [], []
         for wish in wishes:
-            found = execute("SELECT name, price, remark FROM item WHERE i = ?", (wish.number,)).fetchone()
+            found = execute("SELECT name, price, remark FROM item WHERE i = ?", (wish.item,)).fetchone()
             if found is None:
-                raise EntityNotFound("Item", wish.number)
+                raise EntityNotFound("Item", wish.item)
             name, price, remark = found
-            quantity, text, stock_remark = execute(_STOCK[d], (wish.supplier, wish.number)).fetchone()
+            quantity, text, stock_remark = execute(_STOCK[d], (wish.supplier, wish.item)).fetchone()
             left = quantity - wish.quantity + (91 if quantity < wish.quantity + 10 else 0)
-            execute(_TAKE, (left, wish.quantity, wish.supplier != w, wish.supplier, wish.number))
+            execute(_TAKE, (left, wish.quantity, wish.supplier != w, wish.supplier, wish.item))
             amount = wish.quantity * price
-            lines.append(tpcc.OrderLine(wish.number, wish.supplier, wish.quantity, amount, text))
+            lines.append(tpcc.OrderLine(wish.item, wish.supplier, wish.quantity, amount, text))
             shown.append((name, left, "B" if "ORIGINAL" in remark and "ORIGINAL" in stock_remark else "G", amount))
         self._insert_order((w, d, number), customer.key[2], time.time(), lines, is_new=True)
         total = sum(line.amount for line in lines) * (10_000 - discount) * (10_000 + tax + house_tax) // 100_000_000

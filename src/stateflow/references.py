@@ -151,13 +151,14 @@ class ReferenceTable:
 
     def get(self, cls: type, key: Any) -> Reference:
         """Return the reference to the entity of `cls` with `key`."""
-        return self._get(identity(cls, key), cls, key)
+        return self.named(identity(cls, key), cls, key)
 
     def same(self, other: Reference) -> Reference:
         """Return the reference to the entity of another table's reference."""
-        return self._get(other._sf_identity, other._sf_class, other._sf_key)
+        return self.named(other._sf_identity, other._sf_class, other._sf_key)
 
-    def _get(self, name: Identity, cls: type, key: Any) -> Reference:
+    def named(self, name: Identity, cls: type, key: Any) -> Reference:
+        """Return the reference to the entity of `cls` with `key`, whose identity is `name`."""
         weak = self._known.get(name)
         reference = None if weak is None else weak()
         if reference is None:

@@ -144,14 +144,8 @@ class Calls(Creation):
         if record is None:
             return self.suspend("call", reference, name, args, kwargs)
         try:
-            for value in args:
-                # A reference to a third entity means the same in every domain; a store has one reference to each entity.
-                if type(value) not in ATOMS and not (isinstance(value, Reference) and value is not record.reference):
-                    args, kwargs = self.codec.carry((args, kwargs), record, f"{record.cls.__name__}.{name}")
-                    break
-            else:
-                if kwargs and not _are_atoms(map(type, kwargs.values())):
-                    kwargs = self.codec.carry(kwargs, record, f"{record.cls.__name__}.{name}")
+            if not _are_atoms(map(type, args)) or (kwargs and not _are_atoms(map(type, kwargs.values()))):
+                args, kwargs = self.codec.carry_arguments(args, kwargs, record, f"{record.cls.__name__}.{name}")
         except KeyNotAtHand as missing:
             return self.suspend("with_key", missing.record, "call", (reference, name, args, kwargs))
         return self.within(CallBoundary, record, member.code, member.function, (record.instance, *args), kwargs)

@@ -36,7 +36,7 @@ class Creation(Entry):
             return self.suspend("create", cls, args, kwargs)
         record = Record(cls, None, None)
         try:
-            args, kwargs = self.codec.carry((args, kwargs), record, f"{cls.__name__}.__init__")
+            args, kwargs = self.codec.carry_arguments(args, kwargs, record, f"{cls.__name__}.__init__")
         except KeyNotAtHand as missing:
             return self.suspend("with_key", missing.record, "create", (cls, args, kwargs))
         instance: Any = object.__new__(cls)
@@ -126,10 +126,11 @@ class Creation(Entry):
 
     def by_key(self, cls: Any, key: Any) -> Any:
         """Return the entity with a key, as the current domain sees it."""
-        check_key(key)
-        reference = self.store.references.get(cls, key)
-        record = self.store.record(reference)
-        return record.instance if record is self.domain else reference
+        if type(key) is not tuple:
+            # The store checks a tuple, as it needs its bytes.
+            check_key(key)
+        record = self.store.record_of(cls, key)
+        return record.instance if record is self.domain else record.reference
 
 
 def _refuse_arguments(instance: Any, *args: Any, **kwargs: Any) -> None:

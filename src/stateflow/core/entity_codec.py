@@ -1,7 +1,8 @@
 """The states of entities as they rest in a database.
 
-In bytes a state is either *flat*, one byte and a MessagePack map, where all attributes are plain scalars (most entities, and ten times as
-fast), or an object graph of the value codec: other entities as references, the entity itself as itself, sharing kept.
+In bytes a state is *flat*, one byte and a MessagePack map, where all attributes are plain scalars (most entities, and ten times as fast);
+or a *tree* (`stateflow.protocol.trees`), with references, tuples and lists of scalars or of objects of scalars, each held once; or an
+object graph of the value codec: other entities as references, the entity itself as itself, sharing kept.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from stateflow.errors import FrameOfOtherCode, LimitExceeded, MalformedBytes, Un
 from stateflow.limits import VALUE_BYTES
 from stateflow.protocol.atoms import INLINE
 from stateflow.protocol.shapes import alternating_names
-from stateflow.protocol.states import FLAT
+from stateflow.protocol.states import FLAT, TREE
+from stateflow.protocol.trees import TreeCodec
 from stateflow.protocol.values import Shape, ValueCodec
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ class EntityCodec:
         self._slotted = flow.has_slots
         self._shapes = {**shapes, **{cls: self._shape(cls, cls.__qualname__) for cls in flow.classes}}
         self._codec = ValueCodec(flow.values, self._shapes, reads_older=True)
+        values = flow.values
+        self._trees = TreeCodec(values.shapes, self._shapes, values.constant_names, self._codec.shape_of_tag)
         self._former_codecs: dict[tuple[type, str], ValueCodec] = {}
         self._root: Any = None
         self._read: dict[str, Any] | None = None
@@ -58,25 +62,26 @@ class EntityCodec:
             UnstorableValue: it holds something that cannot be stored; the error names the path.
             LimitExceeded: it is too large.
         """
-        return self.encode_flat(instance) or self._encode_graph(instance)
+        return self.encode_quickly(instance) or self._encode_graph(instance)
 
-    def encode_flat(self, instance: Any) -> bytes | None:
-        """Return the state of an entity as bytes, if it is flat.
+    def encode_quickly(self, instance: Any) -> bytes | None:
+        """Return the state of an entity as bytes, if it is flat or a tree.
 
         Raises:
             LimitExceeded: it is too large.
         """
         cls = type(instance)
         state = get_state(instance) if self._slotted[cls] else instance.__dict__
-        if not _is_flat(map(type, state.values())) or not _are_names(map(type, state)):
+        if not _are_names(map(type, state)):
             return None  # `vars(self)` takes any key
         try:
-            data = _encode(state)
+            data = FLAT + _encode(state) if _is_flat(map(type, state.values())) else self._trees.encode(state)
         except (OverflowError, UnicodeEncodeError):
             return None
-        if len(data) > VALUE_BYTES:
-            raise LimitExceeded(f"SF530: {cls.__name__} takes {len(data)} bytes, more than {VALUE_BYTES}; split it over several entities")
-        return FLAT + data
+        size = 0 if data is None else len(data) - len(FLAT)
+        if size > VALUE_BYTES:
+            raise LimitExceeded(f"SF530: {cls.__name__} takes {size} bytes, more than {VALUE_BYTES}; split it over several entities")
+        return data
 
     def _encode_graph(self, instance: Any) -> bytes:
         self._root = instance
@@ -91,10 +96,11 @@ class EntityCodec:
         Raises:
             MalformedBytes: the bytes are not the state of an entity of this class.
         """
-        if data[:1] != FLAT:
+        if data[:1] != FLAT and data[:1] != TREE:
             return _decode_graph(self._codec, cls, data)
         instance: Any = object.__new__(cls)
-        fill_state(instance, _decode_flat(data), has_slots=self._slotted[cls])
+        state = _decode_flat(data) if data[:1] == FLAT else self._trees.decode(data)
+        fill_state(instance, state, has_slots=self._slotted[cls])
         return instance
 
     def refill(self, instance: Any, data: bytes) -> None:
@@ -131,6 +137,8 @@ class EntityCodec:
         """Return an instance without attributes, and the attributes that the bytes hold."""
         if data[:1] == FLAT:
             return object.__new__(cls), _decode_flat(data)
+        if data[:1] == TREE:
+            return object.__new__(cls), self._trees.decode(data)
         self._read = {}
         try:
             return _decode_graph(self._former_codec(cls, class_name), cls, data), self._read

@@ -187,8 +187,8 @@ class Journal:
                 if record.stored is not None:
                     changed.append((record, None))
                 continue
-            # A small flat state is encoded faster than it is compared.
-            data = self._states.encode_flat(instance) if record.size <= _SMALL_BYTES else None
+            # A small state that is no graph is encoded faster than it is compared.
+            data = self._states.encode_quickly(instance) if record.size <= _SMALL_BYTES else None
             if data is None:
                 if _is_same(record.before, instance):
                     continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 import types
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RuntimeCodec"]
 
+_are_atoms: Final = ATOMS.issuperset
 # What stands in a part of the stack until it is filled: compiled classes make no object without its attributes.
 _NO_CODE: Final = Code("", "")
 _NOBODY: Final = Record(object, None, None)
@@ -56,6 +58,29 @@ class RuntimeCodec:
         if type(value) in ATOMS:
             return value
         return self.crossing.copy(value, self._translation(target), self.entity_types, root)
+
+    def is_same_everywhere(self, value: Any, target: Record | None = None) -> bool:
+        """Tell whether a value crosses to the domain of `target` as it is: a scalar, a tuple of scalars, a reference to another entity."""
+        kind = type(value)
+        if kind in ATOMS or (kind is tuple and _are_atoms(map(type, value))):
+            return True
+        return kind in self._reference_types and (target is None or value is not target.reference)
+
+    def carry_arguments(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], target: Record, root: str
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Copy the arguments of a call into the domain of `target`."""
+        if not kwargs or _are_atoms(map(type, kwargs.values())):
+            places = [place for place, value in enumerate(args) if not self.is_same_everywhere(value, target)]
+            if not places:
+                return args, kwargs
+            if len(places) == 1:
+                # What one argument holds, none of the others does.
+                (place,) = places
+                with contextlib.suppress(UnstorableValue):
+                    return (*args[:place], self.carry(args[place], target, root), *args[place + 1 :]), kwargs
+        # Here an error has the path among all arguments.
+        return self.carry((args, kwargs), target, root)  # type: ignore[no-any-return]
 
     def carry_error(self, error: BaseException, target: Record | None) -> BaseException:
         """Copy an exception into the domain of `target`; its context chain is cut where the target's own exceptions begin."""

@@ -192,7 +192,9 @@ class TransactionState:
 
     def _snapshot(self, record: Record, instance: Any) -> dict[str, Any]:
         state = get_state(instance) if self.flow.has_slots[record.cls] else instance.__dict__.copy()
-        return state if _are_atoms(map(type, state.values())) else self.codec.snapshot(state, record.cls.__name__)
+        if _are_atoms(map(type, state.values())) or all(map(self.codec.is_same_everywhere, state.values())):
+            return state
+        return self.codec.snapshot(state, record.cls.__name__)
 
     def check_generators(self) -> None:
         """Refuse to end while a generator waits where CPython, which drops it some time before, would have run a `finally`.

@@ -89,12 +89,14 @@ class Store:
 
     def reference(self, cls: type, key: Any) -> Reference:
         """Return the reference to the entity of `cls` with `key`, in the shortest way for one that is in memory."""
-        record = self.records.get(identity(cls, key))
-        return self.references.get(cls, key) if record is None or record.reference is None else record.reference
+        name = identity(cls, key)
+        record = self.records.get(name)
+        return self.references.named(name, cls, key) if record is None or record.reference is None else record.reference
 
     def record_of(self, cls: type, key: Any) -> Record:
         """Return the record of the entity of `cls` with `key`, in the shortest way for one that is in memory."""
-        return self.records.get(identity(cls, key)) or self.record(self.references.get(cls, key))
+        name = identity(cls, key)
+        return self.records.get(name) or self.record(self.references.named(name, cls, key))
 
     def same(self, reference: Reference) -> Reference:
         """Return this store's reference to the entity of another one's, in the shortest way for one that is in memory."""

@@ -28,7 +28,7 @@ class StoredStates:
     Attributes:
         values: the codec for other values that are kept there, such as replies.
         encode: `EntityCodec.encode`.
-        encode_flat: `EntityCodec.encode_flat`.
+        encode_quickly: `EntityCodec.encode_quickly`.
     """
 
     def __init__(self, store: Store, codec: RuntimeCodec, history: History) -> None:
@@ -38,7 +38,7 @@ class StoredStates:
         self.values = ValueCodec(store.flow.values, {**codec.crossing.own_shapes, **references}, reads_older=True)
         self._codec = EntityCodec(store.flow, {**codec.state_shapes, **references})
         self.encode = self._codec.encode
-        self.encode_flat = self._codec.encode_flat
+        self.encode_quickly = self._codec.encode_quickly
 
     def read(self, cls: type, key: object, version: int, data: bytes) -> tuple[Any, bytes]:
         """Return the instance that a state holds, and the state as `encode` writes it now.

@@ -91,6 +91,15 @@ class QuickCopy:
         """Return the copy of an immutable object that a cycle through its own children has made already, or None."""
         return self._memo.get(id(value))
 
+    def are_rows(self, values: list[Any], kind: type) -> bool:
+        """Tell whether all values, of one type, are tuples of atoms, which are passed as they are."""
+        if kind is not tuple:
+            shape = self._shapes.get(kind)
+            if shape is None or not shape.is_tuple or kind in self._own:
+                return False
+        read = tuple.__iter__
+        return all(_atomic(map(type, read(value))) for value in values)
+
     def keep(self, children: object) -> None:
         """Keep a passing object alive as long as the memo knows addresses inside it."""
         self._kept.append(children)
@@ -101,7 +110,8 @@ class QuickCopy:
 
 
 def _copy_list(run: QuickCopy, value: list[Any], shape: Shape) -> list[Any]:
-    if _atomic(map(type, value)):
+    kinds = set(map(type, value))
+    if _atomic(kinds) or (len(kinds) == 1 and run.are_rows(value, *kinds)):
         return run.remember(value, value.copy())  # type: ignore[no-any-return]
     made: list[Any] = run.remember(value, [])
     copy = run.copy

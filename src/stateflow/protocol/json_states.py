@@ -24,7 +24,8 @@ from stateflow.errors import LimitExceeded, MalformedBytes
 from stateflow.limits import JSON_NESTING, VALUE_BYTES
 from stateflow.protocol.atoms import INLINE
 from stateflow.protocol.json_keys import from_base64, to_base64
-from stateflow.protocol.states import FLAT
+from stateflow.protocol.states import FLAT, TREE
+from stateflow.protocol.tree_graphs import UNNUMBERED, graph_of_tree, tree_of_graph
 
 __all__ = ["state_from_json", "state_to_json"]
 
@@ -52,9 +53,9 @@ def state_to_json(data: bytes, class_name: str) -> dict[str, Any]:
     try:
         if data[:1] == FLAT:
             return {_attribute(name): _scalar_to_json(value) for name, value in _decode_flat(data[1:]).items()}
-        if data[:3] != _GRAPH:
+        if data[:1] != TREE and data[:3] != _GRAPH:
             raise ValueError("it does not begin as a state")
-        root, tags, nodes = _decode_graph(data[3:])
+        root, tags, nodes = graph_of_tree(data, class_name) if data[:1] == TREE else _decode_graph(data[3:])
         if type(root) is not list or tags[nodes[root[0]][0]] != f"entity {class_name}":
             raise ValueError(f"it is not one of {class_name}")
     except (msgspec.MsgspecError, ValueError, LookupError, TypeError) as error:
@@ -169,8 +170,12 @@ class _Reader:
         attributes = {name[1:] if name.startswith("$$") else name: value for name, value in state.items()}
         if all(_is_scalar(value) for value in attributes.values()):
             return FLAT + _encode({name: self._token(value) for name, value in attributes.items()})
-        root = self._tokens[_ROOT_ID] = [0]
-        self._close(root, self._tag, [part for name, value in attributes.items() for part in (name, self._token(value))])
+        root = self._tokens[_ROOT_ID] = [UNNUMBERED]
+        tokens = {name: self._token(value) for name, value in attributes.items()}
+        tree = tree_of_graph(tokens, self._nodes)
+        if tree is not None:
+            return tree
+        self._close(root, self._tag, [part for pair in tokens.items() for part in pair])
         tags: dict[str, int] = {}
         for node in self._nodes:
             node[0] = tags.setdefault(node[0], len(tags))

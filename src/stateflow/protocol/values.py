@@ -25,6 +25,7 @@ __all__ = ["ATOMS", "Shape", "ValueCodec", "ValueTypes"]
 _HEADER = b"SF\x01"
 _CAREFUL_INLINE = INLINE - {int, str}
 _is_scalar = INLINE.issuperset
+_are_atoms = ATOMS.issuperset
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[Any, list[str], list[list[Any]]]).decode
 
@@ -114,7 +115,7 @@ class ValueCodec:
         """Put shapes for tags, and refuse tokens that are neither a scalar nor the number of a node."""
         if len(nodes) > VALUE_NODES:
             raise MalformedBytes(f"SF511: more than {VALUE_NODES} objects")
-        shapes = [self._shape_of_tag(tag) for tag in tags]
+        shapes = [self.shape_of_tag(tag) for tag in tags]
         count = len(nodes)
         for node in nodes:
             number = node[0]
@@ -129,7 +130,12 @@ class ValueCodec:
             raise MalformedBytes("SF511: a value that StateFlow does not write")
         check_nesting(nodes, list, MalformedBytes)
 
-    def _shape_of_tag(self, tag: str) -> Shape:
+    def shape_of_tag(self, tag: str) -> Shape:
+        """Return the shape by which objects with this tag are read.
+
+        Raises:
+            MalformedBytes: the flow has none.
+        """
         shape = self._own_by_tag.get(tag) or self._types.by_tag.get(tag)
         if shape is None:
             raise MalformedBytes(f"SF511: {tag!r} is not a type of this flow; was it renamed? Then say so with @stateflow.renamed")
@@ -153,7 +159,8 @@ class ValueCodec:
         Raises:
             UnstorableValue: something in it cannot be stored; the error has its path.
         """
-        if type(value) in ATOMS:
+        kind = type(value)
+        if kind in ATOMS or (kind is tuple and _are_atoms(map(type, value))):  # type: ignore[call-overload]
             return value
         try:
             types = self._types

@@ -124,7 +124,8 @@ def test_unused_item_undoes_the_whole_order(filled: tuple[Session, Engine]) -> N
     session, engine = filled
     asks = (ask for ask in session.workload.requests(engine.client, random.Random(7)) if ask.abort is EntityNotFound)
     undone = next(asks)
-    stock = undone.args[1][0].stock
+    wish = undone.args[1][0]
+    stock = engine.client.ref(Stock, (wish.supplier, wish.item))
     before = [engine.client.state(ref).get(10) for ref in (undone.target, stock)]
     with pytest.raises(EntityNotFound):
         engine.client.call(undone.method, undone.target, *undone.args).get(10)

@@ -20,6 +20,7 @@ from stateflow.protocol import json_states
 from stateflow.protocol.json_keys import key_from_json, key_to_json
 from stateflow.protocol.json_states import state_from_json, state_to_json
 from stateflow.protocol.keys import encode_key
+from stateflow.protocol.trees import TreeCodec
 from tests.unit.protocol.graphs import CODEC, Cart, Colour, Place, Price, Stack
 from tests.unit.protocol.test_keys import KEYS, Size
 from tests.unit.protocol.test_values import ATOMS, TREES
@@ -41,7 +42,8 @@ STORE = Store(FLOW)
 def entity_codec() -> EntityCodec:
     """Return the codec of entities whose values are those of `graphs`."""
     codec = EntityCodec(FLOW, RuntimeCodec(STORE).state_shapes)
-    codec._codec._types = CODEC._types
+    codec._codec._types = types = CODEC._types
+    codec._trees = TreeCodec(types.shapes, codec._shapes, types.constant_names, codec._codec.shape_of_tag)
     return codec
 
 

@@ -1,7 +1,8 @@
 """The entities of TPC-C (clause 1.3) as plain classes. Money is in cents, taxes and discounts are in basis points.
 
 Attributes are the standard's columns; an address is one text, and so are the ten texts of a stock, of 24 characters each. An order holds
-its lines, and whether it is new, as an object would; what has a key of its own in the standard is an entity of its own.
+its lines, and whether it is new, as an object would; what has a key of its own in the standard is an entity of its own. A terminal sends
+numbers, as the standard says, and the district finds items and stocks by them.
 
 What belongs to a warehouse lives in its partition, so most requests need no other one. Each warehouse has a catalogue of its own, a copy of
 all items: prices are read for each line of an order and never change here.
@@ -10,7 +11,7 @@ all items: prices are read for each line of an order and never change here.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import stateflow
 
@@ -20,19 +21,15 @@ _DATA_CHARACTERS = 500
 _TEXT_CHARACTERS = 24
 
 
-@dataclass(frozen=True)
-class Wish:
-    """A line of an order as the customer states it; `supplier` is the number of a warehouse, `number` that of the item."""
+class Wish(NamedTuple):
+    """A line of an order as a terminal sends it: the numbers of an item and of the warehouse that supplies it, and how many."""
 
-    number: int
-    item: Item
-    stock: Stock
+    item: int
     supplier: int
     quantity: int
 
 
-@dataclass(frozen=True)
-class OrderLine:
+class OrderLine(NamedTuple):
     """A line of an order as it was accepted."""
 
     item: int
@@ -42,8 +39,7 @@ class OrderLine:
     stock_text: str
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What the terminal shows of a new order; a line has the item's name, what is left of it, the brand, and the amount."""
 
     number: int
@@ -261,11 +257,12 @@ class District:
         lines: list[OrderLine] = []
         shown: list[tuple[str, int, str, int]] = []
         for wish in wishes:
-            name, price, is_original = wish.item.offer()
+            name, price, is_original = Item.by_key((self.place[0], wish.item)).offer()  # type: ignore[attr-defined]
             is_remote = wish.supplier != self.place[0]
-            left, text, is_marked = wish.stock.take(wish.quantity, self.place[1], is_remote=is_remote)
+            stock = Stock.by_key((wish.supplier, wish.item))  # type: ignore[attr-defined]
+            left, text, is_marked = stock.take(wish.quantity, self.place[1], is_remote=is_remote)
             amount = wish.quantity * price
-            lines.append(OrderLine(wish.number, wish.supplier, wish.quantity, amount, text))
+            lines.append(OrderLine(wish.item, wish.supplier, wish.quantity, amount, text))
             shown.append((name, left, "B" if is_original and is_marked else "G", amount))
         Order((*self.place, number), customer, time.time(), lines, True)
         total = sum(line.amount for line in lines) * (10_000 - discount) * (10_000 + tax) // 100_000_000

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from stateflow.bench.workload import Ask
 from stateflow.bench.workloads.tpcc.draws import RUN_CONSTANT, last_name, non_uniform
-from stateflow.bench.workloads.tpcc.entities import Customer, District, Item, Namesakes, Stock, Wish
+from stateflow.bench.workloads.tpcc.entities import Customer, District, Namesakes, Wish
 from stateflow.bench.workloads.tpcc.size import DISTRICTS
 from stateflow.errors import EntityNotFound
 
@@ -79,8 +79,7 @@ class Terminal:
     def _wish(self, warehouse: int, item: int) -> Wish:
         is_remote = self._size.warehouses > 1 and self._draw.random() < _REMOTE_LINE_SHARE
         supplier = self._other_than(warehouse) if is_remote else warehouse
-        refs = self._refs
-        return Wish(item, refs.ref(Item, (warehouse, item)), refs.ref(Stock, (supplier, item)), supplier, self._draw.randint(1, 10))
+        return Wish(item, supplier, self._draw.randint(1, 10))
 
     def _warehouse(self) -> int:
         return self._draw.randint(1, self._size.warehouses)
