@@ -1,4 +1,4 @@
-"""States in which each object is held once, as MessagePack: in less than half the time of an object graph, for what most states are made of.
+"""States in which each object is held once, as MessagePack: in less than half the time of a graph, for what most states are made of.
 
 A *tree* state is one byte and a MessagePack map of names to tokens. A token is a plain scalar, or an array that says what it is:
 
