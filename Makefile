@@ -110,8 +110,8 @@ compiled: $(VENV)/.installed-dev ## Compile the core by mypyc into a wheel for t
 unpack-compiled: compiled
 	@rm -rf $(UNPACKED) && $(BIN)/python -m pip install --quiet --no-deps --target $(UNPACKED) dist/compiled/stateflow-$(VERSION)-*.whl
 
-check-compiled: unpack-compiled ## Run the tests of the core, all programs and SEEDS simulations (default 50) on the compiled core
-	@PYTHONPATH=$(UNPACKED) $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not pure" tests/unit/core tests/programs
+check-compiled: unpack-compiled ## Run the tests of the core, of all engines alike, all programs and SEEDS simulations (default 50) on the compiled core
+	@PYTHONPATH=$(UNPACKED) $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not pure" tests/unit/core tests/programs tests/conformance
 	@PYTHONPATH=$(UNPACKED) $(BIN)/python -m tests.simulation --seeds $(if $(filter file,$(origin SEEDS)),50,$(SEEDS)) --seed $(SEED) --jobs $(JOBS)
 
 clean: ## Remove the virtual environment, caches and build output
