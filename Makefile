@@ -107,7 +107,7 @@ changelog: $(VENV)/.installed-dev ## Show what the fragments in changelog.d woul
 compiled: $(VENV)/.installed-dev ## Compile the core by mypyc into a wheel for this Python and machine, in dist/compiled
 	@STATEFLOW_COMPILED=1 $(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist/compiled .
 
-unpack-compiled: compiled
+unpack-compiled: compiled ## Unpack the compiled core into build/compiled, to put in front on the PYTHONPATH
 	@rm -rf $(UNPACKED) && $(BIN)/python -m pip install --quiet --no-deps --target $(UNPACKED) dist/compiled/stateflow-$(VERSION)-*.whl
 
 check-compiled: unpack-compiled ## Run the tests of the core, of all engines alike, all programs and SEEDS simulations (default 50) on the compiled core
