@@ -138,7 +138,7 @@ def test_one_side_that_speaks_tls_alone_is_named_with_what_it_speaks(kafka: Secu
     options = kafka.by_password(APPLICATION, "shop-client")
     error = refused(msgspec.structs.replace(options, brokers=kafka.broker.address))
     assert isinstance(error, stateflow.BrokerUnreachable)
-    assert "PLAINTEXT broker listener?" in str(error)
+    # What librdkafka says itself depends on whether the broker hung up before it had read all, or after.
     assert "does it speak SASL_SSL there?" in str(error)
     error = refused(msgspec.structs.replace(options, settings={}))
     assert isinstance(error, stateflow.BrokerUnreachable)
