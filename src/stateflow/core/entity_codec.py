@@ -96,12 +96,18 @@ class EntityCodec:
         Raises:
             MalformedBytes: the bytes are not the state of an entity of this class.
         """
-        if data[:1] != FLAT and data[:1] != TREE:
+        state = self._attributes(data)
+        if state is None:
             return _decode_graph(self._codec, cls, data)
         instance: Any = object.__new__(cls)
-        state = _decode_flat(data) if data[:1] == FLAT else self._trees.decode(data)
         fill_state(instance, state, has_slots=self._slotted[cls])
         return instance
+
+    def _attributes(self, data: bytes) -> dict[str, Any] | None:
+        """Return what a flat state or a tree holds; None for an object graph."""
+        if data[:1] == FLAT:
+            return _decode_flat(data)
+        return self._trees.decode(data) if data[:1] == TREE else None
 
     def refill(self, instance: Any, data: bytes) -> None:
         """Give an instance the flat state that `encode` wrote for it, and no other attributes.
@@ -135,10 +141,9 @@ class EntityCodec:
 
     def _decode_apart(self, cls: type, class_name: str, data: bytes) -> tuple[Any, dict[str, Any]]:
         """Return an instance without attributes, and the attributes that the bytes hold."""
-        if data[:1] == FLAT:
-            return object.__new__(cls), _decode_flat(data)
-        if data[:1] == TREE:
-            return object.__new__(cls), self._trees.decode(data)
+        state = self._attributes(data)
+        if state is not None:
+            return object.__new__(cls), state
         self._read = {}
         try:
             return _decode_graph(self._former_codec(cls, class_name), cls, data), self._read
