@@ -24,6 +24,7 @@ from benchmarks.flink.loops import closed_loop
 from stateflow.client.kafka.topics import log_partitions, open_topics, reply_partition
 from stateflow.core.machine import Machine
 from stateflow.core.placement import PartitionPlacement
+from stateflow.core.records import put_changes
 from stateflow.development.kafka import KafkaBroker
 from stateflow.options import KafkaOptions
 
@@ -58,11 +59,7 @@ class Places:
     def _handle(self, partition: int, data: bytes, now_ns: int) -> None:
         machine, kept = self._machines[partition], self._records[partition]
         sent = machine.receive(data, now_ns)
-        for key, value in machine.take_changes().items():
-            if value is None:
-                kept.pop(key, None)
-            else:
-                kept[key] = value
+        put_changes(kept, machine.take_changes())
         for target, envelope in sent:
             back = reply_partition(target)
             topic, number = (self._topics.log, int(target)) if back is None else (self._topics.replies, back)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import stateflow
 from stateflow.core.machine import Machine
 from stateflow.core.placement import PartitionPlacement
+from stateflow.core.records import put_changes
 from stateflow.protocol.client_values import ClientValues
 from stateflow.protocol.messages import Operation, Request
 from stateflow.protocol.steps import Answer, Envelope, decode_envelope, encode_envelope
@@ -122,11 +123,7 @@ class Places:
             self._now_ns += 1000
             out = machine.receive(sent, self._now_ns)
             records = self.records[target]
-            for key, value in machine.take_changes().items():
-                if value is None:
-                    records.pop(key, None)
-                else:
-                    records[key] = value
+            put_changes(records, machine.take_changes())
             pending += out
 
     def check_replies(self, count: int) -> None:

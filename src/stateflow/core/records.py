@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-__all__ = ["Changes", "Records"]
+__all__ = ["Changes", "Records", "put_changes"]
 
 
 class Records(Protocol):
@@ -12,6 +12,15 @@ class Records(Protocol):
 
     def get(self, key: str, /) -> bytes | None:
         """Return what was last put under a key; None when nothing is there."""
+
+
+def put_changes(kept: dict[str, bytes], changes: dict[str, bytes | None]) -> None:
+    """Put the changes of a step into records that are a dict."""
+    for key, data in changes.items():
+        if data is None:
+            kept.pop(key, None)
+        else:
+            kept[key] = data
 
 
 class Changes:

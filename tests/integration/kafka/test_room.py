@@ -16,6 +16,7 @@ from stateflow.client.kafka.topics import Topics, open_topics, reply_partition
 from stateflow.client.kafka_client import StateflowKafkaClient
 from stateflow.core.machine import Machine
 from stateflow.core.placement import PartitionPlacement
+from stateflow.core.records import put_changes
 from stateflow.development.kafka import KafkaBroker
 from stateflow.limits import OUTSTANDING_REQUESTS
 from stateflow.options import KafkaOptions
@@ -70,11 +71,7 @@ class OnePlace:
                 assert partition is not None
                 self._producer.produce(self._topics.replies, envelope, partition=partition)
             self._producer.poll(0)
-            for name, data in self._machine.take_changes().items():
-                if data is None:
-                    self._records.pop(name, None)
-                else:
-                    self._records[name] = data
+            put_changes(self._records, self._machine.take_changes())
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from stateflow.core.answered import Answered
 from stateflow.core.machine import Machine
 from stateflow.core.place import Place
 from stateflow.core.placement import PartitionPlacement
+from stateflow.core.records import put_changes
 from stateflow.errors import PlaceStopped, RequestExpired, RequestIdReused, RequestUnknown
 from stateflow.limits import DEAD_LETTERS, LINK_DIGESTS, OUTSIDE_BYTES, UNLOADED_RECORDS
 from stateflow.protocol import steps
@@ -63,11 +64,7 @@ class _Bench:
 
     def receive(self, data: bytes, now_ns: int = 1) -> list[tuple[str, bytes]]:
         out = self.machine.receive(data, now_ns)
-        for key, value in self.machine.take_changes().items():
-            if value is None:
-                self.records.pop(key, None)
-            else:
-                self.records[key] = value
+        put_changes(self.records, self.machine.take_changes())
         return out
 
     def start(self, request_id: str, name: str, *args: Any, key: Any = "a", time_ns: int = 1) -> Start:

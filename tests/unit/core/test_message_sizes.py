@@ -9,6 +9,7 @@ import pytest
 import stateflow
 from stateflow.core.machine import Machine
 from stateflow.core.placement import PartitionPlacement
+from stateflow.core.records import put_changes
 from stateflow.limits import NAME_BYTES, OUTSIDE_BYTES
 from stateflow.protocol.client_values import ClientValues
 from stateflow.protocol.messages import Operation, Request
@@ -91,11 +92,7 @@ class _Pair:
     def receive(self, place: str, data: bytes) -> list[tuple[str, bytes]]:
         self.received.append((place, data))
         out = self.machines[place].receive(data, 1)
-        for key, value in self.machines[place].take_changes().items():
-            if value is None:
-                self.records[place].pop(key, None)
-            else:
-                self.records[place][key] = value
+        put_changes(self.records[place], self.machines[place].take_changes())
         self.sent += out
         return out
 
@@ -208,11 +205,7 @@ def test_replay_sends_the_same_bytes() -> None:
         for target, data in pair.received:
             if target == place:
                 sent += again.receive(data, 1)
-                for key, value in again.take_changes().items():
-                    if value is None:
-                        records.pop(key, None)
-                    else:
-                        records[key] = value
+                put_changes(records, again.take_changes())
         assert sent == [(to, data) for to, data in pair.sent if decode_envelope(data).source == place]
         assert records == pair.records[place]
 

@@ -8,6 +8,7 @@ import pytest
 
 from stateflow.core.machine import Machine
 from stateflow.core.placement import PartitionPlacement
+from stateflow.core.records import put_changes
 from stateflow.dataflow import Dataflow
 from stateflow.errors import NewerSchema, UpgradeFailed
 from stateflow.protocol.client_values import ClientValues
@@ -85,11 +86,7 @@ class Places:
     def receive(self, flow: Dataflow, place: str, data: bytes) -> list[tuple[str, bytes]]:
         machine = self.machine(flow, place)
         out = machine.receive(data, 1)
-        for key, value in machine.take_changes().items():
-            if value is None:
-                self.records[place].pop(key, None)
-            else:
-                self.records[place][key] = value
+        put_changes(self.records[place], machine.take_changes())
         assert machine.dead_letters.all() == []
         return out
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stateflow.client.base import StateflowClient
 from stateflow.client.future import StateflowFuture
 from stateflow.core.machine import Machine
+from stateflow.core.records import put_changes
 from stateflow.protocol.client_values import ClientValues
 from stateflow.protocol.steps import Answer, Envelope, decode_envelope, encode_envelope
 
@@ -122,11 +123,7 @@ class Cluster:
     def _step(self, machine: Machine, data: bytes) -> None:
         out = machine.receive(data, self._now_ns)
         records = self.records[machine.name]
-        for key, value in machine.take_changes().items():
-            if value is None:
-                records.pop(key, None)
-            else:
-                records[key] = value
+        put_changes(records, machine.take_changes())
         for target, sent in out:
             self.transmit(machine.name, target, sent)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stateflow.core.machine import Machine
 from stateflow.core.placement import PartitionPlacement
+from stateflow.core.records import put_changes
 from stateflow.histories.plan import Ask
 from stateflow.protocol.steps import Answer, decode_envelope
 from stateflow.runtime.simulation.callers import Caller
@@ -175,11 +176,7 @@ class Contention:
 
     def _apply(self, target: str, changes: dict[str, bytes | None]) -> None:
         records = self._records[target]
-        for key, data in changes.items():
-            if data is None:
-                records.pop(key, None)
-            else:
-                records[key] = data
+        put_changes(records, changes)
 
     def _measured(self, took: list[float], aborted: int, until_us: float) -> Measured:
         last = sorted(took[len(took) * 3 // 4 :])

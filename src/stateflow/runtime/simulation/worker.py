@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from stateflow.core.records import put_changes
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -80,11 +82,7 @@ class Worker:
         machine = self.machine(record.key, part)
         sent = machine.receive(record.data, record.time_ns)
         records = part.places[record.key]
-        for key, data in machine.take_changes().items():
-            if data is None:
-                records.pop(key, None)
-            else:
-                records[key] = data
+        put_changes(records, machine.take_changes())
         for target, data in sent:
             self.producer.send(self._route(target), target, data)
         return record, sent
