@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "BLOCK_REPLY_BYTES",
     "CACHED_ENTITY_BYTES",
     "CACHED_STATE_FACTOR",
     "CACHE_BYTES",
@@ -34,6 +35,7 @@ __all__ = [
     "JSON_NESTING",
     "KEY_BYTES",
     "KEY_NESTING",
+    "LEDGER_BLOCKS",
     "LEDGER_BYTES",
     "LEDGER_READ_BYTES",
     "LEDGER_REQUESTS",
@@ -152,6 +154,13 @@ LEDGER_BYTES: Final = 256 * 1024 * 1024
 
 LEDGER_S: Final = 24 * 3600.0
 """How long a reply is kept, in seconds. A client repeats a request within minutes, one that was down overnight within a day."""
+
+LEDGER_BLOCKS: Final = 256
+"""Blocks of replies in the memory of one place: clients' newest, which their next requests ask for. Each takes 15 kB, or 40 with the
+largest replies; a client with 2,000 requests outstanding uses 20."""
+
+BLOCK_REPLY_BYTES: Final = 256
+"""A kept reply that still shares a record with others. Each new one of them writes it again, and they are 111 at most."""
 
 FETCHED_REQUESTS: Final = 256
 """For how many queued requests entities are read at once: the more, the less a statement counts; they wait in memory meanwhile."""

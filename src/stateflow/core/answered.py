@@ -2,6 +2,9 @@
 
 It is bounded by count, bytes and age, as the ledger of the embedded engine is, and forgets step by step what is oldest. All times are
 those of messages, so a replay forgets the same.
+
+Clients count their requests, so replies that come together have ids that differ in their last digits. Such replies share a record, a
+*block*: what costs is a read, a write or a removal, whatever is in it.
 """
 
 from __future__ import annotations
@@ -12,29 +15,33 @@ import msgspec
 
 from stateflow.core.ledger import check_known, check_unknown
 from stateflow.core.request_digests import former_digests
-from stateflow.core.saved import Kept
-from stateflow.limits import LEDGER_BYTES, LEDGER_REQUESTS, LEDGER_S
+from stateflow.core.saved import Ended, Kept
+from stateflow.limits import BLOCK_REPLY_BYTES, LEDGER_BLOCKS, LEDGER_BYTES, LEDGER_REQUESTS, LEDGER_S
+from stateflow.protocol.steps import Answer
 
 if TYPE_CHECKING:
     from stateflow.core.records import Changes
     from stateflow.core.saved import Head
     from stateflow.dataflow import Dataflow
     from stateflow.protocol.messages import Request
-    from stateflow.protocol.steps import Answer
 
-__all__ = ["Answered"]
+__all__ = ["Answered", "block_of"]
+
+Block = dict[str, bytes]
+"""What is kept of the requests of one block, by their entries; nothing of one whose reply is large and has a record of its own."""
 
 _AGE_NS = int(LEDGER_S * 1e9)
-Finished = tuple[str, int, int]
-"""A request id, its time of submission, and the size of what is kept of it."""
+_ENTRY_BYTES = 8
+"""What an entry of a block takes beside the id of its request and what is kept of it, at most."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_kept = msgspec.msgpack.Decoder(Kept).decode
-_decode_step = msgspec.msgpack.Decoder(tuple[int, list[Finished]]).decode
+_decode_block = msgspec.msgpack.Decoder(Block).decode
+_decode_ended = msgspec.msgpack.Decoder(Ended).decode
 
 
 class Answered:
-    """Answers under `a/` and the request id; under `o/` and a number, which requests one step ended.
+    """Answers: blocks of them under `a/`, large ones under `k/` and the request id; under `o/` and a number, what one step ended.
 
     Args:
         changes: where they are kept.
@@ -50,7 +57,13 @@ class Answered:
         self._changes = changes
         self._head = head
         self._flow = flow
-        self._ended: list[Finished] = []
+        # Blocks in memory, those that changed last at the end. Empty ones are there too: most requests are asked for, and have no answer.
+        self._blocks: dict[str, Block] = {}
+        self._dirty: dict[str, None] = {}
+        # What this step ended.
+        self._ended: dict[str, list[str]] = {}
+        self._ended_bytes = 0
+        self._latest_ns = -1
 
     def find(self, request: Request, digest: int) -> Answer | None:
         """Return how this very request ended; None when it never did.
@@ -59,38 +72,70 @@ class Answered:
             RequestExpired: it may have ended and been forgotten.
             RequestIdReused: another request had this id.
         """
-        data = self._changes.get("a/" + request.request_id)
-        if data is None:
+        kept = self._kept(request.request_id)
+        if kept is None:
             check_unknown(request, self._head.horizon_ns)
             return None
-        kept = _decode_kept(data)
         check_known(request, digest, kept.digest, self._head.horizon_ns, lambda r: former_digests(r, self._flow))
-        return kept.answer
+        return Answer(request.request_id, kept.value, kept.is_error)
 
     def get(self, request_id: str) -> Answer | None:
         """Return how a request ended; None when that is not kept."""
-        data = self._changes.get("a/" + request_id)
-        return None if data is None else _decode_kept(data).answer
+        kept = self._kept(request_id)
+        return None if kept is None else Answer(request_id, kept.value, kept.is_error)
 
     def add(self, answer: Answer, time_ns: int, digest: int) -> None:
         """Keep how a request ended."""
         request_id, head = answer.request_id, self._head
-        data = _encode((digest, answer))  # a `Kept`
-        size = len(data)
-        self._changes.put("a/" + request_id, data)
-        self._ended.append((request_id, time_ns, size))
+        name, entry = block_of(request_id)
+        data = _encode((digest, answer.value, answer.is_error))  # a `Kept`
+        size = len(data) + len(request_id.encode()) + _ENTRY_BYTES
+        if len(data) > BLOCK_REPLY_BYTES:
+            self._changes.put("k/" + request_id, data)
+            data = b""
+        self._block(name)[entry] = data
+        self._dirty[name] = None
+        ended = self._ended.get(name)
+        if ended is None:
+            self._ended[name] = [entry]
+        else:
+            ended.append(entry)
+        self._ended_bytes += size
+        if time_ns > self._latest_ns:
+            self._latest_ns = time_ns
         head.answers += 1
         head.answer_bytes += size
 
     def flush(self) -> None:
-        """Note which requests the step ended, and forget what is too much or too old."""
+        """Note which requests the step ended, forget what is too much or too old, and write the blocks that changed."""
         head = self._head
         if self._ended:
-            self._changes.put(f"o/{head.next}", _encode((head.now_ns, self._ended)))
+            ended = Ended(head.now_ns, self._latest_ns, self._ended_bytes, self._ended)
+            self._changes.put(f"o/{head.next}", _encode(ended))
             head.next += 1
-            self._ended = []
+            self._ended, self._ended_bytes, self._latest_ns = {}, 0, -1
         while head.first < head.next and self._forget_oldest():
             head.first += 1
+        if self._dirty:
+            self._write()
+        self._prune()
+
+    def _kept(self, request_id: str) -> Kept | None:
+        name, entry = block_of(request_id)
+        data = self._block(name).get(entry)
+        if data is None:
+            return None
+        if not data:
+            data = self._changes.get("k/" + request_id)
+            assert data is not None
+        return _decode_kept(data)
+
+    def _block(self, name: str) -> Block:
+        block = self._blocks.get(name)
+        if block is None:
+            data = self._changes.get("a/" + name)
+            block = self._blocks[name] = {} if data is None else _decode_block(data)
+        return block
 
     def _forget_oldest(self) -> bool:
         """Forget what the oldest step ended, if that must go; tell whether it did."""
@@ -101,14 +146,47 @@ class Answered:
         name = f"o/{head.first}"
         data = self._changes.get(name)
         assert data is not None
-        ended_ns, finished = _decode_step(data)
-        head.oldest_ns = ended_ns
-        if not is_full and head.now_ns - ended_ns <= self.age_ns:
+        ended = _decode_ended(data)
+        head.oldest_ns = ended.time_ns
+        if not is_full and head.now_ns - ended.time_ns <= self.age_ns:
             return False
         self._changes.remove(name)
-        for request_id, time_ns, size in finished:
-            self._changes.remove("a/" + request_id)
-            head.answers -= 1
-            head.answer_bytes -= size
-            head.horizon_ns = max(head.horizon_ns, time_ns)
+        for block, entries in ended.entries.items():
+            self._forget(block, entries)
+            head.answers -= len(entries)
+        head.answer_bytes -= ended.bytes
+        head.horizon_ns = max(head.horizon_ns, ended.latest_ns)
         return True
+
+    def _forget(self, name: str, entries: list[str]) -> None:
+        block = self._block(name)
+        for entry in entries:
+            if not block.pop(entry):
+                self._changes.remove(f"k/{name}{entry}")
+        self._dirty[name] = None
+
+    def _write(self) -> None:
+        blocks, changed = self._blocks, self._changes.changed
+        for name in self._dirty:
+            block = blocks[name] = blocks.pop(name)
+            changed["a/" + name] = _encode(block) if block else None
+        self._dirty = {}
+
+    def _prune(self) -> None:
+        """Keep the blocks that changed last in memory."""
+        blocks = self._blocks
+        while len(blocks) > LEDGER_BLOCKS:
+            del blocks[next(iter(blocks))]
+
+
+def block_of(request_id: str) -> tuple[str, str]:
+    """Return the block that keeps the reply of a request, and its entry there; together they are the id.
+
+    Ids that end alike up to two digits share a block, so a block has 111 entries at most.
+    """
+    entry = request_id[-2:]
+    if not (entry.isascii() and entry.isdecimal()):
+        entry = entry[1:]
+        if not (entry.isascii() and entry.isdecimal()):
+            return request_id, ""
+    return request_id[: -len(entry)], entry

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from stateflow.protocol.steps import Answer, Commit, Header, Message, Move, Start
+from stateflow.protocol.steps import Commit, Header, Message, Move, Start
 
-__all__ = ["Head", "Kept", "Left", "Lock", "Root", "Waiter"]
+__all__ = ["Ended", "Head", "Kept", "Left", "Lock", "Root", "Waiter"]
 
 
 class Root(Struct, array_like=True, gc=False):
@@ -68,7 +68,24 @@ class Kept(Struct, frozen=True, array_like=True, gc=False):
     """How a request ended, and what tells a repeat of it from another request with its id."""
 
     digest: int
-    answer: Answer
+    value: bytes
+    is_error: bool
+
+
+class Ended(Struct, frozen=True, array_like=True):
+    """Which requests one step ended.
+
+    Attributes:
+        time_ns: when that was.
+        latest_ns: the latest time of submission of one of them.
+        bytes: what is kept of them.
+        entries: those of each block.
+    """
+
+    time_ns: int
+    latest_ns: int
+    bytes: int
+    entries: dict[str, list[str]]
 
 
 class Head(Struct, array_like=True, gc=False):
