@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Answered", "block_of"]
 
 Block = dict[str, bytes]
-"""What is kept of the requests of one block, by their entries; nothing of one whose reply is large and has a record of its own."""
+"""What is kept of the requests of one block, by their entries; empty for one whose reply is large and has a record of its own."""
 
 _AGE_NS = int(LEDGER_S * 1e9)
 _ENTRY_BYTES = 8

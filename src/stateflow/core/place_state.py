@@ -15,10 +15,10 @@ from stateflow.core.locks import Queues
 from stateflow.core.native_classes import mypyc_attr
 from stateflow.core.placed import PlacedTransaction
 from stateflow.core.runtime_codec import RuntimeCodec
-from stateflow.core.saved import Head, Left, Lock, Root
+from stateflow.core.saved import LAYOUT, Head, Left, Lock, Root
 from stateflow.core.sections import Section
 from stateflow.core.store import Store
-from stateflow.errors import LimitExceeded
+from stateflow.errors import IncompatibleSchema, LimitExceeded
 from stateflow.limits import NAMES_BYTES, OUTSIDE_BYTES
 from stateflow.protocol.steps import Abort, Answer, Commit, Move, most_of, size_of
 
@@ -62,6 +62,9 @@ class PlaceState:
         write_back_bytes: what a transaction carries at most of entities whose calls have returned.
         envelope_bytes: the size of the largest envelope.
         visited_places: how many visited places a transaction names before it leaves their list behind.
+
+    Raises:
+        IncompatibleSchema: another version of StateFlow laid out what it keeps.
     """
 
     def __init__(
@@ -84,7 +87,7 @@ class PlaceState:
         self.codec = RuntimeCodec(self.store)
         self._changes = changes
         data = changes.get("place")
-        self.head = Head() if data is None else _decode_head(data)
+        self.head = Head(layout=LAYOUT) if data is None else _read_head(name, data)
         counts = self.head.counts
         self.roots: Section[Root] = Section(changes, "r/", Root, counts.get("r", 0))
         self.left: Section[Left] = Section(changes, "t/", Left, counts.get("t", 0))
@@ -282,3 +285,13 @@ class PlaceState:
         for record in records:
             self.store.place(record, None)
             record.holder = None
+
+
+def _read_head(name: str, data: bytes) -> Head:
+    head = _decode_head(data)
+    if head.layout != LAYOUT:
+        # It would not find the replies that are kept, and run a repeated request again.
+        raise IncompatibleSchema(
+            [f"what place {name} keeps was laid out by another version of StateFlow; go on with that one, or begin with an empty engine"]
+        )
+    return head

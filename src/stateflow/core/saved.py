@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import Struct
 
 from stateflow.protocol.steps import Commit, Header, Message, Move, Start
 
-__all__ = ["Ended", "Head", "Kept", "Left", "Lock", "Root", "Waiter"]
+__all__ = ["LAYOUT", "Ended", "Head", "Kept", "Left", "Lock", "Root", "Waiter"]
+
+LAYOUT: Final = 1
+"""How the records of a place are laid out; the former way, with each reply under a key of its own, was 0."""
 
 
 class Root(Struct, array_like=True, gc=False):
@@ -100,6 +105,7 @@ class Head(Struct, array_like=True, gc=False):
         oldest_ns: when the oldest of those steps was, or earlier.
         answers: how many answers are kept.
         answer_bytes: what they take.
+        layout: how the records are laid out.
     """
 
     now_ns: int = 0
@@ -110,3 +116,5 @@ class Head(Struct, array_like=True, gc=False):
     oldest_ns: int = 0
     answers: int = 0
     answer_bytes: int = 0
+    # A former head ends before it.
+    layout: int = 0

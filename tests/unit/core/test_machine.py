@@ -13,7 +13,8 @@ from stateflow.core.machine import Machine
 from stateflow.core.place import Place
 from stateflow.core.placement import PartitionPlacement
 from stateflow.core.records import put_changes
-from stateflow.errors import PlaceStopped, RequestExpired, RequestIdReused, RequestUnknown
+from stateflow.core.saved import LAYOUT
+from stateflow.errors import IncompatibleSchema, PlaceStopped, RequestExpired, RequestIdReused, RequestUnknown
 from stateflow.limits import DEAD_LETTERS, LINK_DIGESTS, OUTSIDE_BYTES, UNLOADED_RECORDS
 from stateflow.protocol import steps
 from stateflow.protocol.client_values import ClientValues
@@ -303,6 +304,20 @@ def test_ledger_is_bounded_by_count_and_a_forgotten_request_is_not_run_again(ren
     assert isinstance(bench.ask("r5", "add", 1, time_ns=5), RequestExpired)
     assert bench.ask("r35", "add", 1, time_ns=35) == 35
     assert bench.ask("r40", "add", 1, time_ns=40) == 40
+
+
+def test_records_that_another_version_laid_out_are_refused() -> None:
+    bench = _Bench()
+    bench.ask("r0", "", "a")
+    head = msgspec.msgpack.decode(bench.records["place"])
+    # The head ended before its last item when each reply had a record of its own.
+    for former in (head[:-1], [*head[:-1], LAYOUT + 1]):
+        bench.records["place"] = msgspec.msgpack.encode(former)
+        with pytest.raises(IncompatibleSchema, match="what place 0 keeps was laid out by another version"):
+            bench.renew()
+    bench.records["place"] = msgspec.msgpack.encode(head)
+    bench.renew()
+    assert bench.ask("r1", "add", 1) == 1
 
 
 def test_ledger_is_bounded_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
