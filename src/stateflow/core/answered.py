@@ -34,6 +34,8 @@ _AGE_NS = int(LEDGER_S * 1e9)
 _ENTRY_BYTES = 8
 """What an entry of a block takes beside the id of its request and what is kept of it, at most."""
 
+_ENTRIES = frozenset([*map(str, range(10)), *(f"{number:02}" for number in range(100))])
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode_kept = msgspec.msgpack.Decoder(Kept).decode
 _decode_block = msgspec.msgpack.Decoder(Block).decode
@@ -93,11 +95,14 @@ class Answered:
         if len(data) > BLOCK_REPLY_BYTES:
             self._changes.put("k/" + request_id, data)
             data = b""
-        self._block(name)[entry] = data
-        self._dirty[name] = None
+        block = self._blocks.get(name)
+        if block is None:
+            block = self._read(name)
+        block[entry] = data
         ended = self._ended.get(name)
         if ended is None:
             self._ended[name] = [entry]
+            self._dirty[name] = None
         else:
             ended.append(entry)
         self._ended_bytes += size
@@ -122,7 +127,10 @@ class Answered:
 
     def _kept(self, request_id: str) -> Kept | None:
         name, entry = block_of(request_id)
-        data = self._block(name).get(entry)
+        block = self._blocks.get(name)
+        if block is None:
+            block = self._read(name)
+        data = block.get(entry)
         if data is None:
             return None
         if not data:
@@ -130,11 +138,10 @@ class Answered:
             assert data is not None
         return _decode_kept(data)
 
-    def _block(self, name: str) -> Block:
-        block = self._blocks.get(name)
-        if block is None:
-            data = self._changes.get("a/" + name)
-            block = self._blocks[name] = {} if data is None else _decode_block(data)
+    def _read(self, name: str) -> Block:
+        """Return a block that is not in memory."""
+        data = self._changes.get("a/" + name)
+        block = self._blocks[name] = {} if data is None else _decode_block(data)
         return block
 
     def _forget_oldest(self) -> bool:
@@ -159,7 +166,9 @@ class Answered:
         return True
 
     def _forget(self, name: str, entries: list[str]) -> None:
-        block = self._block(name)
+        block = self._blocks.get(name)
+        if block is None:
+            block = self._read(name)
         for entry in entries:
             if not block.pop(entry):
                 self._changes.remove(f"k/{name}{entry}")
@@ -185,8 +194,8 @@ def block_of(request_id: str) -> tuple[str, str]:
     Ids that end alike up to two digits share a block, so a block has 111 entries at most.
     """
     entry = request_id[-2:]
-    if not (entry.isascii() and entry.isdecimal()):
+    if entry not in _ENTRIES:
         entry = entry[1:]
-        if not (entry.isascii() and entry.isdecimal()):
+        if entry not in _ENTRIES:
             return request_id, ""
     return request_id[: -len(entry)], entry
