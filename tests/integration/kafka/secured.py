@@ -31,10 +31,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from stateflow.development.kafka import KafkaBroker
+from stateflow.development.processes import wait_until
 from stateflow.options import KafkaOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 __all__ = ["KEYSTORE_PASSWORD", "Right", "SecuredKafka", "grant_as_the_page_says", "rights_of_the_page", "secured_kafka"]
 
@@ -121,6 +122,7 @@ class SecuredKafka(msgspec.Struct):
         admin = self.admin()
         for done in admin.create_acls(bindings).values():
             done.result(DEADLINE_S)
+        self._wait_for(admin, user, lambda known: all(binding in known for binding in bindings))
 
     def other_ca(self) -> str:
         """Return the file of an authority that nobody here has a certificate of."""
@@ -134,8 +136,15 @@ class SecuredKafka(msgspec.Struct):
         anyhow = ResourcePatternType.ANY, f"User:{user}", None
         filters = [AclBindingFilter(kind, name, *anyhow, operation, AclPermissionType.ANY) for kind, name, operation in everything]
         admin = self.admin()
-        for done in admin.delete_acls(filters).values():
-            done.result(DEADLINE_S)
+        taken = [binding for done in admin.delete_acls(filters).values() for binding in done.result(DEADLINE_S)]
+        self._wait_for(admin, user, lambda known: not any(binding in known for binding in taken))
+
+    def _wait_for(self, admin: AdminClient, user: str, is_done: Callable[[Sequence[AclBinding]], bool]) -> None:
+        """Wait until the broker applies what the controller has accepted."""
+        of_user = AclBindingFilter(
+            ResourceType.ANY, None, ResourcePatternType.ANY, f"User:{user}", None, AclOperation.ANY, AclPermissionType.ANY
+        )
+        assert wait_until(lambda: is_done(admin.describe_acls(of_user).result(DEADLINE_S)), DEADLINE_S)
 
 
 def rights_of_the_page(application: str) -> dict[str, list[Right]]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AclOperation, ResourceType
 
 import stateflow
 from stateflow.client.kafka.classes import write_classes
+from stateflow.client.kafka.connections import connection
 from stateflow.client.kafka.letters import read_dead_letters
+from stateflow.client.kafka.offsets import offsets_of
 from stateflow.client.kafka.topics import log_ranges, open_topics
 from stateflow.client.kafka_client import StateflowKafkaClient
 from stateflow.client.signatures import signatures_of
@@ -81,6 +85,19 @@ def test_client_that_lacks_one_right_of_the_page_is_told_which(
         assert "kafka-acls.sh" in raised.value.fix
     finally:
         kafka.grant("shop-client", [lacked])
+
+
+class Unsure(Consumer):
+    """A consumer that does not know a partition, as librdkafka says now and then where the user may not see it."""
+
+    def get_watermark_offsets(self, *_: object, **__: object) -> tuple[int, int]:
+        raise KafkaException(KafkaError(KafkaError._UNKNOWN_PARTITION))
+
+
+def test_partition_that_is_unknown_since_the_user_may_not_see_it_is_refused_as_such(kafka: SecuredKafka) -> None:
+    options = kafka.by_password(APPLICATION, "shop-nobody")
+    with closing(Unsure({**connection(options), "group.id": "unsure"})) as consumer, pytest.raises(stateflow.AccessRefused, match="SF613"):
+        offsets_of(consumer, TopicPartition("shop.log", 0), options)
 
 
 def test_rights_of_the_page_let_read_dead_letters_and_nothing_else(kafka: SecuredKafka) -> None:
