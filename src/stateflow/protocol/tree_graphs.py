@@ -66,51 +66,61 @@ def tree_of_graph(attributes: dict[str, Any], nodes: Sequence[Sequence[Any]]) ->
         attributes: a token for each.
         nodes: those that the tokens name, each with its tag in front.
     """
-    held: list[int] = []
+    graph = _Graph(nodes)
+    tokens = {name: graph.token_of(token) for name, token in attributes.items()}
+    if graph.is_any_held_twice() or any(tokens[name] is None and token is not None for name, token in attributes.items()):
+        return None
+    return TREE + _encode(tokens)
 
-    def open_node(token: list[int]) -> tuple[str, Sequence[Any]]:
-        held.append(token[0])
-        tag, *parts = nodes[token[0]] if token[0] != UNNUMBERED else ("",)
-        return tag, parts
 
-    def reference_of(parts: Sequence[Any]) -> list[Any] | None:
-        name, key = parts
-        if type(key) is list:
-            tag, key = open_node(key)
-            if tag != "tuple" or not _are_scalars(key):
-                return None
-        return [name, key]
+class _Graph:
+    """Nodes of a graph, as they come into a tree; None is returned for what is not the way it is there."""
 
-    def token_of(token: Any) -> Any:
+    def __init__(self, nodes: Sequence[Sequence[Any]]) -> None:
+        self._nodes = nodes
+        self._held: list[int] = []
+
+    def is_any_held_twice(self) -> bool:
+        return len(set(self._held)) != len(self._held)
+
+    def token_of(self, token: Any) -> Any:
         if type(token) is not list:
             return token
-        tag, parts = open_node(token)
+        tag, parts = self._open(token)
         if tag == "reference":
-            reference = reference_of(parts)
+            reference = self._reference_of(parts)
             return None if reference is None else [_REFERENCE, *reference]
         if tag not in ("tuple", "list"):
             return None
         if _are_scalars(parts):
             return [_TUPLE if tag == "tuple" else _LIST, *parts]
-        return objects_of(tag, [open_node(part) for part in parts]) if all(type(part) is list for part in parts) else None
+        return self._objects_of(tag, [self._open(part) for part in parts]) if all(type(part) is list for part in parts) else None
 
-    def objects_of(outer: str, objects: list[tuple[str, Sequence[Any]]]) -> list[Any] | None:
+    def _open(self, token: list[int]) -> tuple[str, Sequence[Any]]:
+        self._held.append(token[0])
+        tag, *parts = self._nodes[token[0]] if token[0] != UNNUMBERED else ("",)
+        return tag, parts
+
+    def _reference_of(self, parts: Sequence[Any]) -> list[Any] | None:
+        name, key = parts
+        if type(key) is list:
+            tag, key = self._open(key)
+            if tag != "tuple" or not _are_scalars(key):
+                return None
+        return [name, key]
+
+    def _objects_of(self, outer: str, objects: list[tuple[str, Sequence[Any]]]) -> list[Any] | None:
         (tag, *others) = {tag for tag, _ in objects}
         if others:
             return None
         if tag == "reference" and outer == "list":
-            references = [reference_of(parts) for _, parts in objects]
+            references = [self._reference_of(parts) for _, parts in objects]
             found = [reference for reference in references if reference is not None]
             is_plain = len(found) == len(references) and len({name for name, _ in found}) == 1
             return [_LIST_OF_REFERENCES, found[0][0], *(key for _, key in found)] if is_plain else None
         if not is_object_tag(tag) or not all(_are_scalars(parts) for _, parts in objects):
             return None
         return [_TUPLE_OF_OBJECTS if outer == "tuple" else _LIST_OF_OBJECTS, tag, *(parts for _, parts in objects)]
-
-    tokens = {name: token_of(token) for name, token in attributes.items()}
-    if len(set(held)) != len(held) or any(tokens[name] is None and token is not None for name, token in attributes.items()):
-        return None
-    return TREE + _encode(tokens)
 
 
 def _are_scalars(parts: Sequence[Any]) -> bool:
