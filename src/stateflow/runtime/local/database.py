@@ -133,7 +133,7 @@ class SqliteDatabase:
         """Return the state of an entity."""
         number = self._classes.get(class_name)
         try:
-            row = self._live().execute("SELECT version, state FROM entity WHERE class = ? AND key = ?", (number, key)).fetchone()
+            row = self._reading().execute("SELECT version, state FROM entity WHERE class = ? AND key = ?", (number, key)).fetchone()
             if row is None:
                 self._check_absence(class_name, key)
                 return None
@@ -150,7 +150,7 @@ class SqliteDatabase:
         found = {}
         # What cannot be read here is an error of the request that asks for it, when `load` finds it.
         with contextlib.suppress(sqlite3.Error, DatabaseError):
-            for at, version, sealed in read_states(self._live(), [(self._classes[name], key) for name, key in known]):
+            for at, version, sealed in read_states(self._reading(), [(self._classes[name], key) for name, key in known]):
                 state = schema.unseal(sealed, schema.seed_of(*known[at], version))
                 if state is not None:
                     found[known[at]] = StoredState(version, state)
@@ -175,7 +175,7 @@ class SqliteDatabase:
 
     def _check_absence(self, class_name: str, key: bytes) -> None:
         mark = schema.presence_mark(class_name, key)
-        if self._live().execute("SELECT 1 FROM presence WHERE mark = ?", (mark,)).fetchone() is not None:
+        if self._reading().execute("SELECT 1 FROM presence WHERE mark = ?", (mark,)).fetchone() is not None:
             raise DatabaseDamaged(f"SF552: {class_name} {key!r} was stored in {self.path} and is not found; put a backup back")
 
     def commit(self, batch: Batch) -> None:
@@ -188,6 +188,7 @@ class SqliteDatabase:
         classes = dict(self._classes)
         written = []
         try:
+            self._end_reading(connection)
             connection.execute("BEGIN IMMEDIATE")
             for batch in batches:
                 self._write(connection, batch)
@@ -273,6 +274,22 @@ class SqliteDatabase:
                 self._fail(error, DatabaseError, "SF550: the database cannot be opened again")
         return self._connection
 
+    def _reading(self) -> sqlite3.Connection:
+        """Return the connection, inside a transaction that lasts until the next commit.
+
+        A read by itself would take the file's locks and give them back, system calls that take several times as long as the read. Nobody
+        else writes to the file meanwhile.
+        """
+        connection = self._live()
+        if not connection.in_transaction:
+            connection.execute("BEGIN")
+        return connection
+
+    @staticmethod
+    def _end_reading(connection: sqlite3.Connection) -> None:
+        if connection.in_transaction:
+            connection.execute("COMMIT")
+
     def replies(self, number: int) -> bytes:
         """Return the replies of one batch."""
         try:
@@ -312,6 +329,7 @@ class SqliteDatabase:
             self._lock.release()
             return
         try:
+            self._end_reading(connection)
             (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if not busy:
                 self._lock.forget()
