@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from weakref import ref
 
 from stateflow.errors import ReferenceInNativeCode
-from stateflow.protocol.keys import Identity, identity
+from stateflow.protocol.keys import Identity, encode_key, identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,6 +162,9 @@ class ReferenceTable:
         weak = self._known.get(name)
         reference = None if weak is None else weak()
         if reference is None:
+            if name[2] is key and type(key) is tuple:
+                # Its identity did not need its bytes, which may be too many.
+                encode_key(key)
             reference = object.__new__(self._types[cls])
             set_class(reference, cls)
             set_identity(reference, name)

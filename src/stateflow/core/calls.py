@@ -134,7 +134,8 @@ class Calls(Creation):
 
     def perform_call(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a method of another entity, in its domain."""
-        member = self.flow.member(reference._sf_class, name)
+        members, named = self.flow.members, (reference._sf_class, name)
+        member = members.get(named) or members[named]
         if not member.is_ordinary:
             return self._perform_special_call(reference, name, member, args, kwargs)
         is_read_only = member.is_read_only
@@ -148,6 +149,8 @@ class Calls(Creation):
                 args, kwargs = self.codec.carry_arguments(args, kwargs, record, f"{record.cls.__name__}.{name}")
         except KeyNotAtHand as missing:
             return self.suspend("with_key", missing.record, "call", (reference, name, args, kwargs))
+        if member.code is None:
+            return self.run_plain(record, member.function, args, kwargs)
         return self.within(CallBoundary, record, member.code, member.function, (record.instance, *args), kwargs)
 
     def perform_given_call(self, reference: Reference, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

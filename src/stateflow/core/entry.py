@@ -95,17 +95,29 @@ class Entry(TransactionState):
             self.raise_in_domain(failed, caller)
         if boundary is not CallBoundary:
             return boundary.finish(self, record, result, caller)  # type: ignore[arg-type]  # always of the whole class
-        # What follows of most calls, in the shortest way: `cross` would do the same.
-        kind = type(result)
-        if (kind in ATOMS or (kind is tuple and _are_atoms(map(type, result)))) and not self.flow.may_change_key[record.cls]:
-            return result
         return self.cross(record, result, caller)
+
+    def run_plain(self, record: Record, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run a method that never suspends in the domain of its entity; most calls of other entities are of these."""
+        caller, self.domain = self.domain, record
+        failed: BaseException
+        try:
+            result = function(record.instance, *args, **kwargs)
+        except BaseException as error:
+            failed = error
+        else:
+            self.domain = caller
+            return self.cross(record, result, caller)
+        self.domain = caller
+        # Outside of the clause above: what the caller handles is then what Python takes for the context.
+        return self.raise_in_domain(failed, caller)
 
     def cross(self, record: Record, result: Any, caller: Record | None) -> Any:
         """Bring a result from an entity's domain to the caller's, after a look at the entity's key."""
         if self.flow.may_change_key[record.cls]:
             self.check_key(record)
-        if type(result) in ATOMS:
+        kind = type(result)
+        if kind in ATOMS or (kind is tuple and _are_atoms(map(type, result))):
             return result
         return self.codec.carry(result, caller, record.cls.__name__)
 

@@ -18,7 +18,7 @@ from stateflow.dataflow.history import History
 from stateflow.errors import StateflowError, UnstorableValue
 from stateflow.failpoints import reach
 from stateflow.protocol.keys import bytes_in, encode_key
-from stateflow.protocol.states import SHORT_BYTES, digest_of_state
+from stateflow.protocol.states import digest_of_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,13 +33,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Journal"]
 
-_SMALL_BYTES = cached_size(SHORT_BYTES)
+_QUICK_BYTES = cached_size(1024)
+"""Up to this size a state that is no graph is encoded faster than it is compared."""
+
 _SMALL_INT = 2**63
 _FETCH_WORTH = 8
 """For how many requests it takes less time to look for entities that are not in memory than to load one of them by itself."""
 
-Written = list[tuple["Record", bytes | None]]
-"""Entities that a transaction changed, with their new bytes; None for those that it deleted."""
+Written = list[tuple["Record", bytes | None, bytes | None]]
+"""Entities that a transaction changed, with their new bytes and what tells these from others; None for those that it deleted."""
 
 
 class Journal:
@@ -163,7 +165,8 @@ class Journal:
             record = self._store.record(self._store.references.get(cls, key))
         finally:
             self.failure = None
-        self.keep([(record, self._states.encode(record.instance))])
+        data = self._states.encode(record.instance)
+        self.keep([(record, data, digest_of_state(data))])
         return True
 
     def check(self) -> None:
@@ -185,23 +188,23 @@ class Journal:
             instance = record.instance
             if instance is None:
                 if record.stored is not None:
-                    changed.append((record, None))
+                    changed.append((record, None, None))
                 continue
-            # A small state that is no graph is encoded faster than it is compared.
-            data = self._states.encode_quickly(instance) if record.size <= _SMALL_BYTES else None
+            data = self._states.encode_quickly(instance) if record.size <= _QUICK_BYTES else None
             if data is None:
                 if _is_same(record.before, instance):
                     continue
                 data = self._states.encode(instance)
-            if digest_of_state(data) != record.stored:
-                changed.append((record, data))
+            digest = digest_of_state(data)
+            if digest != record.stored:
+                changed.append((record, data, digest))
         return changed
 
     def keep(self, written: Written) -> None:
         """Put what a transaction changed into the next batch."""
-        for record, data in written:
+        for record, data, digest in written:
             self._changes[record] = data
-            record.stored = digest_of_state(data)
+            record.stored = digest
             state_bytes = len(data or b"")
             self.changed_bytes += state_bytes
             self._cache.put(record.address, record, state_bytes)

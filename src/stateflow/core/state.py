@@ -166,7 +166,7 @@ class TransactionState:
         What is stable needs no undo then, and is not looked at when the transaction ends.
         """
         record: Record = reference._sf_record or self.store.record(reference)
-        if self.suspends or record.holder is self or record.instance is None or not self.store.is_stable(record):
+        if self.suspends or record.holder is self or record.instance is None or not (record.is_stable or self.store.is_stable(record)):
             return self.reach(reference)
         return self.look(reference)
 

@@ -41,6 +41,7 @@ __all__ = [
 
 _SHORT_TEXT = (KEY_BYTES - 2) // 4
 _SMALL_INT = 2**63
+_are_told_apart = frozenset({int, str, bytes}).issuperset
 _HEADS = tuple(b"i" + bytes([0x80 + length]) for length in range(9))
 
 
@@ -289,12 +290,14 @@ def identity(cls: type, key: object) -> Identity:
     """Return what two references to one entity have in common, and no others: 1 and True are two keys, also inside a tuple.
 
     The types are in it by their addresses: the garbage collector would follow a tuple that holds types, for each entity in memory.
-    Whoever keeps it keeps the class too.
+    Whoever keeps it keeps the class too. Most tuples are numbers and texts, which are equal only to their like, and stand for themselves;
+    whether such a one is short enough for a key is not checked here.
     """
     kind = type(key)
-    return (id(cls), id(kind), encode_key(key) if kind is tuple else key)
+    return (id(cls), id(kind), key if kind is not tuple or _are_told_apart(map(type, key)) else encode_key(key))  # type: ignore[call-overload]
 
 
 def bytes_in(name: Identity, key: object) -> bytes:
-    """Return the canonical bytes of a key, which are in its identity where it is a tuple."""
-    return name[2] if type(key) is tuple else encode_key(key)  # type: ignore[return-value]
+    """Return the canonical bytes of a key, which are in its identity where it is a tuple of other things than numbers and texts."""
+    known = name[2]
+    return known if type(known) is bytes and type(key) is tuple else encode_key(key)

@@ -212,7 +212,7 @@ def _fits(value: Any) -> bool:
     if type(value) is int:
         return -(2**63) <= value < 2**64
     if type(value) is str:
-        return not any("\ud800" <= character <= "\udfff" for character in value)
+        return not any(0xD800 <= ord(character) <= 0xDFFF for character in value)
     return False
 
 
