@@ -21,6 +21,7 @@ __all__ = [
     "FETCH_BYTES",
     "FIRST_LABELS",
     "FORMER_DIGESTS",
+    "GATHERED_BYTES",
     "HELD_REQUESTS",
     "HOMES",
     "HTTP_BODY_BYTES",
@@ -193,6 +194,9 @@ RECORD_BYTES: Final = 16 * 1024 * 1024
 RECORD_ENVELOPE_BYTES: Final = RECORD_BYTES - 4096
 """The size of an envelope that is a record on a log, which has a key and numbers of its own. One that the log refused would end the job,
 and again each time that the job goes on."""
+
+GATHERED_BYTES: Final = 64 * 1024
+"""What a place sends that waits for its further steps, to share their records. It is kept anew with each of them."""
 
 RECORD_REQUESTS: Final = 500
 """Requests that a client puts into one record. From there on a larger record saves nothing, and its first request waits for the last."""

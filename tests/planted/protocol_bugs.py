@@ -70,8 +70,8 @@ def number_of_the_last_envelope_is_not_kept(patch):
 def one_place_is_sent_what_is_for_another(patch):
     original = Machine._take
 
-    def take(self, envelope, data, now_ns):
-        out = original(self, envelope, data, now_ns)
+    def take(self, parts, now_ns):
+        out = original(self, parts, now_ns)
         return [(out[(n + 1) % len(out)][0], data) for n, (_, data) in enumerate(out)] if len(out) == 3 else out
 
     patch.setattr(Machine, "_take", take)

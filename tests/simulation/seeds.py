@@ -38,6 +38,7 @@ REQUIRED = (
     "move of a creation",
     "move back to a place",
     "move past parked frames",
+    "record of several envelopes",
     "replayed record",
     "request lost",
     "request of another client with the same id",

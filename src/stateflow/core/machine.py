@@ -1,8 +1,8 @@
 """A place behind its doors: envelopes in, envelopes out, and what it keeps as bytes under keys.
 
-A machine knows no clock, no thread and no engine. Whoever drives it gives it one envelope after another, puts what `take_changes` returns,
-and delivers what `receive` returns. After a crash a new machine over the records that were put gets the envelopes again from there on, and
-answers with the very same envelopes; their receivers drop those that they have had.
+A machine knows no clock, no thread and no engine. Whoever drives it gives it one envelope after another, or records of several, puts what
+`take_changes` returns, and delivers what `receive` returns. After a crash a new machine over the records that were put gets them again
+from there on, and answers with the very same envelopes; their receivers drop those that they have had.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from stateflow.core.place import Place
 from stateflow.core.records import Changes
 from stateflow.errors import MalformedBytes, PlaceStopped
 from stateflow.limits import CACHE_BYTES, DEAD_LETTER_BYTES, ENVELOPE_BYTES, NAME_BYTES, PARK_BYTES, VISITED_PLACES, WRITE_BACK_BYTES
+from stateflow.protocol.bundles import envelopes_of
 from stateflow.protocol.steps import Abort, Commit, Envelope, Move, Restart, Start, WriteBack, decode_envelope, describe
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from stateflow.protocol.steps import Message
 
 __all__ = ["Machine"]
+
+_Part = tuple[Envelope, bytes]
+"""An envelope, and its bytes."""
 
 _BETWEEN_PLACES: Final = frozenset({Move, WriteBack, Commit, Abort, Restart})
 
@@ -88,10 +92,10 @@ class Machine:
         return self._dead
 
     def receive(self, data: bytes, now_ns: int) -> list[tuple[str, bytes]]:
-        """Handle one envelope.
+        """Handle one envelope, or one record of several, as one step.
 
         Args:
-            data: the envelope.
+            data: the envelope, or the record.
             now_ns: when it was written, in nanoseconds since 1970. The same when it comes again after a crash.
 
         Returns:
@@ -103,16 +107,19 @@ class Machine:
         """
         if self.stopped is not None:
             raise self.stopped
-        try:
-            envelope = decode_envelope(data)
-        except MalformedBytes as error:
-            self._dead.add(now_ns, "", str(error), data)
-            return []
-        reason = self._refusal(envelope)
-        if reason:
-            self._dead.add(now_ns, envelope.source, reason, data)
-            return []
-        return self._take(envelope, data, now_ns)
+        parts: list[_Part] = []
+        for each in envelopes_of(data):
+            try:
+                envelope = decode_envelope(each)
+            except MalformedBytes as error:
+                self._dead.add(now_ns, "", str(error), each)
+                continue
+            reason = self._refusal(envelope)
+            if reason:
+                self._dead.add(now_ns, envelope.source, reason, each)
+            else:
+                parts.append((envelope, each))
+        return self._take(parts, now_ns) if parts else []
 
     def take_changes(self) -> dict[str, bytes | None]:
         """Return what to put under which key (None: remove it), since the last call.
@@ -146,12 +153,14 @@ class Machine:
             return f"{envelope.source} is a place, and its envelope has no number"
         return f"{envelope.source} is no place, and its envelope has a number"
 
-    def _take(self, envelope: Envelope, data: bytes, now_ns: int) -> list[tuple[str, bytes]]:
+    def _take(self, parts: list[_Part], now_ns: int) -> list[tuple[str, bytes]]:
         before = self._changes.copy()
+        accept = self._links.accept
         try:
-            if envelope.number and not self._links.accept(envelope, data):
+            fresh = [(envelope, data) for envelope, data in parts if not envelope.number or accept(envelope, data)]
+            if not fresh:
                 return []
-            out = self._handle(envelope, data, now_ns)
+            out = self._handle(fresh, now_ns)
         except PlaceStopped as stopped:
             self.stopped = stopped
             self._changes.restore(before)
@@ -163,31 +172,33 @@ class Machine:
             written += [(target, data) for data in write(target, tuple(messages))]
         return written
 
-    def _handle(self, envelope: Envelope, data: bytes, now_ns: int) -> dict[str, list[Message]]:
-        """Handle the messages of an envelope. One that fails ends its transaction, and the others are handled as if it had not come."""
+    def _handle(self, parts: list[_Part], now_ns: int) -> dict[str, list[Message]]:
+        """Handle the messages of envelopes. One that fails ends its transaction, and the others are handled as if it had not come."""
         failed: dict[int, Exception] = {}
         hopeless: set[int] = set()
-        is_of_place = envelope.number > 0 and _BETWEEN_PLACES.issuperset(map(type, envelope.messages))
         while True:
             before = self._changes.copy()
-            number = 0
+            number = -1
             step = self.place.step
+            message: Message | None = None
             try:
-                for number, message in enumerate(envelope.messages):
-                    error = failed.get(number) if failed else None
-                    reason = "" if is_of_place else _message_refusal(envelope, message)
-                    if error is not None:
-                        reason = f"{type(error).__name__}: {error}"
-                    elif not reason:
-                        step(message, now_ns)
-                        continue
-                    self._dead.add(now_ns, envelope.source, f"{describe(message)[: DEAD_LETTER_BYTES // 2]}: {reason}", data)
-                    if error is not None and number not in hopeless:
-                        self.place.give_up(message, now_ns, error)
+                for envelope, data in parts:
+                    is_of_place = envelope.number > 0 and _BETWEEN_PLACES.issuperset(map(type, envelope.messages))
+                    for message in envelope.messages:
+                        number += 1
+                        error = failed.get(number) if failed else None
+                        reason = "" if is_of_place else _message_refusal(envelope, message)
+                        if error is not None:
+                            reason = f"{type(error).__name__}: {error}"
+                        elif not reason:
+                            step(message, now_ns)
+                            continue
+                        self._dead.add(now_ns, envelope.source, f"{describe(message)[: DEAD_LETTER_BYTES // 2]}: {reason}", data)
+                        if error is not None and number not in hopeless:
+                            self.place.give_up(message, now_ns, error)
             except PlaceStopped:
                 raise
             except Exception as error:
-                message = envelope.messages[number]
                 if number not in failed and isinstance(message, Start | Move):
                     failed[number] = error
                 elif isinstance(message, Start):

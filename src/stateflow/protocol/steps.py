@@ -21,6 +21,8 @@ __all__ = [
 ]  # fmt: skip
 
 FORMAT = 1
+BUNDLE = 2
+"""Stands where `FORMAT` does in a record of several envelopes."""
 
 
 class Header(Struct, frozen=True, array_like=True, gc=False):

@@ -57,8 +57,8 @@ class ProgramOperator(PlaceOperator):
     def partition(self, target: str) -> str:
         return target.rpartition(":")[2]
 
-    def put(self, changes: dict[str, bytes | None]) -> None:
-        super().put({f"{self._at_hand}:{key}": data for key, data in changes.items()})
+    def put(self, changes: dict[str, bytes | None], unsent: dict[str, bytes | None]) -> None:
+        super().put({f"{self._at_hand}:{key}": data for key, data in changes.items()}, unsent)
 
 
 class PrefixedRecords(Records):

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import stateflow
+from stateflow.protocol.bundles import envelopes_of
 from stateflow.protocol.client_values import ClientValues
 from stateflow.protocol.messages import Operation, Request
-from stateflow.protocol.steps import Envelope, Start, encode_envelope
+from stateflow.protocol.steps import Envelope, Start, decode_envelope, encode_envelope
+from stateflow.runtime.flink.gathering import Lag
 from stateflow.runtime.flink.keys import HASH_SEED, place_keys
 from stateflow.runtime.flink.loading import submitted_classes
-from stateflow.runtime.flink.operator import PlaceOperator
+from stateflow.runtime.flink.operator import UNSENT, PlaceOperator
 from tests.integration.flink.money import Account, Counter, Item
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ class Context:
     def __init__(self, state: NotingState) -> None:
         self._state = state
         self.counters: dict[str, Counted] = {}
+        self.timers = 0
 
     def get_map_state(self, _: object) -> NotingState:
         return self._state
@@ -72,6 +75,13 @@ class Context:
 
     def timestamp(self) -> int:
         return 1
+
+    def timer_service(self) -> Context:
+        return self
+
+    def register_processing_time_timer(self, time_ms: int) -> None:
+        assert time_ms > 0
+        self.timers += 1
 
     def get_metrics_group(self) -> Context:
         return self
@@ -84,25 +94,42 @@ class Context:
         return self.counters.setdefault(name, Counted())
 
 
+class FixedLag(Lag):
+    """An engine that is behind by so much that what it sends waits for `fixed_ms`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fixed_ms = 0
+
+    def wait_ms(self, written_ms: int, now_ms: float) -> int:
+        return self.fixed_ms
+
+
 class Bench:
     """One operator over a state that notes what is called."""
 
     def __init__(self) -> None:
         self.state = NotingState()
-        self._context: Any = Context(self.state)
+        self.context: Any = Context(self.state)
         self._values = ClientValues(FLOW, None, CLIENT)  # type: ignore[arg-type]
         self._count = 0
+        self.lag = FixedLag()
         self.open()
 
     def open(self) -> None:
         """Begin as a worker does, over what the state has."""
         self.operator = PlaceOperator(submitted_classes(FLOW), KEYS, 1, 1 << 20)
-        self.operator.open(self._context)
+        self.operator.open(self.context)
+        self.operator.lag = self.lag
 
     def element(self, *starts: Start) -> list[Any]:
         """Give the operator one record; return what it sent, and leave in `state.calls` what it called for it."""
         self.state.calls.clear()
-        return list(self.operator.process_element(encode_envelope(Envelope(CLIENT, "0", 0, 0, starts)), self._context))
+        return list(self.operator.process_element(encode_envelope(Envelope(CLIENT, "0", 0, 0, starts)), self.context))
+
+    def time_is_over(self) -> list[Any]:
+        """Let the timer fire; return what the operator sends then."""
+        return list(self.operator.on_timer(1, self.context))
 
     def start(self, operation: Operation, class_name: str, key: str | None, name: str, *args: Any) -> Start:
         """Return a request, with an id of its own."""
@@ -147,3 +174,43 @@ def test_nothing_lives_only_in_a_worker_after_an_element(bench: Bench) -> None:
     bench.open()
     bench.element(bench.start(Operation.CALL, "Counter", "c", "add"))
     assert bench.state.calls == ["put_all"]
+
+
+def test_engine_that_is_behind_sends_what_several_steps_say_in_one_record(bench: Bench) -> None:
+    bench.lag.fixed_ms = 5
+    assert bench.element(bench.start(Operation.CREATE, "Counter", None, "", "c")) == []
+    assert bench.state.calls == ["put_all"]
+    assert bench.element(bench.start(Operation.CALL, "Counter", "c", "add")) == []
+    assert bench.context.timers == 1
+    ((_, row),) = bench.time_is_over()
+    assert [decode_envelope(each).messages[0].request_id for each in envelopes_of(row[1])] == ["r1", "r2"]  # type: ignore[union-attr]
+    assert bench.time_is_over() == []
+    assert UNSENT not in bench.state.records
+
+
+def test_engine_that_has_caught_up_sends_what_waits_before_what_it_says_now(bench: Bench) -> None:
+    bench.lag.fixed_ms = 5
+    bench.element(bench.start(Operation.CREATE, "Counter", None, "", "c"))
+    bench.lag.fixed_ms = 0
+    ((_, row),) = bench.element(bench.start(Operation.CALL, "Counter", "c", "add"))
+    assert [decode_envelope(each).messages[0].request_id for each in envelopes_of(row[1])] == ["r1", "r2"]  # type: ignore[union-attr]
+    assert bench.time_is_over() == []
+    assert UNSENT not in bench.state.records
+
+
+def test_what_waits_outlives_its_worker(bench: Bench) -> None:
+    bench.lag.fixed_ms = 5
+    bench.element(bench.start(Operation.CREATE, "Counter", None, "", "c"))
+    bench.open()
+    bench.element(bench.start(Operation.CALL, "Counter", "c", "add"))
+    bench.open()
+    assert bench.context.timers == 1, "the timer is in Flink's state, and outlives it too"
+    ((_, row),) = bench.time_is_over()
+    assert [decode_envelope(each).messages[0].request_id for each in envelopes_of(row[1])] == ["r1", "r2"]  # type: ignore[union-attr]
+
+
+def test_what_waits_goes_early_when_it_is_much(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stateflow.runtime.flink.gathering.GATHERED_BYTES", 1)
+    bench.lag.fixed_ms = 5
+    assert len(bench.element(bench.start(Operation.CREATE, "Counter", None, "", "c"))) == 1
+    assert bench.context.timers == 0

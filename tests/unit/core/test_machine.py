@@ -17,6 +17,7 @@ from stateflow.core.saved import LAYOUT
 from stateflow.errors import IncompatibleSchema, PlaceStopped, RequestExpired, RequestIdReused, RequestUnknown
 from stateflow.limits import DEAD_LETTERS, LINK_DIGESTS, OUTSIDE_BYTES, UNLOADED_RECORDS
 from stateflow.protocol import steps
+from stateflow.protocol.bundles import bundled
 from stateflow.protocol.client_values import ClientValues
 from stateflow.protocol.keys import encode_key
 from stateflow.protocol.messages import Operation, Request
@@ -107,6 +108,11 @@ def _chain(source: str, target: str, count: int, *, mark: str = "r") -> list[byt
     return made
 
 
+def _record(envelopes: list[bytes]) -> bytes:
+    ((_, record),) = bundled(("0", data) for data in envelopes)
+    return record
+
+
 @pytest.mark.parametrize("renews", [False, True])
 def test_repeated_envelope_changes_nothing(renews: bool) -> None:
     bench = _Bench(2)
@@ -118,6 +124,71 @@ def test_repeated_envelope_changes_nothing(renews: bool) -> None:
             bench.renew()
         assert bench.receive(data) == []
     assert bench.records == before
+
+
+def test_record_of_several_envelopes_is_one_step_however_its_sender_gathers_them_when_it_repeats() -> None:
+    bench, each = _Bench(2), _Bench(2)
+    chain = _chain("1", "0", 6)
+    bench.receive(_record(chain[:2]))
+    bench.receive(chain[0])
+    bench.receive(_record(chain[1:4]))
+    bench.receive(_record(chain[3:]))
+    before = dict(bench.records)
+    assert bench.receive(_record(chain)) == []
+    for data in chain:
+        each.receive(data)
+    assert bench.records == before == each.records
+
+
+def test_record_of_several_envelopes_is_answered_by_one() -> None:
+    bench = _Bench()
+    bench.ask("r1", "", "a")
+    asked = [encode_envelope(Envelope("client", "0", 0, 0, (bench.start(f"r{number}", "add", 1),))) for number in (2, 3, 4)]
+    ((_, data),) = bench.receive(_record(asked))
+    assert [bench.values.read(message).value for message in decode_envelope(data).messages if isinstance(message, Answer)] == [1, 2, 3]
+
+
+def test_what_is_wrong_with_one_envelope_of_a_record_is_kept_and_the_others_are_handled() -> None:
+    bench = _Bench(2)
+    first, second, third = _chain("1", "0", 3)
+    (stranger,) = _chain("1", "1", 1)
+    bench.receive(_record([first, b"no envelope", second, stranger, third]))
+    assert bench.reasons()[1] == "it is for 1, and this is 0"
+    assert bench.reasons()[0].startswith("SF511: these bytes are not an envelope")
+    assert bench.receive(third) == []
+
+
+def test_gap_within_a_record_of_several_envelopes_leaves_nothing_of_it() -> None:
+    bench = _Bench(2)
+    first, second, third, fourth = _chain("1", "0", 4)
+    bench.receive(first)
+    before = dict(bench.records)
+    with pytest.raises(PlaceStopped, match="envelope 4 of 1 came after 2"):
+        bench.receive(_record([second, fourth]))
+    assert bench.machine.take_changes() == {}
+    assert bench.records == before
+    bench.renew()
+    bench.receive(_record([second, third, fourth]))
+
+
+@pytest.mark.pure
+def test_step_over_several_envelopes_undoes_only_what_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = _Bench()
+    bench.ask("r1", "", "a")
+    original = Place._end
+
+    def fail(self: Place, tx: Any, value: Any, error: BaseException | None) -> None:
+        if tx.header.request_id.startswith("bad"):
+            raise RuntimeError("a bug")
+        original(self, tx, value, error)
+
+    monkeypatch.setattr(Place, "_end", fail)
+    asked = [("r2", "bad1"), ("r3",), ("bad2", "r4")]
+    starts = [tuple(bench.start(request_id, "add", 1) for request_id in ids) for ids in asked]
+    ((_, data),) = bench.receive(_record([encode_envelope(Envelope("client", "0", 0, 0, each)) for each in starts]))
+    replies = {message.request_id: bench.values.read(message) for message in decode_envelope(data).messages if isinstance(message, Answer)}
+    assert [replies[name].value for name in ("r2", "r3", "r4")] == [1, 2, 3]
+    assert [str(replies[name].error) for name in ("bad1", "bad2")] == ["a bug", "a bug"]
 
 
 def test_gap_stops_the_place_and_all_that_comes_later_is_refused() -> None:

@@ -10,6 +10,7 @@ from confluent_kafka import KafkaError, TopicPartition
 from stateflow.client.kafka.connections import log, open_consumer
 from stateflow.client.kafka.offsets import offsets_of
 from stateflow.errors import MalformedBytes, StateflowError
+from stateflow.protocol.bundles import envelopes_of
 from stateflow.protocol.steps import Answer, decode_envelope, read_outside
 
 if TYPE_CHECKING:
@@ -84,8 +85,9 @@ class ReplyReader:
         try:
             if read_outside(data).target != self._client:
                 return
-            envelope = decode_envelope(data)
+            envelopes = [decode_envelope(each) for each in envelopes_of(data)]
         except MalformedBytes:
             log.warning("a record of %d bytes among the replies is none, and is left out", len(data))
             return
-        self._on_answers(envelope.source, [message for message in envelope.messages if isinstance(message, Answer)])
+        answers = [message for envelope in envelopes for message in envelope.messages if isinstance(message, Answer)]
+        self._on_answers(envelopes[0].source, answers)

@@ -5,6 +5,7 @@ Flink sends this object to the workers, so it holds names and numbers only; a wo
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from pyflink.common import Row, Types
@@ -19,20 +20,26 @@ from stateflow.core.machine import Machine
 from stateflow.core.placement import PartitionPlacement
 from stateflow.errors import MalformedBytes, PlaceStopped
 from stateflow.limits import DEAD_LETTER_BYTES, RECORD_ENVELOPE_BYTES
+from stateflow.protocol.bundles import bundled
 from stateflow.protocol.steps import read_outside
+from stateflow.runtime.flink.gathering import Gathered, Lag
 from stateflow.runtime.flink.loading import SUBMITTER, check_worker, load_classes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stateflow.dataflow import Dataflow
+    from stateflow.protocol.bundles import Sending
     from stateflow.runtime.flink.loading import SubmittedClass
 
-__all__ = ["DEAD_LETTERS", "REPLIES", "ROWS", "PlaceOperator", "PlaceSelector", "Records"]
+__all__ = ["DEAD_LETTERS", "REPLIES", "ROWS", "UNSENT", "PlaceOperator", "PlaceSelector", "Records"]
 
 ROWS: Final = Types.ROW([Types.PRIMITIVE_ARRAY(Types.BYTE()), Types.PRIMITIVE_ARRAY(Types.BYTE())])
 REPLIES: Final = OutputTag("replies", ROWS)
 DEAD_LETTERS: Final = OutputTag("dead-letters", ROWS)
+UNSENT: Final = "unsent"
+"""Under which key the state of a place has what waits for further steps."""
+
 _NANOSECONDS: Final = 1_000_000
 
 
@@ -85,6 +92,8 @@ class PlaceOperator(KeyedProcessFunction):
         self._log_keys = {name: record_key(number, self._partitions) for number, name in enumerate(self._placement.names)}
         self._reply_keys = [record_key(number, self._reply_partitions) for number in range(self._reply_partitions)]
         self._machines: dict[str, Machine] = {}
+        self._gathered: dict[int, Gathered] = {}
+        self.lag = Lag()
         metrics = runtime_context.get_metrics_group().add_group("stateflow")
         self._counters = {name: metrics.counter(name) for name in COUNTED}
         self.state = runtime_context.get_map_state(MapStateDescriptor("records", Types.STRING(), Types.PICKLED_BYTE_ARRAY()))
@@ -95,9 +104,9 @@ class PlaceOperator(KeyedProcessFunction):
 
     def process_element(self, value: bytes, ctx: KeyedProcessFunction.Context) -> Iterator[Any]:
         """Handle one record of the log."""
-        data = bytes(value)
-        machine = self.machine(self._names[ctx.get_current_key()], data)
-        time_ns = ctx.timestamp() * _NANOSECONDS
+        data, key, written_ms = bytes(value), ctx.get_current_key(), ctx.timestamp()
+        time_ns = written_ms * _NANOSECONDS
+        machine, gathered = self.machine(self._names[key], data), self.gathered(key)
         try:
             sent = machine.receive(data, time_ns)
         except PlaceStopped as stopped:
@@ -106,17 +115,43 @@ class PlaceOperator(KeyedProcessFunction):
             return
         for name, count in machine.place.counts.take().items():
             self._counters[name].inc(count)
-        changes = machine.take_changes()
-        self.put(changes)
-        for target, envelope in sent:
-            key = self._log_keys.get(self.partition(target))
-            if key is not None:
-                yield Row(key, envelope)
-            elif (partition := reply_partition(target)) is not None and partition < self._reply_partitions:
-                yield REPLIES, Row(self._reply_keys[partition], envelope)
+        changes, now_ms = machine.take_changes(), time.time() * 1000
+        wait_ms = self.lag.wait_ms(written_ms, now_ms)
+        had_gathered = bool(gathered)
+        gathered.add(sent)
+        if wait_ms > 0 and bool(gathered) and not gathered.is_full:
+            self.put(changes, {UNSENT: gathered.encode()} if sent else {})
+            if not had_gathered:
+                ctx.timer_service().register_processing_time_timer(int(now_ms) + wait_ms)
+        else:
+            self.put(changes, {UNSENT: None} if had_gathered else {})
+            yield from self.rows(gathered.take())
         for name, letter in changes.items():
             if letter is not None and name.startswith(LETTER_PREFIX):
                 yield DEAD_LETTERS, Row(b"letter", letter)
+
+    def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[Any]:
+        """Send what has waited long enough."""
+        gathered = self.gathered(ctx.get_current_key())
+        if gathered:
+            self.put({}, {UNSENT: None})
+            yield from self.rows(gathered.take())
+
+    def gathered(self, key: int) -> Gathered:
+        """Return what waits at the place with a key of Flink."""
+        found = self._gathered.get(key)
+        if found is None:
+            found = self._gathered[key] = Gathered(Records(self.state).get(UNSENT))
+        return found
+
+    def rows(self, sent: list[Sending]) -> Iterator[Any]:
+        """Return the records of what a place sends."""
+        for target, record in bundled(sent):
+            key = self._log_keys.get(self.partition(target))
+            if key is not None:
+                yield Row(key, record)
+            elif (partition := reply_partition(target)) is not None and partition < self._reply_partitions:
+                yield REPLIES, Row(self._reply_keys[partition], record)
 
     def machine(self, partition: str, data: bytes) -> Machine:
         """Return the machine of a partition, for a record of it."""
@@ -133,8 +168,15 @@ class PlaceOperator(KeyedProcessFunction):
         """Return the partition of a place; anything else is no place."""
         return target
 
-    def put(self, changes: dict[str, bytes | None]) -> None:
-        """Put what a step changed into Flink's state."""
+    def put(self, changes: dict[str, bytes | None], unsent: dict[str, bytes | None]) -> None:
+        """Put what a step changed into Flink's state.
+
+        Args:
+            changes: to the records of its machine.
+            unsent: to what waits, which all machines of a partition share.
+        """
+        if unsent:
+            changes = {**changes, **unsent}
         if kept := {key: data for key, data in changes.items() if data is not None}:
             self.state.put_all(kept)
         for key, data in changes.items():

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from stateflow.histories.plan import resolve
 from stateflow.protocol.client_values import ClientValues
 from stateflow.protocol.messages import Operation, Request
-from stateflow.protocol.steps import Answer, Envelope, decode_envelope, encode_envelope
+from stateflow.protocol.steps import Answer, Envelope, encode_envelope
 from stateflow.references import ReferenceTable
+from stateflow.runtime.simulation.sights import messages_of
 
 if TYPE_CHECKING:
     from stateflow.core.placement import Placement
@@ -94,7 +95,7 @@ class Caller:
         record = self._log.records[self.name][self._offset]
         self._offset += 1
         answered = []
-        for message in decode_envelope(record.data).messages:
+        for message in messages_of(record.data):
             assert isinstance(message, Answer)
             pending = self.sent[message.request_id]
             if pending.answer is None:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import groupby
 from typing import TYPE_CHECKING
+
+from stateflow.protocol.bundles import bundled
+from stateflow.protocol.steps import read_outside
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Iterator
 
+    from stateflow.protocol.bundles import Sending
     from stateflow.runtime.simulation.log import Log
 
-__all__ = ["Producer", "Sending"]
-
-Sending = tuple[str, bytes]
-"""What is to be sent: the place or client that it is for, and an envelope."""
+__all__ = ["Producer"]
 
 _BATCH_RECORDS = 4
 _SLOW_SHARE = 0.02
+_BUNDLED_SHARE = 0.25
 
 
 class Producer:
-    """Sends in order to each partition, in batches of its own choice; between partitions there is no order.
+    """Sends in order to each partition, in batches and records of its own choice; between partitions there is no order.
 
     Args:
         log: where to.
@@ -42,11 +46,11 @@ class Producer:
         self._slow = frozenset()
 
     def send(self, partition: int | str, key: str, data: bytes) -> None:
-        """Take a record; it is not sent yet."""
+        """Take an envelope; it is not sent yet."""
         self.waiting.setdefault(partition, deque()).append((key, data))
 
     def push(self, *, waits: bool = False) -> list[Sending]:
-        """Send a batch to one partition, if anything waits; return what was sent.
+        """Send a batch to one partition, if anything waits; return the envelopes that were sent.
 
         Args:
             waits: whether what goes to a slow partition may wait longer.
@@ -62,9 +66,15 @@ class Producer:
             del self.waiting[partition]
         times = 2 if self._draw.random() < self._duplicates else 1
         self.repeated += times - 1
-        for key, data in batch * times:
+        for key, data in [*self._records(batch)] * times:
             self._log.append(partition, key, data)
         return batch
+
+    def _records(self, batch: list[Sending]) -> Iterator[Sending]:
+        """Put envelopes of one place for the same place into one record, or each into its own, as chance has it."""
+        for _, group in groupby(batch, lambda sending: (sending[0], read_outside(sending[1]).source)):
+            neighbours = list(group)
+            yield from bundled(neighbours) if self._draw.random() < _BUNDLED_SHARE else neighbours
 
     def flush(self) -> None:
         """Send everything: what a sink does before a checkpoint."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from stateflow.core.placement import EntityPlacement, PartitionPlacement
 from stateflow.histories.workloads import PLANS
 from stateflow.limits import CACHE_BYTES, VISITED_PLACES
+from stateflow.protocol.bundles import envelopes_of
 from stateflow.protocol.keys import murmur2
 from stateflow.protocol.steps import decode_envelope, describe
 from stateflow.runtime.simulation.callers import Caller
@@ -23,9 +24,9 @@ from stateflow.runtime.simulation.sights import Sights
 if TYPE_CHECKING:
     from stateflow.core.machine import Machine
     from stateflow.histories.plan import Ask
+    from stateflow.protocol.bundles import Sending
     from stateflow.runtime.simulation.callers import Pending
     from stateflow.runtime.simulation.log import Appended
-    from stateflow.runtime.simulation.producer import Sending
     from stateflow.runtime.simulation.setting import Setting
     from stateflow.runtime.simulation.worker import Worker
 
@@ -212,9 +213,9 @@ class Scene:
 
 
 def _brief(target: str, data: bytes) -> str:
-    """Return an envelope in a few words."""
+    """Return an envelope, or a record of several, in a few words."""
     try:
-        envelope = decode_envelope(data)
+        envelopes = [decode_envelope(each) for each in envelopes_of(data)]
     except Exception:
         return f">{target} {len(data)} bytes that are no envelope"
-    return f"{envelope.source}>{target} #{envelope.number} {' + '.join(map(describe, envelope.messages))}"
+    return " & ".join(f"{each.source}>{target} #{each.number} {' + '.join(map(describe, each.messages))}" for each in envelopes)

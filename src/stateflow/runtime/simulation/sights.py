@@ -6,19 +6,20 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from stateflow.errors import MalformedBytes
+from stateflow.protocol.bundles import envelopes_of
 from stateflow.protocol.steps import Abort, Answer, Commit, Message, Move, Restart, Start, WriteBack, decode_envelope
 
 if TYPE_CHECKING:
+    from stateflow.protocol.bundles import Sending
     from stateflow.runtime.simulation.log import Appended
-    from stateflow.runtime.simulation.producer import Sending
 
 __all__ = ["Sights", "messages_of", "name_of"]
 
 
 def messages_of(data: bytes) -> tuple[Message, ...]:
-    """Return the messages of an envelope; none of bytes that are no envelope."""
+    """Return the messages of an envelope, or of a record of several; none of bytes that are neither."""
     try:
-        return decode_envelope(data).messages
+        return tuple(message for each in envelopes_of(data) for message in decode_envelope(each).messages)
     except MalformedBytes:
         return ()
 
@@ -43,6 +44,7 @@ class Sights(Counter[str]):
         """Count what one step of a place shows."""
         out = [message for _, data in sent for message in messages_of(data)]
         busy = {name_of(message) for message in out}
+        self["record of several envelopes"] += len(envelopes_of(record.data)) > 1
         for message in messages_of(record.data):
             self[f"read {type(message).__name__}"] += 1
             if isinstance(message, Start | Move) and name_of(message) not in busy:

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stateflow.core.machine import Machine
+    from stateflow.protocol.bundles import Sending
     from stateflow.runtime.simulation.log import Appended, Log
-    from stateflow.runtime.simulation.producer import Producer, Sending
+    from stateflow.runtime.simulation.producer import Producer
 
 __all__ = ["Part", "Worker"]
 
