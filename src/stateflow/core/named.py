@@ -30,7 +30,7 @@ class Names:
     def __init__(self, flow: Dataflow) -> None:
         self._by_name = flow.by_name
         self._reference_types = frozenset(flow.reference_types.values())
-        self._value_classes = frozenset(flow.program.value_classes) - flow.reference_types.keys()
+        self._value_classes = frozenset(flow.program.value_classes) - frozenset(flow.reference_types)
 
     def entities(self, requests: Iterable[Request]) -> list[Named]:
         """Return class, key and identity of the entities that requests are for, and of those that are given to them as arguments.
