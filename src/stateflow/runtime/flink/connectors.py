@@ -70,7 +70,7 @@ def record_sink(brokers: str, topic: str, settings: Mapping[str, str]) -> KafkaS
         .set_property("linger.ms", "0")
         .set_property("acks", "all")
         .set_property("enable.idempotence", "true")
-        # What comes while a request is under way shares the next one: fewer, fuller requests cost less than they save time.
+        # What comes while a request is under way shares the next one, and the request is what costs.
         .set_property("max.in.flight.requests.per.connection", "1")
         .set_property("max.request.size", str(RECORD_BYTES))
     )
