@@ -7,8 +7,10 @@ from typing import Final
 __all__ = [
     "BLOCK_REPLY_BYTES",
     "CACHED_ENTITY_BYTES",
+    "CACHED_OBJECTS_BYTES",
     "CACHED_STATE_FACTOR",
     "CACHE_BYTES",
+    "CACHE_SHARE",
     "CALL_DEPTH",
     "COMMIT_BYTES",
     "COMMIT_REQUESTS",
@@ -34,6 +36,7 @@ __all__ = [
     "JOB_CATCH_UP_S",
     "JOB_RESTARTS",
     "JSON_NESTING",
+    "KEPT_STATE_BYTES",
     "KEY_BYTES",
     "KEY_NESTING",
     "LEDGER_BLOCKS",
@@ -139,10 +142,22 @@ COMMIT_BYTES: Final = 8 * 1024 * 1024
 """Bytes in one commit of the embedded engine, after which it is closed even when it has few requests."""
 
 CACHE_BYTES: Final = 256 * 1024 * 1024
-"""What the entities in memory may take together: about 250,000 small ones. Others are loaded when they are used."""
+"""What the entities in memory may take together: about 250,000 small ones. Others are loaded when they are used. On
+the embedded engine it is the least default, see `CACHE_SHARE`."""
+
+CACHE_SHARE: Final = 8
+"""The embedded engine's entities may take this part of the memory that the process may use, where that is more than `CACHE_BYTES`: an
+eighth leaves room for the program's own."""
 
 CACHED_ENTITY_BYTES: Final = 900
 """What one entity in memory takes beside its values: instance and its dict, record, reference, key, and their places in tables."""
+
+CACHED_OBJECTS_BYTES: Final = CACHE_BYTES
+"""What entities may take as objects, however large the cache of the embedded engine is. The garbage collector looks at all of them now and
+then; the rest are bytes, which it does not follow."""
+
+KEPT_STATE_BYTES: Final = 140
+"""What an entity that is kept as bytes takes beside its name and its state: two objects and a place in a table."""
 
 CACHED_STATE_FACTOR: Final = 6
 """How much larger values are as Python objects than in bytes: a small int takes 1 byte there and 28 here."""

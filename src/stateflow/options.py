@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from stateflow import limits
 from stateflow.errors import ConfigurationError
+from stateflow.process_memory import cache_share_bytes
 
 __all__ = ["FlinkOptions", "KafkaOptions", "LocalOptions", "overridden"]
 
@@ -25,7 +26,8 @@ class LocalOptions(Struct, frozen=True, kw_only=True):
         close_timeout_s: how long `close` waits for the request that is running. A method that never ends must not keep the
             program from ending.
         commit_requests: requests that share one commit, at most.
-        cache_bytes: what the entities in memory may take together, estimated; 0 keeps none from one commit to the next.
+        cache_bytes: what the entities in memory may take together, estimated; 0 keeps none from one commit to the next. By default
+            an eighth of the memory that the process may use, and at least 256 MB. Beyond 256 MB they are kept as bytes.
         transaction_operations: operations on entities and calls of resumable methods in one transaction, at most; one that takes more is
             undone. It keeps a loop that never ends from stopping the engine.
         ledger_requests: past requests whose replies are kept, at most. At least three quarters of the bound are always kept.
@@ -40,7 +42,7 @@ class LocalOptions(Struct, frozen=True, kw_only=True):
     refuses_when_full: bool = False
     close_timeout_s: float = 5.0
     commit_requests: int = limits.COMMIT_REQUESTS
-    cache_bytes: int = limits.CACHE_BYTES
+    cache_bytes: int = msgspec.field(default_factory=cache_share_bytes)
     transaction_operations: int = limits.TRANSACTION_OPERATIONS
     ledger_requests: int = limits.LEDGER_REQUESTS
     ledger_bytes: int = limits.LEDGER_BYTES

@@ -9,6 +9,7 @@ from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from stateflow.core.cache import EntityCache, cached_size
+from stateflow.core.kept_states import KeptStates, objects_bytes
 from stateflow.core.ledger import Ledger, Outcome
 from stateflow.core.named import Names
 from stateflow.core.ports import Batch, Change
@@ -18,7 +19,6 @@ from stateflow.dataflow.history import History
 from stateflow.errors import StateflowError, UnstorableValue
 from stateflow.failpoints import reach
 from stateflow.protocol.keys import bytes_in, encode_key
-from stateflow.protocol.states import digest_of_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from stateflow.core.ports import Database, StoredState
     from stateflow.core.runtime_codec import RuntimeCodec
     from stateflow.core.state import TransactionState
-    from stateflow.core.store import Record, Store
+    from stateflow.core.store import Address, Record, Store
     from stateflow.options import LocalOptions
     from stateflow.protocol.keys import Identity
     from stateflow.protocol.messages import Request
@@ -40,8 +40,8 @@ _SMALL_INT = 2**63
 _FETCH_WORTH = 8
 """For how many requests it takes less time to look for entities that are not in memory than to load one of them by itself."""
 
-Written = list[tuple["Record", bytes | None, bytes | None]]
-"""Entities that a transaction changed, with their new bytes and what tells these from others; None for those that it deleted."""
+Written = list[tuple["Record", bytes | None]]
+"""Entities that a transaction changed, with their new bytes; None for those that it deleted."""
 
 
 class Journal:
@@ -66,10 +66,14 @@ class Journal:
         self._history.check(database.has_states, allow_newer=options.allow_newer, allow_unknown=options.allow_unknown)
         self._states = StoredStates(store, codec, self._history)
         self._values = self._states.values
+        self._limit_bytes = options.cache_bytes
         # With room to spare, so that a cache at its limit does not make each commit small.
-        self._full_bytes = options.cache_bytes + options.cache_bytes // 8
-        self._cache: EntityCache[tuple[str, bytes]] = EntityCache(options.cache_bytes, store.forget)
-        self._fetched: dict[Identity, tuple[tuple[str, bytes], StoredState]] = {}
+        self._full_bytes = self._limit_bytes + self._limit_bytes // 8
+        self._cache: EntityCache[Address] = EntityCache(objects_bytes(self._limit_bytes), self._let_go)
+        self._kept = KeptStates()
+        # A database in memory has them as bytes already.
+        self._keeps_bytes = self._limit_bytes > objects_bytes(self._limit_bytes) and not database.is_in_memory
+        self._fetched: dict[Identity, tuple[Address, StoredState]] = {}
         self._loads_before = 0
         self._names = Names(store.flow)
         self._changes: dict[Record, bytes | None] = {}
@@ -85,18 +89,18 @@ class Journal:
 
     @property
     def cached(self) -> int:
-        """How many entities are in memory."""
-        return len(self._cache)
+        """How many entities are in memory, as objects or as bytes."""
+        return len(self._cache) + len(self._kept)
 
     @property
     def cached_bytes(self) -> int:
         """What they take, estimated."""
-        return self._cache.bytes
+        return self._cache.bytes + self._kept.bytes
 
     @property
     def is_full(self) -> bool:
         """Whether so much is in memory that the next commit, which alone may drop entities, should not wait."""
-        return self._cache.bytes > self._full_bytes
+        return self._cache.bytes + self._kept.bytes > self._full_bytes
 
     def load(self, record: Record) -> None:
         """Give a new record the instance that the database holds.
@@ -114,38 +118,40 @@ class Journal:
             raise
 
     def _load(self, record: Record) -> None:
-        self.loads += 1
         assert record.reference is not None
         name = record.reference._sf_identity
         # Once: when the entity leaves memory and is loaded again, its state may be another one.
         fetched = self._fetched.pop(name, None)
-        if fetched is not None:
-            record.address, found = fetched
+        address = (self._history.stored_name(record.cls), bytes_in(name, record.key)) if fetched is None else fetched[0]
+        record.address = address
+        data = self._kept.take(address) if fetched is None else None
+        if data is not None:
+            instance = self._states.decode(record.cls, data)
         else:
-            record.address = (self._history.stored_name(record.cls), bytes_in(name, record.key))
-            stored = self._database.load(*record.address)
-            if stored is None:
-                self._cache.put(record.address, record, 0)
+            self.loads += 1
+            found = self._database.load(*address) if fetched is None else fetched[1]
+            if found is None:
+                self._cache.put(address, record, 0)
                 return
-            found = stored
-        instance, data = self._states.read(record.cls, record.key, *found)
+            instance, data = self._states.read(record.cls, record.key, *found)
         self._store.place(record, instance)
-        record.stored = digest_of_state(data)
+        record.stored = data
         record.is_stored = True
-        self._cache.put(record.address, record, len(data))
+        self._cache.put(address, record, len(data))
 
     def fetch(self, requests: Sequence[Request]) -> None:
         """Read in one go the entities that the next requests name, if many of the requests before had to load one."""
         loads, self._loads_before = self.loads - self._loads_before, self.loads
         if loads * _FETCH_WORTH < len(requests):
             return
-        records, stored_name = self._store.records, self._history.stored_name
+        records, stored_name, kept = self._store.records, self._history.stored_name, self._kept
         try:
             named = self._names.entities(requests)
-            missing = {name: (stored_name(cls), bytes_in(name, key)) for cls, key, name in named if name not in records}
+            absent = {name: (stored_name(cls), bytes_in(name, key)) for cls, key, name in named if name not in records}
         except (StateflowError, TypeError, ValueError):
             # Nothing has such a key; the request that asks for it is told so in its turn.
             return
+        missing = {name: address for name, address in absent.items() if address not in kept}
         found = self._database.load_small(list(missing.values()))
         self._fetched = {name: (address, found[address]) for name, address in missing.items() if address in found}
 
@@ -165,8 +171,7 @@ class Journal:
             record = self._store.record(self._store.references.get(cls, key))
         finally:
             self.failure = None
-        data = self._states.encode(record.instance)
-        self.keep([(record, data, digest_of_state(data))])
+        self.keep([(record, self._states.encode(record.instance))])
         return True
 
     def check(self) -> None:
@@ -188,23 +193,22 @@ class Journal:
             instance = record.instance
             if instance is None:
                 if record.stored is not None:
-                    changed.append((record, None, None))
+                    changed.append((record, None))
                 continue
             data = self._states.encode_quickly(instance) if record.size <= _QUICK_BYTES else None
             if data is None:
                 if _is_same(record.before, instance):
                     continue
                 data = self._states.encode(instance)
-            digest = digest_of_state(data)
-            if digest != record.stored:
-                changed.append((record, data, digest))
+            if data != record.stored:
+                changed.append((record, data))
         return changed
 
     def keep(self, written: Written) -> None:
         """Put what a transaction changed into the next batch."""
-        for record, data, digest in written:
+        for record, data in written:
             self._changes[record] = data
-            record.stored = digest
+            record.stored = data
             state_bytes = len(data or b"")
             self.changed_bytes += state_bytes
             self._cache.put(record.address, record, state_bytes)
@@ -248,7 +252,18 @@ class Journal:
             except Exception:
                 self.discard()
                 raise
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Turn objects that are too many into bytes, and drop bytes that are."""
         self._cache.shrink()
+        self._kept.shrink(max(0, self._limit_bytes - self._cache.bytes))
+
+    def _let_go(self, record: Record) -> None:
+        # Only after a commit, so that what is kept is what the database has.
+        if record.stored is not None and self._keeps_bytes:
+            self._kept.put(record.address, record.stored)
+        self._store.forget(record)
 
     def _commit(self) -> None:
         reach("before-encode")

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from stateflow.dataflow import Dataflow
 
-__all__ = ["Record", "Store", "fill_state", "get_state", "set_state"]
+__all__ = ["Address", "Record", "Store", "fill_state", "get_state", "set_state"]
+
+Address = tuple[str, bytes]
+"""The stored name of an entity's class, and its encoded key."""
 
 
 class Record:
@@ -43,7 +46,7 @@ class Record:
         self.holder: Any = None
         self.before: tuple[Any, dict[str, Any] | None] | None = None
         self.number = 0
-        self.address: tuple[str, bytes] = ("", b"")
+        self.address: Address = ("", b"")
         self.label = ""
         self.stored_label = ""
         self.sent_label = ""
