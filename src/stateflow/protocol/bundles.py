@@ -38,11 +38,11 @@ _PART_BYTES: Final = 8
 
 
 def envelopes_of(data: bytes) -> tuple[bytes, ...]:
-    """Return the envelopes that are in a record, in their order. Bytes that are no such record are returned as they are."""
+    """Return the envelopes that are in a record, in their order. Other bytes, and a record of none, are returned as they are."""
     if data[:2] != _BEGINNING:
         return (data,)
     try:
-        return _decode(data)[1].envelopes
+        return _decode(data)[1].envelopes or (data,)
     except (ValueError, RecursionError):
         return (data,)
 

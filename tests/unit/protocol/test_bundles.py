@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from stateflow.errors import MalformedBytes
 from stateflow.protocol.bundles import bundled, decode_sendings, encode_sendings, envelopes_of
-from stateflow.protocol.steps import Envelope, Outside, Restart, encode_envelope, read_outside
+from stateflow.protocol.steps import Envelope, Outside, Restart, decode_envelope, encode_envelope, read_outside
 
 
 def _envelope(target: str, number: int) -> bytes:
@@ -42,6 +43,14 @@ def test_records_are_no_larger_than_one_may_be_and_lose_nothing(record_bytes: in
 @pytest.mark.parametrize("data", [b"", b"\x92", b"\x92\x02", b"\x92\x02\x93\xa10\xa11", b"\x92\x02\x93\xa10\xa11\x91\x05", SENT[0][1]])
 def test_bytes_that_are_no_record_of_several_are_one(data: bytes) -> None:
     assert envelopes_of(data) == (data,)
+
+
+def test_record_of_no_envelopes_is_one_that_is_refused() -> None:
+    data = b"\x92\x02\x93\xa10\xa11\x90"
+    assert read_outside(data) == Outside("0", "1")
+    assert envelopes_of(data) == (data,)
+    with pytest.raises(MalformedBytes):
+        decode_envelope(data)
 
 
 def test_what_is_still_to_be_sent_is_kept_as_it_is() -> None:
