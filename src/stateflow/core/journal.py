@@ -69,10 +69,11 @@ class Journal:
         self._limit_bytes = options.cache_bytes
         # With room to spare, so that a cache at its limit does not make each commit small.
         self._full_bytes = self._limit_bytes + self._limit_bytes // 8
-        self._cache: EntityCache[Address] = EntityCache(objects_bytes(self._limit_bytes), self._let_go)
+        for_objects = objects_bytes(self._limit_bytes)
+        self._cache: EntityCache[Address] = EntityCache(for_objects, self._let_go)
         self._kept = KeptStates()
         # A database in memory has them as bytes already.
-        self._keeps_bytes = self._limit_bytes > objects_bytes(self._limit_bytes) and not database.is_in_memory
+        self._keeps_bytes = self._limit_bytes > for_objects and not database.is_in_memory
         self._fetched: dict[Identity, tuple[Address, StoredState]] = {}
         self._loads_before = 0
         self._names = Names(store.flow)

@@ -176,6 +176,11 @@ def test_nothing_lives_only_in_a_worker_after_an_element(bench: Bench) -> None:
     assert bench.state.calls == ["put_all"]
 
 
+def answered_in(row: Any) -> list[str]:
+    """Return which requests a record of replies answers; each reply is in an envelope of its own."""
+    return [decode_envelope(each).messages[0].request_id for each in envelopes_of(row[1])]  # type: ignore[union-attr]
+
+
 def test_engine_that_is_behind_sends_what_several_steps_say_in_one_record(bench: Bench) -> None:
     bench.lag.fixed_ms = 5
     assert bench.element(bench.start(Operation.CREATE, "Counter", None, "", "c")) == []
@@ -183,7 +188,7 @@ def test_engine_that_is_behind_sends_what_several_steps_say_in_one_record(bench:
     assert bench.element(bench.start(Operation.CALL, "Counter", "c", "add")) == []
     assert bench.context.timers == 1
     ((_, row),) = bench.time_is_over()
-    assert [decode_envelope(each).messages[0].request_id for each in envelopes_of(row[1])] == ["r1", "r2"]  # type: ignore[union-attr]
+    assert answered_in(row) == ["r1", "r2"]
     assert bench.time_is_over() == []
     assert UNSENT not in bench.state.records
 
@@ -193,7 +198,7 @@ def test_engine_that_has_caught_up_sends_what_waits_before_what_it_says_now(benc
     bench.element(bench.start(Operation.CREATE, "Counter", None, "", "c"))
     bench.lag.fixed_ms = 0
     ((_, row),) = bench.element(bench.start(Operation.CALL, "Counter", "c", "add"))
-    assert [decode_envelope(each).messages[0].request_id for each in envelopes_of(row[1])] == ["r1", "r2"]  # type: ignore[union-attr]
+    assert answered_in(row) == ["r1", "r2"]
     assert bench.time_is_over() == []
     assert UNSENT not in bench.state.records
 
@@ -206,7 +211,7 @@ def test_what_waits_outlives_its_worker(bench: Bench) -> None:
     bench.open()
     assert bench.context.timers == 1, "the timer is in Flink's state, and outlives it too"
     ((_, row),) = bench.time_is_over()
-    assert [decode_envelope(each).messages[0].request_id for each in envelopes_of(row[1])] == ["r1", "r2"]  # type: ignore[union-attr]
+    assert answered_in(row) == ["r1", "r2"]
 
 
 def test_what_waits_goes_early_when_it_is_much(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

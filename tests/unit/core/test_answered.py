@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import stateflow
 from stateflow.core import answered
 from stateflow.core.answered import Answered, block_of
-from stateflow.core.records import Changes
+from stateflow.core.records import Changes, put_changes
 from stateflow.core.saved import Head
 from stateflow.errors import RequestExpired, RequestIdReused
 from stateflow.limits import BLOCK_REPLY_BYTES, LEDGER_BLOCKS
@@ -67,11 +67,7 @@ class _Place:
             self.ledger.add(Answer(request_id, value, False), time_ns, DIGEST)
         self.ledger.flush()
         changes = self._changes.take()
-        for key, data in changes.items():
-            if data is None:
-                self.records.pop(key, None)
-            else:
-                self.records[key] = data
+        put_changes(self.records, changes)
         return changes
 
     def find(self, request_id: str, time_ns: int) -> bytes | type[Exception] | None:

@@ -119,7 +119,7 @@ class PlaceOperator(KeyedProcessFunction):
         wait_ms = self.lag.wait_ms(written_ms, now_ms)
         had_gathered = bool(gathered)
         gathered.add(sent)
-        if wait_ms > 0 and bool(gathered) and not gathered.is_full:
+        if wait_ms > 0 and gathered and not gathered.is_full:
             self.put(changes, {UNSENT: gathered.encode()} if sent else {})
             if not had_gathered:
                 ctx.timer_service().register_processing_time_timer(int(now_ms) + wait_ms)
