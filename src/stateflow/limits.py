@@ -7,7 +7,6 @@ from typing import Final
 __all__ = [
     "BLOCK_REPLY_BYTES",
     "CACHED_ENTITY_BYTES",
-    "CACHED_OBJECTS_BYTES",
     "CACHED_STATE_FACTOR",
     "CACHE_BYTES",
     "CACHE_SHARE",
@@ -36,7 +35,6 @@ __all__ = [
     "JOB_CATCH_UP_S",
     "JOB_RESTARTS",
     "JSON_NESTING",
-    "KEPT_STATE_BYTES",
     "KEY_BYTES",
     "KEY_NESTING",
     "LEDGER_BLOCKS",
@@ -151,13 +149,6 @@ eighth leaves room for the program's own."""
 
 CACHED_ENTITY_BYTES: Final = 900
 """What one entity in memory takes beside its values: instance and its dict, record, reference, key, and their places in tables."""
-
-CACHED_OBJECTS_BYTES: Final = CACHE_BYTES
-"""What entities may take as objects, however large the cache of the embedded engine is. The garbage collector looks at all of them now and
-then; the rest are bytes, which it does not follow."""
-
-KEPT_STATE_BYTES: Final = 140
-"""What an entity that is kept as bytes takes beside its name and its state: two objects and a place in a table."""
 
 CACHED_STATE_FACTOR: Final = 6
 """How much larger values are as Python objects than in bytes: a small int takes 1 byte there and 28 here."""

@@ -27,7 +27,7 @@ class LocalOptions(Struct, frozen=True, kw_only=True):
             program from ending.
         commit_requests: requests that share one commit, at most.
         cache_bytes: what the entities in memory may take together, estimated; 0 keeps none from one commit to the next. By default
-            an eighth of the memory that the process may use, and at least 256 MB. Beyond 256 MB they are kept as bytes.
+            an eighth of the memory that the process may use, and at least 256 MB.
         transaction_operations: operations on entities and calls of resumable methods in one transaction, at most; one that takes more is
             undone. It keeps a loop that never ends from stopping the engine.
         ledger_requests: past requests whose replies are kept, at most. At least three quarters of the bound are always kept.

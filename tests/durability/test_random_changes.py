@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from stateflow.core import kept_states
 from stateflow.failpoints import Action, InjectedFailure, arm
 from tests.durability.versions import Shop
 
@@ -115,12 +114,10 @@ class Code:
 
 
 @pytest.mark.parametrize("seed", [*range(12), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(12, 200))])
-def test_random_changes_of_a_class_lose_nothing(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # As objects, not all; in the larger cache the others are bytes.
-    monkeypatch.setattr(kept_states, "CACHED_OBJECTS_BYTES", 3_000)
+def test_random_changes_of_a_class_lose_nothing(seed: int, tmp_path: Path) -> None:
     code = Code(random.Random(seed))
     for _ in range(6):
-        with Shop.open(code.source(), tmp_path / "things.db", cache_bytes=code.draw.choice((0, 100_000))) as shop:
+        with Shop.open(code.source(), tmp_path / "things.db", cache_bytes=code.draw.choice((0, 3_000, 100_000))) as shop:
             code.use(shop)
             if code.draw.random() < 0.5:
                 code.check(shop)

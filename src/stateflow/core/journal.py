@@ -9,7 +9,6 @@ from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from stateflow.core.cache import EntityCache, cached_size
-from stateflow.core.kept_states import KeptStates, objects_bytes
 from stateflow.core.ledger import Ledger, Outcome
 from stateflow.core.named import Names
 from stateflow.core.ports import Batch, Change
@@ -66,14 +65,9 @@ class Journal:
         self._history.check(database.has_states, allow_newer=options.allow_newer, allow_unknown=options.allow_unknown)
         self._states = StoredStates(store, codec, self._history)
         self._values = self._states.values
-        self._limit_bytes = options.cache_bytes
         # With room to spare, so that a cache at its limit does not make each commit small.
-        self._full_bytes = self._limit_bytes + self._limit_bytes // 8
-        for_objects = objects_bytes(self._limit_bytes)
-        self._cache: EntityCache[Address] = EntityCache(for_objects, self._let_go)
-        self._kept = KeptStates()
-        # A database in memory has them as bytes already.
-        self._keeps_bytes = self._limit_bytes > for_objects and not database.is_in_memory
+        self._full_bytes = options.cache_bytes + options.cache_bytes // 8
+        self._cache: EntityCache[Address] = EntityCache(options.cache_bytes, store.forget)
         self._fetched: dict[Identity, tuple[Address, StoredState]] = {}
         self._loads_before = 0
         self._names = Names(store.flow)
@@ -90,18 +84,18 @@ class Journal:
 
     @property
     def cached(self) -> int:
-        """How many entities are in memory, as objects or as bytes."""
-        return len(self._cache) + len(self._kept)
+        """How many entities are in memory."""
+        return len(self._cache)
 
     @property
     def cached_bytes(self) -> int:
         """What they take, estimated."""
-        return self._cache.bytes + self._kept.bytes
+        return self._cache.bytes
 
     @property
     def is_full(self) -> bool:
         """Whether so much is in memory that the next commit, which alone may drop entities, should not wait."""
-        return self._cache.bytes + self._kept.bytes > self._full_bytes
+        return self._cache.bytes > self._full_bytes
 
     def load(self, record: Record) -> None:
         """Give a new record the instance that the database holds.
@@ -125,16 +119,12 @@ class Journal:
         fetched = self._fetched.pop(name, None)
         address = (self._history.stored_name(record.cls), bytes_in(name, record.key)) if fetched is None else fetched[0]
         record.address = address
-        data = self._kept.take(address) if fetched is None else None
-        if data is not None:
-            instance = self._states.decode(record.cls, data)
-        else:
-            self.loads += 1
-            found = self._database.load(*address) if fetched is None else fetched[1]
-            if found is None:
-                self._cache.put(address, record, 0)
-                return
-            instance, data = self._states.read(record.cls, record.key, *found)
+        self.loads += 1
+        found = self._database.load(*address) if fetched is None else fetched[1]
+        if found is None:
+            self._cache.put(address, record, 0)
+            return
+        instance, data = self._states.read(record.cls, record.key, *found)
         self._store.place(record, instance)
         record.stored = data
         record.is_stored = True
@@ -145,16 +135,15 @@ class Journal:
         loads, self._loads_before = self.loads - self._loads_before, self.loads
         if loads * _FETCH_WORTH < len(requests):
             return
-        records, stored_name, kept = self._store.records, self._history.stored_name, self._kept
+        records, stored_name = self._store.records, self._history.stored_name
         try:
             named = self._names.entities(requests)
             absent = {name: (stored_name(cls), bytes_in(name, key)) for cls, key, name in named if name not in records}
         except (StateflowError, TypeError, ValueError):
             # Nothing has such a key; the request that asks for it is told so in its turn.
             return
-        missing = {name: address for name, address in absent.items() if address not in kept}
-        found = self._database.load_small(list(missing.values()))
-        self._fetched = {name: (address, found[address]) for name, address in missing.items() if address in found}
+        found = self._database.load_small(list(absent.values()))
+        self._fetched = {name: (address, found[address]) for name, address in absent.items() if address in found}
 
     def take_over(self, cls: type, key: object) -> bool:
         """Put an entity that another version of its class wrote into the next batch, in the form of the present one.
@@ -253,18 +242,7 @@ class Journal:
             except Exception:
                 self.discard()
                 raise
-        self._make_room()
-
-    def _make_room(self) -> None:
-        """Turn objects that are too many into bytes, and drop bytes that are."""
         self._cache.shrink()
-        self._kept.shrink(max(0, self._limit_bytes - self._cache.bytes))
-
-    def _let_go(self, record: Record) -> None:
-        # Only after a commit, so that what is kept is what the database has.
-        if record.stored is not None and self._keeps_bytes:
-            self._kept.put(record.address, record.stored)
-        self._store.forget(record)
 
     def _commit(self) -> None:
         reach("before-encode")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,10 +60,7 @@ class Database(Protocol):
         horizon: as the last commit left it.
         last_number: the number of the last batch, 0 at first; numbers have no gaps.
         opens: how many times it was opened, this time included.
-        is_in_memory: whether it has all states in the memory of this process.
     """
-
-    is_in_memory: ClassVar[bool]
 
     horizon: Horizon
     last_number: int

@@ -29,7 +29,6 @@ class StoredStates:
         values: the codec for other values that are kept there, such as replies.
         encode: `EntityCodec.encode`.
         encode_quickly: `EntityCodec.encode_quickly`.
-        decode: `EntityCodec.decode`, for what one of these wrote.
     """
 
     def __init__(self, store: Store, codec: RuntimeCodec, history: History) -> None:
@@ -40,7 +39,6 @@ class StoredStates:
         self._codec = EntityCodec(store.flow, {**codec.state_shapes, **references})
         self.encode = self._codec.encode
         self.encode_quickly = self._codec.encode_quickly
-        self.decode = self._codec.decode
 
     def read(self, cls: type, key: object, version: int, data: bytes) -> tuple[Any, bytes]:
         """Return the instance that a state holds, and the state as `encode` writes it now.

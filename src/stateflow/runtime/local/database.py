@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from stateflow.core.ports import StoredState
 from stateflow.errors import CommitFailed, ConfigurationError, DatabaseDamaged, DatabaseError, DatabaseRefused
@@ -51,8 +51,6 @@ class SqliteDatabase:
         DatabaseDamaged: what was committed is not all there.
         DatabaseError: it cannot be opened.
     """
-
-    is_in_memory: ClassVar[bool] = False
 
     def __init__(self, path: str | os.PathLike[str], class_names: Iterable[str] = ()) -> None:
         # Two names of one file are one file.

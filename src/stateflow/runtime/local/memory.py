@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from stateflow.core.ports import Batch, Horizon, StoredState
 from stateflow.failpoints import reach
@@ -19,8 +19,6 @@ __all__ = ["MemoryDatabase"]
 
 class MemoryDatabase:
     """Entities and replies, encoded, in dicts; the other implementation of `stateflow.core.ports.Database`."""
-
-    is_in_memory: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self.entities: dict[tuple[str, bytes], StoredState] = {}
