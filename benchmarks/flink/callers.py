@@ -21,7 +21,7 @@ from stateflow.protocol.keys import encode_key, partition_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ByHandCaller", "EachCaller", "StateflowCaller"]
+__all__ = ["ByHandCaller", "EachCaller", "OnceCaller", "StateflowCaller"]
 
 PARTITIONS = 4
 _encode = msgspec.msgpack.Encoder().encode
@@ -111,10 +111,11 @@ class _ByHand:
 
 
 class ByHandCaller(_ByHand):
-    """Counts through the job by hand, in batches: all that waits goes in one record while one is under way in its partition."""
+    """Counts through a job by hand, in batches: all that waits goes in one record while two are under way in its partition."""
 
-    def __init__(self, brokers: str) -> None:
-        super().__init__(brokers, "by_hand")
+    def __init__(self, brokers: str, application: str = "by_hand", prefix: str = "r") -> None:
+        super().__init__(brokers, application)
+        self._prefix = prefix
         self._lanes: list[deque[tuple[str, str]]] = [deque() for _ in range(PARTITIONS)]
         self._under_way = [0] * PARTITIONS
         self._where: dict[str, int] = {}
@@ -126,7 +127,7 @@ class ByHandCaller(_ByHand):
         key, partition = f"c{number}", _partition(number)
         with self._lock:
             self._count += 1
-            request_id = f"r{self._count}"
+            request_id = f"{self._prefix}{self._count}"
             self._waiting[request_id] = done
             self._lanes[partition].append((request_id, key))
             self._send(partition)
@@ -154,6 +155,13 @@ class ByHandCaller(_ByHand):
         for call in calls:
             if call is not None:
                 call()
+
+
+class OnceCaller(ByHandCaller):
+    """The same with ids that no other client has, since the job knows repeats by them."""
+
+    def __init__(self, brokers: str) -> None:
+        super().__init__(brokers, "by_hand_once", f"{uuid.uuid4().hex}-")
 
 
 class EachCaller(_ByHand):

@@ -1,4 +1,4 @@
-"""The parts of the report on a real Flink and Kafka, with one TaskManager: verified loads, and a job written by hand beside it."""
+"""The parts of the report on a real Flink and Kafka, with one TaskManager: verified loads, and jobs written by hand beside it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def flink(plan: Plan) -> dict[str, Any]:
 
 
 def flink_by_hand(plan: Plan) -> dict[str, Any]:
-    """Compare a job of StateFlow with two written by hand."""
+    """Compare a job of StateFlow with three written by hand."""
     command = [sys.executable, "-m", "benchmarks.flink", "--seconds", str(max(_LEAST_BY_HAND_S, plan.window_s))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

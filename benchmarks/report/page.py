@@ -181,11 +181,17 @@ def _flink(found: Found) -> str:
 def _flink_by_hand(found: Found) -> str:
     if not is_there(found, "flink_by_hand"):
         return ""
-    titles = {"by_hand": "by hand, batches", "by_hand_each": "by hand, one request a record", "stateflow": "StateFlow"}
+    titles = {
+        "by_hand": "by hand, batches, keeps no replies",
+        "by_hand_once": "by hand, batches, keeps replies",
+        "by_hand_each": "by hand, one request a record",
+        "stateflow": "StateFlow",
+    }
     rows = [
         (f"{title}: {kind}", *map(_number, (load["per_second"], load["per_second_of_task_manager"], of["at_200_a_second"]["p50_ms"])))
         for job, title in titles.items()
         for kind, of in found["flink_by_hand"][job].items()
+        if kind != "core"
         for load in (of["under_load"],)
     ]
     heads = ("counts", "#requests/s, 2,000 under way", "#for a second of TaskManager CPU", "#p50 at 200/s, ms")

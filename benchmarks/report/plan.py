@@ -44,7 +44,7 @@ NEEDS = {
 # Only when they are asked for, and then first: to start a broker, a cluster and jobs takes most of it.
 FLINK_NEEDS = {
     "flink": Need(18, 130, 110),
-    "flink_by_hand": Need(15, 150, 130),
+    "flink_by_hand": Need(19, 170, 150),
 }
 
 
