@@ -32,7 +32,7 @@ T = TypeVar("T")
 Progress = Callable[[str, float], None]
 """Told what is being done, and which share of it is done."""
 
-_FILL_CLIENTS = 1_024
+_FILL_REQUESTS = 1_024
 _TICK_S = 0.25
 _BURST = 64
 """Requests that are sent before replies are looked at again."""
@@ -96,14 +96,16 @@ async def _fill(client: StateflowClient, creations: Iterator[Ask], count: int, p
 
 
 async def _fill_alike(client: StateflowClient, asks: Iterator[Ask], tell: Callable[[], None]) -> None:
-    async def worker() -> None:
-        for ask in asks:
-            await start(client, ask)
+    # No task for each: what a task is made of would keep the garbage collector busy for longer than the engine works on a creation.
+    under_way: deque[StateflowFuture[Any]] = deque()
+    for ask in asks:
+        if len(under_way) >= _FILL_REQUESTS:
+            await under_way.popleft()
             tell()
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(_FILL_CLIENTS):
-            group.create_task(worker())
+        under_way.append(start(client, ask))
+    for future in under_way:
+        await future
+        tell()
 
 
 async def _send(client: StateflowClient, requests: Iterator[Ask], load: Load, tally: Tally, progress: Progress) -> Recorder:

@@ -29,6 +29,7 @@ __all__ = ["Executor"]
 
 _READS_OF_MANY = (Operation.LIST, Operation.COUNT, Operation.SNAPSHOT)
 _CALL = Operation.CALL
+_CREATE = Operation.CREATE
 _REFERENCE_BYTES = 8
 
 
@@ -97,6 +98,8 @@ class Executor:
             reply = Reply(request.request_id, self.codec.to_client(value, references))
             if journal is not None:
                 journal.check()
+                if request.operation is _CREATE:
+                    journal.created(request, value)
                 written = journal.written(tx)
                 # What is too long to be kept is not encoded to find that out.
                 outcome = None if _is_long_read(request, value) else journal.outcome_of(reply.value)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from stateflow.options import LocalOptions
     from stateflow.protocol.keys import Identity
     from stateflow.protocol.messages import Request
+    from stateflow.references import Reference
 
 __all__ = ["Journal"]
 
@@ -68,7 +69,7 @@ class Journal:
         # With room to spare, so that a cache at its limit does not make each commit small.
         self._full_bytes = options.cache_bytes + options.cache_bytes // 8
         self._cache: EntityCache[Address] = EntityCache(options.cache_bytes, store.forget)
-        self._fetched: dict[Identity, tuple[Address, StoredState]] = {}
+        self._fetched: dict[Identity, tuple[Address, StoredState | None]] = {}
         self._loads_before = 0
         self._names = Names(store.flow)
         self._changes: dict[Record, bytes | None] = {}
@@ -131,7 +132,10 @@ class Journal:
         self._cache.put(address, record, len(data))
 
     def fetch(self, requests: Sequence[Request]) -> None:
-        """Read in one go the entities that the next requests name, if many of the requests before had to load one."""
+        """Read in one go the entities that the next requests name, if many of the requests before had to load one.
+
+        Of those that they will create it is looked up in one go, too, that there are none.
+        """
         loads, self._loads_before = self.loads - self._loads_before, self.loads
         if loads * _FETCH_WORTH < len(requests):
             return
@@ -139,11 +143,19 @@ class Journal:
         try:
             named = self._names.entities(requests)
             absent = {name: (stored_name(cls), bytes_in(name, key)) for cls, key, name in named if name not in records}
+            expected = self._names.to_come(requests)
+            to_come = {(stored_name(cls), bytes_in(name, key)): name for cls, key, name in expected if name not in records}
         except (StateflowError, TypeError, ValueError):
             # Nothing has such a key; the request that asks for it is told so in its turn.
             return
         found = self._database.load_small(list(absent.values()))
         self._fetched = {name: (address, found[address]) for name, address in absent.items() if address in found}
+        if to_come:
+            self._fetched |= {to_come[address]: (address, None) for address in self._database.absent(list(to_come))}
+
+    def created(self, request: Request, reference: Reference) -> None:
+        """Note which entity a creation has made."""
+        self._names.expected.learn(request, reference._sf_key)
 
     def take_over(self, cls: type, key: object) -> bool:
         """Put an entity that another version of its class wrote into the next batch, in the form of the present one.

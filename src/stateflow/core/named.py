@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stateflow.core.expected_keys import ExpectedKeys
 from stateflow.protocol.keys import Identity, identity
+from stateflow.protocol.messages import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +18,7 @@ __all__ = ["Names"]
 
 Named = tuple[type, Any, Identity]
 
+_CREATE = Operation.CREATE
 _LISTED = 64
 """Elements of a list that are looked at."""
 
@@ -25,9 +28,13 @@ class Names:
 
     Args:
         flow: the classes of the entities.
+
+    Attributes:
+        expected: the keys of entities to come.
     """
 
     def __init__(self, flow: Dataflow) -> None:
+        self.expected = ExpectedKeys()
         self._by_name = flow.by_name
         self._reference_types = frozenset(flow.reference_types.values())
         self._value_classes = frozenset(flow.program.value_classes) - frozenset(flow.reference_types)
@@ -50,6 +57,17 @@ class Names:
                         found.append((argument._sf_class, argument._sf_key, argument._sf_identity))
                     elif type(argument) is list:
                         self._listed(argument[:_LISTED], found)
+        return found
+
+    def to_come(self, requests: Iterable[Request]) -> list[Named]:
+        """Return class, key and identity of the entities that requests will probably create."""
+        found: list[Named] = []
+        for request in requests:
+            if request.operation is _CREATE and request.class_name in self._by_name:
+                key = self.expected.key(request)
+                if key is not None:
+                    cls = self._by_name[request.class_name]
+                    found.append((cls, key, identity(cls, key)))
         return found
 
     def _listed(self, values: list[Any], found: list[Named]) -> None:

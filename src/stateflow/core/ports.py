@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from stateflow.dataflow.history import StoredVersion
     from stateflow.protocol.keys import KeyRange
@@ -88,6 +88,9 @@ class Database(Protocol):
 
         One that does not exist, is large, or cannot be read is left out; `load` tells which it is.
         """
+
+    def absent(self, addresses: Sequence[tuple[str, bytes]]) -> Collection[tuple[str, bytes]]:
+        """Return which of many entities do not exist, as `load` would find. Of those that are left out, `load` tells."""
 
     def keys(self, class_name: str, keys: KeyRange, limit: int) -> Sequence[bytes]:
         """Return the keys of the entities of a class that lie in a range: the first `limit` of them, in order."""

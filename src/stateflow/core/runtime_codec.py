@@ -141,6 +141,8 @@ class RuntimeCodec:
 
     def to_client(self, value: Any, references: ReferenceTable) -> Any:
         """Copy a value out to a client."""
+        if type(value) in self._reference_types:
+            return references.same(value)
 
         def translate(entity: Any) -> Any:
             if not isinstance(entity, Reference):

@@ -11,7 +11,7 @@ from stateflow.errors import ConfigurationError, MalformedBytes
 from stateflow.protocol.atoms import INLINE
 from stateflow.protocol.flat_arguments import write_flat
 from stateflow.protocol.messages import Operation, Reply, Request
-from stateflow.protocol.shapes import Shape
+from stateflow.protocol.shapes import REFERENCE, Shape
 from stateflow.protocol.steps import Answer, Start
 from stateflow.protocol.values import ValueCodec
 
@@ -49,7 +49,7 @@ def reference_shapes(flow: Dataflow, references: ReferenceTable, names: ClassNam
             raise unknown_class(class_name)
         return references.get(cls, key)
 
-    return dict.fromkeys(flow.reference_types.values(), Shape("reference", name, find))
+    return dict.fromkeys(flow.reference_types.values(), Shape(REFERENCE, name, find))
 
 
 def unknown_class(class_name: object) -> MalformedBytes:

@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from types import MemberDescriptorType
 from typing import Any
 
-__all__ = ["Shape", "alternating_names", "field_names"]
+__all__ = ["REFERENCE", "Shape", "alternating_names", "field_names"]
+
+REFERENCE = "reference"
+"""The tag of references, which are a class name and a key."""
 
 Flatten = Callable[[Any], Sequence[Any]]
 Make = Callable[[Sequence[Any]], Any]

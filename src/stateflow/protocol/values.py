@@ -12,7 +12,7 @@ from stateflow.protocol.atoms import ATOMS, INLINE
 from stateflow.protocol.copying import QuickCopy, TooHard
 from stateflow.protocol.graph import GraphBuilder, GraphReader, check_nesting
 from stateflow.protocol.library import is_native_iterator, refusal
-from stateflow.protocol.shapes import Shape
+from stateflow.protocol.shapes import REFERENCE, Shape
 from stateflow.protocol.value_types import ValueTypes
 
 if TYPE_CHECKING:
@@ -83,6 +83,12 @@ class ValueCodec:
     def _write(self, value: object, root: str, leaves: frozenset[type], leaf: Callable[[Any], bool] | None) -> bytes:
         if type(value) in leaves:
             return _encode((value, (), ()))
+        shape = self._own.get(type(value))
+        if shape is not None and shape.tag == REFERENCE and leaf is None:
+            # A reference alone, as creations answer: one node, and no graph to look for.
+            children = shape.flatten(value)
+            if leaves.issuperset(map(type, children)):
+                return _encode(([0], (shape.tag,), ((0, *children),)))
         reader = GraphReader(leaves, self._find if self._held is None else self._find_held, leaf, root)
         token = reader.read(value)
         check_nesting(reader.nodes, list, LimitExceeded)

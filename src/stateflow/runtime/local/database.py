@@ -12,7 +12,7 @@ from stateflow.errors import CommitFailed, ConfigurationError, DatabaseDamaged, 
 from stateflow.failpoints import reach
 from stateflow.runtime.local import schema
 from stateflow.runtime.local.file_lock import FileLock
-from stateflow.runtime.local.statements import read_states, write_rows
+from stateflow.runtime.local.statements import find_absent, read_states, write_rows
 
 if TYPE_CHECKING:
     import os
@@ -155,6 +155,14 @@ class SqliteDatabase:
                 if state is not None:
                     found[known[at]] = StoredState(version, state)
         return found
+
+    def absent(self, addresses: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+        """Return which of many entities do not exist."""
+        asked = [(self._classes.get(name), key, schema.presence_mark(name, key)) for name, key in addresses]
+        # As in `load_small`.
+        with contextlib.suppress(sqlite3.Error, DatabaseError):
+            return [addresses[at] for at in find_absent(self._reading(), asked)]
+        return []
 
     def keys(self, class_name: str, keys: KeyRange, limit: int) -> list[bytes]:
         """Return the keys of a class in a range."""

@@ -47,6 +47,10 @@ class MemoryDatabase:
         """Return the states of many entities at once."""
         return {address: self.entities[address] for address in addresses if address in self.entities}
 
+    def absent(self, addresses: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+        """Return which of many entities do not exist."""
+        return [address for address in addresses if address not in self.entities]
+
     def keys(self, class_name: str, keys: KeyRange, limit: int) -> list[bytes]:
         """Return the keys of a class in a range."""
         known, first, end = self._range(class_name, keys)

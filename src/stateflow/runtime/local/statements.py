@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Sequence
 
-__all__ = ["read_states", "write_rows"]
+__all__ = ["find_absent", "read_states", "write_rows"]
 
 _LARGEST = 1024
 _SMALL_BYTES = 4096
@@ -83,4 +83,31 @@ def _states_statement(count: int) -> str:
         "SELECT group_concat(asked.column1 || ' ' || version || ' ' || length(state), ' '), group_concat(CAST(state AS TEXT), '') "
         f"FROM (VALUES {rows}) AS asked CROSS JOIN entity ON class = asked.column2 AND key = asked.column3 "
         f"WHERE typeof(version) = 'integer' AND typeof(state) = 'blob' AND length(state) BETWEEN 1 AND {_SMALL_BYTES}"
+    )
+
+
+def find_absent(connection: sqlite3.Connection, asked: Sequence[tuple[int | None, bytes, int]]) -> Iterator[int]:
+    """Yield the places of those entities that neither have a state nor are known to exist, among those that were asked for.
+
+    Args:
+        connection: its text is bytes.
+        asked: numbers of classes (None: nothing of it was ever stored), keys, and marks.
+    """
+    for start in range(0, len(asked), _LARGEST):
+        part = asked[start : start + _LARGEST]
+        count = 1 << (len(part) - 1).bit_length()
+        values: list[object] = list(itertools.chain.from_iterable(part))
+        values += [None] * (3 * count - len(values))
+        (places,) = connection.execute(_absent_statement(count), values).fetchone()
+        for at in () if places is None else places.split():
+            yield start + int(at)
+
+
+@functools.cache
+def _absent_statement(count: int) -> str:
+    rows = ", ".join(f"({at}, ?, ?, ?)" for at in range(count))
+    return (
+        f"SELECT group_concat(column1, ' ') FROM (VALUES {rows}) WHERE column4 IS NOT NULL "
+        "AND NOT EXISTS (SELECT 1 FROM entity WHERE class = column2 AND key = column3) "
+        "AND NOT EXISTS (SELECT 1 FROM presence WHERE mark = column4)"
     )
