@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from weakref import ref
 
 from stateflow.errors import ReferenceInNativeCode
-from stateflow.protocol.keys import Identity, encode_key, identity
+from stateflow.protocol.keys import Identity, check_length, identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,13 +36,12 @@ class Reference:
     store or client they are also one object. They are made by a `ReferenceTable`, not by calling this class.
     """
 
-    __slots__ = ("__weakref__", "_sf_class", "_sf_identity", "_sf_key", "_sf_owner", "_sf_record")
+    __slots__ = ("__weakref__", "_sf_class", "_sf_identity", "_sf_key", "_sf_owner")
 
     _sf_class: type
     _sf_identity: Identity
     _sf_key: object
     _sf_owner: ReferenceOwner
-    _sf_record: Any
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:
@@ -84,7 +83,6 @@ set_class = Reference.__dict__["_sf_class"].__set__
 set_identity = Reference.__dict__["_sf_identity"].__set__
 set_key = Reference.__dict__["_sf_key"].__set__
 set_owner = Reference.__dict__["_sf_owner"].__set__
-set_record = Reference.__dict__["_sf_record"].__set__
 
 # What an entity class may define and syntax may call; natively a reference refuses it instead of answering by object's default.
 GUARDED_DUNDERS = frozenset(
@@ -157,20 +155,18 @@ class ReferenceTable:
         """Return the reference to the entity of another table's reference."""
         return self.named(other._sf_identity, other._sf_class, other._sf_key)
 
-    def named(self, name: Identity, cls: type, key: Any) -> Reference:
-        """Return the reference to the entity of `cls` with `key`, whose identity is `name`."""
+    def named(self, name: Identity, cls: type, key: Any, *, is_checked: bool = False) -> Reference:
+        """Return the reference to the entity of `cls` with `key`, whose identity is `name`; `is_checked` when an entity has that key."""
         weak = self._known.get(name)
         reference = None if weak is None else weak()
         if reference is None:
-            if name[2] is key and type(key) is tuple:
-                # Its identity did not need its bytes, which may be too many.
-                encode_key(key)
+            if not is_checked:
+                check_length(name, key)
             reference = object.__new__(self._types[cls])
             set_class(reference, cls)
             set_identity(reference, name)
             set_key(reference, key)
             set_owner(reference, self._owner)
-            set_record(reference, None)
             weak = _Weak(reference, self._forget)
             weak.name = name
             self._known[name] = weak

@@ -72,9 +72,8 @@ def changed_key_is_not_refused(patch):
 @BUGS.bug("entities/taken_key_is_caught")
 def taken_key_is_not_refused(patch):
     def give_key(self, record):
-        if record.reference is None:
-            reference = self.store.references.get(record.cls, record.instance.__key__())
-            taken = self.store.record(reference)
+        if record.identity is None:
+            taken = self.store.record_of(record.cls, record.instance.__key__())
             if taken.instance is not None:
                 self.touch(taken)
                 self.store.place(taken, None)

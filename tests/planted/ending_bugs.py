@@ -139,9 +139,8 @@ def reader_keeps_no_share_when_it_moves_on(patch):
 @BUGS.bug()
 def taken_key_is_not_refused(patch):
     def give_key(self, record):
-        if record.reference is None and not self.suspends:
-            reference = self.store.references.get(record.cls, record.instance.__key__())
-            taken = self.store.record(reference)
+        if record.identity is None and not self.suspends:
+            taken = self.store.record_of(record.cls, record.instance.__key__())
             if (taken.holder is self or self.take(taken)) and taken.instance is not None:
                 self.store.place(taken, None)
             self.obstacle = None

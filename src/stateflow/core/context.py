@@ -32,14 +32,12 @@ def live_records(tx: PlacedTransaction, stack: list[Any]) -> list[Record]:
     records[tx.domain] = None
     if len(records) == 2 and None in records and tx.domain is not None:
         # The client called this one, which calls another one: most transactions that move are no more than that.
-        reference = tx.domain.reference
-        return [] if reference is None else [reference._sf_record or tx.store.record(reference)]
+        return [] if tx.domain.identity is None else [tx.store.under_key(tx.domain)]
     found: dict[Record, None] = {}
     for record in records:
         # One that was created a moment ago has its entity under its key, and that is another record.
-        reference = None if record is None else record.reference
-        if reference is not None:
-            found[reference._sf_record or tx.store.record(reference)] = None
+        if record is not None and record.identity is not None:
+            found[tx.store.under_key(record)] = None
     return list(found)
 
 
@@ -68,10 +66,10 @@ def _write_graph(tx: PlacedTransaction, stack: list[Any], pending: Any, travelli
     for record in travelling:
         graph += (record, record.instance)
     for record in tx.unborn:
-        instance: Any = None
-        if record.reference is None:
-            instance = record.instance
-        graph += (record.reference, instance)
+        if record.identity is None:
+            graph += (None, record.instance)
+        else:
+            graph += (tx.store.reference_to(record), None)
     return tx.codec.encode_stack(graph)
 
 
@@ -123,7 +121,7 @@ def _read_graph(tx: PlacedTransaction, data: bytes) -> tuple[list[Any], Any, lis
         raise MalformedBytes("SF511: a context has another number of parts than it says")
     for record, reference in zip(tx.unborn, births[::2], strict=True):
         if reference is not None:
-            record.reference, record.key = reference, reference._sf_key
+            record.identity, record.key = reference._sf_identity, reference._sf_key
     return stack, pending, list(zip(states[::2], states[1::2], strict=True)), mark
 
 

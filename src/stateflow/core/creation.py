@@ -34,7 +34,7 @@ class Creation(Entry):
         """Make the instance, run `__init__` in its domain, give it its key."""
         if self.is_exhausted():
             return self.suspend("create", cls, args, kwargs)
-        record = Record(cls, None, None)
+        record = Record(cls, None)
         try:
             args, kwargs = self.codec.carry_arguments(args, kwargs, record, f"{cls.__name__}.__init__")
         except KeyNotAtHand as missing:
@@ -55,15 +55,15 @@ class Creation(Entry):
         """Give a new entity its place among the others; return the reference to it."""
         if result is not None:
             raise TypeError(f"__init__() should return None, not '{type(result).__name__}'")
-        known = record.reference
+        is_known = record.identity is not None
         try:
             born = self.give_key(record)
         except KeyNotAtHand:
             self.frames.append(CreateBoundary(caller, record))
             return self.suspend("give_key", record)
-        if known is not None:
+        if is_known:
             self.check_key(born)
-        return born.instance if born is caller else born.reference
+        return born.instance if born is caller else self.store.reference_to(born)
 
     def give_key(self, record: Record) -> Record:
         """Return the record of a new entity under its key; asked again, the same one.
@@ -73,23 +73,22 @@ class Creation(Entry):
             InvalidPartition: the class cannot say where it belongs.
             KeyNotAtHand: the transaction must first wait for the key, or move to where it lives.
         """
-        if record.reference is not None:
-            return self.store.record(record.reference)
+        if record.identity is not None:
+            return self.store.under_key(record)
         instance = record.instance
         key = instance.__key__()
         if type(key) is not tuple:
             # The table checks a tuple, as it needs its bytes.
             check_key(key)
         check_partition(record.cls, key)
-        reference = self.store.references.get(record.cls, key)
-        taken = self.store.record(reference)
+        taken = self.store.record_of(record.cls, key)
         if taken.holder is not self and not self.take(taken):
             raise KeyNotAtHand(record)
         if taken.instance is not None:
             raise EntityAlreadyExists(record.cls.__name__, key)
         self.store.by_instance.pop(id(instance), None)
         self.store.place(taken, instance)
-        record.reference, record.key = reference, key
+        record.identity, record.key = taken.identity, key
         if self.domain is record:
             self.domain = taken
         return taken
@@ -130,7 +129,7 @@ class Creation(Entry):
             # The store checks a tuple, as it needs its bytes.
             check_key(key)
         record = self.store.record_of(cls, key)
-        return record.instance if record is self.domain else record.reference
+        return record.instance if record is self.domain else self.store.reference_to(record)
 
 
 def _refuse_arguments(instance: Any, *args: Any, **kwargs: Any) -> None:

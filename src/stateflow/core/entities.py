@@ -286,5 +286,5 @@ class Entities:
         self._cache.shrink()
         while len(self._unloaded) > UNLOADED_RECORDS:
             record, _ = self._unloaded.popitem(last=False)
-            if not record.label and record.reference is not None and record.reference._sf_record is record:
+            if not record.label and record.identity is not None and self._store.records.get(record.identity) is record:
                 self._store.forget(record)

@@ -55,7 +55,7 @@ class Entry(TransactionState):
     def run_in_domain(self, record: Record, code: Code | None, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run a function in the domain of an entity; its result crosses to the caller's."""
         if code is not None and code.is_async:
-            return self.coroutine(record.reference, code, function, args[1:], kwargs)
+            return self.coroutine(self.store.reference_to(record), code, function, args[1:], kwargs)
         return self.within(CallBoundary, record, code, function, args, kwargs)
 
     def coroutine(self, reference: Any, code: Code, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Coroutine:
@@ -123,7 +123,7 @@ class Entry(TransactionState):
 
     def check_key(self, record: Record) -> None:
         """Refuse a method that changed what `__key__` answers."""
-        if record.instance is None or record.reference is None:
+        if record.instance is None or record.identity is None:
             return
         now = record.instance.__key__()
         if type(now) is not type(record.key) or now != record.key:

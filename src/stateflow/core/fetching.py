@@ -45,7 +45,7 @@ class Fetching(Moving):
         assert wanted is not None
         self._undo(tx)
         again = self._open(tx.header)
-        again.pending = ("fetch", (wanted.reference,))
+        again.pending = ("fetch", (self.store.reference_to(wanted),))
         self._move(again, self.home_of(wanted))
 
     def fetched(self, tx: PlacedTransaction, record: Record) -> tuple[str, tuple[Any, ...]]:

@@ -114,8 +114,8 @@ class Journal:
             raise
 
     def _load(self, record: Record) -> None:
-        assert record.reference is not None
-        name = record.reference._sf_identity
+        name = record.identity
+        assert name is not None
         # Once: when the entity leaves memory and is loaded again, its state may be another one.
         fetched = self._fetched.pop(name, None)
         address = (self._history.stored_name(record.cls), bytes_in(name, record.key)) if fetched is None else fetched[0]
@@ -170,7 +170,7 @@ class Journal:
         if found is None or self._history.source(cls, found.version) is None:
             return False
         try:
-            record = self._store.record(self._store.references.get(cls, key))
+            record = self._store.record_of(cls, key)
         finally:
             self.failure = None
         self.keep([(record, self._states.encode(record.instance))])

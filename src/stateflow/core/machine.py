@@ -164,6 +164,7 @@ class Machine:
         except PlaceStopped as stopped:
             self.stopped = stopped
             self._changes.restore(before)
+            self.place.store.clear()
             raise
         self.place.flush()
         written: list[tuple[str, bytes]] = []
@@ -209,6 +210,7 @@ class Machine:
                     reason = f"{describe(message)} could not be handled: {type(error).__name__}: {error}"
                     raise PlaceStopped(self.name, reason) from error
                 self._changes.restore(before)
+                self.place.store.clear()
                 self.place = self._open()
             else:
                 return self.place.take_sent()

@@ -228,7 +228,7 @@ class Moving(Roots):
         if move.parked or move.written or move.rejoined:
             tx.parked, tx.written, tx.rejoined = list(move.parked), dict(move.written), frozenset(move.rejoined)
         if move.unborn:
-            tx.unborn = [Record(self.flow.by_name[name], None, None) for name in move.unborn]
+            tx.unborn = [Record(self.flow.by_name[name], None) for name in move.unborn]
             for number, record in enumerate(tx.unborn, 1):
                 record.number = number
         self.codec.transaction = tx

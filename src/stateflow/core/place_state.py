@@ -276,7 +276,7 @@ class PlaceState:
         self._empty(tx.carried)
         if tx.unborn:
             # The instance of one that has a key by now belongs to the record under its key.
-            self._empty([record for record in tx.unborn if record.reference is None])
+            self._empty([record for record in tx.unborn if record.identity is None])
             tx.unborn = []
         tx.carried = []
 

@@ -90,7 +90,7 @@ class PlacedTransaction(Transaction):
 
     def take(self, record: Record) -> bool:
         """Lock an entity of this place."""
-        if record.reference is None:
+        if record.identity is None:
             record.holder = self
             return True
         if self.parked and any(label_of(record) in parking.labels for parking in self.parked):

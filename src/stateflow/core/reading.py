@@ -78,8 +78,7 @@ class Reader:
             record = self._record(named)
             if record.instance is None:
                 continue
-            assert record.reference is not None
-            states[record.reference] = get_state(record.instance)
+            states[self._store.reference_to(record)] = get_state(record.instance)
             total += record.size
             if total > SNAPSHOT_BYTES:
                 raise LimitExceeded(

@@ -35,7 +35,7 @@ __all__ = ["RuntimeCodec"]
 _are_atoms: Final = ATOMS.issuperset
 # What stands in a part of the stack until it is filled: compiled classes make no object without its attributes.
 _NO_CODE: Final = Code("", "")
-_NOBODY: Final = Record(object, None, None)
+_NOBODY: Final = Record(object, None)
 
 
 class RuntimeCodec:
@@ -64,7 +64,7 @@ class RuntimeCodec:
         kind = type(value)
         if kind in ATOMS or (kind is tuple and _are_atoms(map(type, value))):
             return True
-        return kind in self._reference_types and (target is None or value is not target.reference)
+        return kind in self._reference_types and (target is None or value._sf_identity != target.identity)
 
     def carry_arguments(
         self, args: tuple[Any, ...], kwargs: dict[str, Any], target: Record, root: str
@@ -105,10 +105,10 @@ class RuntimeCodec:
                     reason = "it is a plain object of an entity class; create it through the class in a method"
                     raise UnstorableValue(type(entity).__name__, reason)
                 record = found
-                if record.reference is None and record is not target:
+                if record.identity is None and record is not target:
                     assert self.transaction is not None
                     record = self.transaction.give_key(record)
-            return record.instance if record is target and record.instance is not None else record.reference
+            return record.instance if record is target and record.instance is not None else store.reference_to(record)
 
         return translate
 
@@ -117,14 +117,14 @@ class RuntimeCodec:
 
         def translate(entity: Any) -> Any:
             if entity is instance:
-                return record.reference
+                return self.store.reference_to(record)
             return entity if isinstance(entity, Reference) else self._reference_of(entity)
 
         return self.crossing.copy(state, translate, self.entity_types, record.cls.__name__)  # type: ignore[return-value]
 
     def to_domain(self, state: dict[str, Any], record: Record, instance: Any) -> dict[str, Any]:
         """Return a state that names entities by references as the entity itself sees it: its own reference is `instance`."""
-        own = record.reference
+        own = self.store.reference_to(record)
 
         def translate(entity: Any) -> Any:
             return instance if entity is own else entity
@@ -153,9 +153,9 @@ class RuntimeCodec:
 
     def _reference_of(self, instance: Any) -> Reference:
         record = self.store.by_instance.get(id(instance))
-        if record is None or record.reference is None:
+        if record is None or record.identity is None:
             raise UnstorableValue(type(instance).__name__, "the entity does not exist")
-        return record.reference
+        return self.store.reference_to(record)
 
     def from_client(self, value: Any, target: Record | None) -> Any:
         """Copy a value in from a client."""
@@ -182,7 +182,7 @@ class RuntimeCodec:
                 taken.append(value)
             elif kind in self._reference_types:
                 reference = self.store.same(value)
-                is_own = target is not None and reference is target.reference and target.instance is not None
+                is_own = target is not None and reference._sf_identity == target.identity and target.instance is not None
                 taken.append(target.instance if is_own else reference)  # type: ignore[union-attr]
             else:
                 return self.from_client((args, kwargs), target)  # type: ignore[no-any-return]
@@ -325,14 +325,14 @@ class RuntimeCodec:
         return RemoteMethod(owner, function.__name__) if is_own else functools.partial(function, owner)
 
     def _name_record(self, record: Record) -> list[Any]:
-        return [record.cls.__qualname__, key_apart(record.key), record.number if record.reference is None else 0]
+        return [record.cls.__qualname__, key_apart(record.key), record.number if record.identity is None else 0]
 
     def _find_record(self, children: Any) -> Record:
         name, key, number = children
         if number:
             assert self.transaction is not None
             return self.transaction.unborn[number - 1]  # type: ignore[no-any-return]
-        return self.store.record(self.store.references.get(self.flow.by_name[name], key))
+        return self.store.record_of(self.flow.by_name[name], key)
 
     def _instance_shape(self, cls: type) -> Shape:
         store = self.store

@@ -138,7 +138,7 @@ class TransactionState:
         self.operations_left -= 1
         if self.operations_left < 0:
             return None
-        record: Record = reference._sf_record or self.store.record(reference)
+        record = self.store.records.get(reference._sf_identity) or self.store.record(reference)
         if record.holder is not self and not self.take(record):
             return None
         if record.instance is None:
@@ -154,7 +154,7 @@ class TransactionState:
         self.operations_left -= 1
         if self.operations_left < 0:
             return None
-        record: Record = reference._sf_record or self.store.record(reference)
+        record = self.store.records.get(reference._sf_identity) or self.store.record(reference)
         if record.instance is None:
             raise EntityNotFound(record.cls.__name__, record.key)
         record.is_recent = True
@@ -165,7 +165,7 @@ class TransactionState:
 
         What is stable needs no undo then, and is not looked at when the transaction ends.
         """
-        record: Record = reference._sf_record or self.store.record(reference)
+        record = self.store.records.get(reference._sf_identity) or self.store.record(reference)
         if self.suspends or record.holder is self or record.instance is None or not (record.is_stable or self.store.is_stable(record)):
             return self.reach(reference)
         return self.look(reference)
@@ -249,7 +249,7 @@ class TransactionState:
 
     def _forget_unborn(self) -> None:
         for record in self.unborn:
-            if record.reference is None:
+            if record.identity is None:
                 self.store.place(record, None)
 
     def raise_in_domain(self, error: BaseException, target: Record | None) -> Any:

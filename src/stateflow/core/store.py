@@ -2,63 +2,53 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import WeakKeyDictionary
 
+from stateflow.core.entity_record import Address, Record
 from stateflow.errors import EntityNotFound, ReferenceInNativeCode
-from stateflow.protocol.keys import Identity, identity
-from stateflow.references import Reference, ReferenceTable, is_dunder, set_record
+from stateflow.limits import KEPT_REFERENCES
+from stateflow.protocol.keys import Identity, check_length, identity
+from stateflow.references import Reference, ReferenceTable, is_dunder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stateflow.dataflow import Dataflow
 
-__all__ = ["Address", "Record", "Store", "fill_state", "get_state", "set_state"]
+__all__ = ["Address", "NativeAccess", "Record", "Store", "fill_state", "get_state", "set_state"]
 
-Address = tuple[str, bytes]
-"""The stored name of an entity's class, and its encoded key."""
+class NativeAccess:
+    """Answers for references that native code uses as objects: only compiled code reaches other entities.
 
+    It is no part of the store: what entities hold must not lead there, see `Record`.
 
-class Record:
-    """One entity of a store. `instance` is None when it does not exist; `number` names it while it has no key yet.
-
-    `address` is the name of its class and its encoded key, where there is a database; `label` is both as one name, where there are places
-    (empty: it lives elsewhere, or was not looked up yet). What was found out once stays: `home` is the name of its place,
-    `stored_label` the label that it has there, `sent_label` that in messages.
-
-    `holder` is the transaction that touched it; `before` what its undo needs: the instance and its state then. `is_stored` says that the
-    database holds it; `stored` tells which state that is, or will be with the next commit (None: none). `is_recent` says that it was used
-    since the cache last looked; `size` is what it takes in the cache, in bytes. `is_stable` says that the present state does not change
-    when it is read (None: not yet known).
+    Args:
+        flow: the compiled classes.
     """
 
-    __slots__ = (
-        "address", "before", "cls", "holder", "home", "instance", "is_recent", "is_stable", "is_stored", "key", "label", "number",
-        "reference", "sent_label", "size", "stored", "stored_label",
-    )  # fmt: skip
+    def __init__(self, flow: Dataflow) -> None:
+        self._flow = flow
 
-    def __init__(self, cls: type, key: object, reference: Reference | None) -> None:
-        self.cls = cls
-        self.key = key
-        self.reference = reference
-        self.instance: Any = None
-        self.holder: Any = None
-        self.before: tuple[Any, dict[str, Any] | None] | None = None
-        self.number = 0
-        self.address: Address = ("", b"")
-        self.label = ""
-        self.stored_label = ""
-        self.sent_label = ""
-        self.home = ""
-        self.stored: bytes | None = None
-        self.is_recent = True
-        self.is_stable: bool | None = None
-        self.is_stored = False
-        self.size = 0
+    def reference_attribute(self, reference: Reference, name: str) -> NoReturn:
+        """Refuse native access."""
+        if is_dunder(name):
+            raise AttributeError(f"{reference._sf_class.__name__!r} object has no attribute {name!r}")
+        if self._flow.member_kind(reference._sf_class, name) is None:
+            error = AttributeError(f"'{reference._sf_class.__name__}' object has no attribute '{name}'")
+            error.name = name
+            raise error
+        raise ReferenceInNativeCode(
+            f"SF520: {reference!r}.{name} is reached by code that took {reference!r} for a local object; "
+            f"correct its annotation, or read the attribute in the method and pass the value on"
+        )
 
-    def __repr__(self) -> str:
-        return f"Record({self.cls.__name__}, {self.key!r})"
+    def reference_assignment(self, reference: Reference, name: str) -> NoReturn:
+        """Refuse native assignment."""
+        raise ReferenceInNativeCode(
+            f"SF520: {reference!r}.{name} is assigned by code that took {reference!r} for a local object; correct its annotation"
+        )
 
 
 class Store:
@@ -72,39 +62,64 @@ class Store:
     def __init__(self, flow: Dataflow, load: Callable[[Record], object] | None = None) -> None:
         self.flow = flow
         self.load = load
-        self.references = ReferenceTable(flow.reference_types, self)
+        self.references = ReferenceTable(flow.reference_types, NativeAccess(flow))
         self.records: dict[Identity, Record] = {}
         self.by_instance: dict[int, Record] = {}
+        self._referenced: deque[Record] = deque()
 
     def record(self, reference: Reference) -> Record:
         """Return the record that a reference of this store means."""
-        found: Record | None = reference._sf_record
+        name = reference._sf_identity
+        return self.records.get(name) or self._new_record(name, reference._sf_class, reference._sf_key)
+
+    def record_of(self, cls: type, key: Any) -> Record:
+        """Return the record of the entity of `cls` with `key`."""
+        name = identity(cls, key)
+        found = self.records.get(name)
         if found is None:
-            name = reference._sf_identity
-            found = self.records.get(name)
-            if found is None:
-                found = Record(reference._sf_class, reference._sf_key, reference)
-                if self.load is not None:
-                    self.load(found)
-                self.records[name] = found
-            set_record(reference, found)
+            check_length(name, key)
+            found = self._new_record(name, cls, key)
         return found
+
+    def under_key(self, record: Record) -> Record:
+        """Return the record which the entity of a record has under its key: another one, when it was created a moment ago."""
+        assert record.identity is not None
+        return self.records.get(record.identity) or self._new_record(record.identity, record.cls, record.key)
+
+    def _new_record(self, name: Identity, cls: type, key: Any) -> Record:
+        made = Record(cls, key, name)
+        if self.load is not None:
+            self.load(made)
+        self.records[name] = made
+        return made
 
     def reference(self, cls: type, key: Any) -> Reference:
         """Return the reference to the entity of `cls` with `key`, in the shortest way for one that is in memory."""
         name = identity(cls, key)
         record = self.records.get(name)
-        return self.references.named(name, cls, key) if record is None or record.reference is None else record.reference
+        if record is None:
+            return self.references.named(name, cls, key)
+        kept = record.kept_reference
+        return self.reference_to(record) if kept is None else kept
 
-    def record_of(self, cls: type, key: Any) -> Record:
-        """Return the record of the entity of `cls` with `key`, in the shortest way for one that is in memory."""
-        name = identity(cls, key)
-        return self.records.get(name) or self.record(self.references.named(name, cls, key))
+    def reference_to(self, record: Record) -> Reference:
+        """Return the reference to an entity that has a key. It is kept for a while, as it takes longer to make than to find."""
+        reference = record.kept_reference
+        if reference is None:
+            assert record.identity is not None
+            reference = record.kept_reference = self.references.named(record.identity, record.cls, record.key, is_checked=True)
+            self._referenced.append(record)
+            if len(self._referenced) > KEPT_REFERENCES:
+                self._referenced.popleft().kept_reference = None
+        return reference
 
     def same(self, reference: Reference) -> Reference:
         """Return this store's reference to the entity of another one's, in the shortest way for one that is in memory."""
         record = self.records.get(reference._sf_identity)
-        return self.references.same(reference) if record is None or record.reference is None else record.reference
+        if record is None:
+            return self.references.same(reference)
+        kept = record.kept_reference
+        return self.reference_to(record) if kept is None else kept
 
     def is_stable(self, record: Record) -> bool:
         """Tell whether an entity, which nobody changes now, stays as it is when it is read."""
@@ -114,11 +129,18 @@ class Store:
 
     def forget(self, record: Record) -> None:
         """Drop a record, which no transaction holds; the next use of its reference loads it anew."""
-        assert record.reference is not None
-        del self.records[record.reference._sf_identity]
-        # References are one object for each entity, so this is the only one that knows the record.
-        set_record(record.reference, None)
+        assert record.identity is not None
+        del self.records[record.identity]
+        record.kept_reference = None
         self.place(record, None)
+
+    def clear(self) -> None:
+        """Drop all records, also those that a transaction holds which failed half way."""
+        for record in self.records.values():
+            record.holder = record.before = record.kept_reference = None
+            self.place(record, None)
+        self.records.clear()
+        self._referenced.clear()
 
     def existing(self, reference: Reference) -> Record:
         """Return the record of an entity that exists.
@@ -138,25 +160,6 @@ class Store:
         record.instance = instance
         if instance is not None:
             self.by_instance[id(instance)] = record
-
-    def reference_attribute(self, reference: Reference, name: str) -> NoReturn:
-        """Refuse native access: only compiled code reaches other entities."""
-        if is_dunder(name):
-            raise AttributeError(f"{reference._sf_class.__name__!r} object has no attribute {name!r}")
-        if self.flow.member_kind(reference._sf_class, name) is None:
-            error = AttributeError(f"'{reference._sf_class.__name__}' object has no attribute '{name}'")
-            error.name = name
-            raise error
-        raise ReferenceInNativeCode(
-            f"SF520: {reference!r}.{name} is reached by code that took {reference!r} for a local object; "
-            f"correct its annotation, or read the attribute in the method and pass the value on"
-        )
-
-    def reference_assignment(self, reference: Reference, name: str) -> NoReturn:
-        """Refuse native assignment."""
-        raise ReferenceInNativeCode(
-            f"SF520: {reference!r}.{name} is assigned by code that took {reference!r} for a local object; correct its annotation"
-        )
 
 
 def get_state(instance: Any) -> dict[str, Any]:

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = [
-    "Identity", "KeyRange", "MemberName", "bytes_in", "check_key", "decode_key", "encode_key", "identity", "key_range", "murmur2",
-    "partition_of", "read_key",
+    "Identity", "KeyRange", "MemberName", "bytes_in", "check_key", "check_length", "decode_key", "encode_key", "identity", "key_range",
+    "murmur2", "partition_of", "read_key",
 ]  # fmt: skip
 
 _SHORT_TEXT = (KEY_BYTES - 2) // 4
@@ -295,6 +295,16 @@ def identity(cls: type, key: object) -> Identity:
     """
     kind = type(key)
     return (id(cls), id(kind), key if kind is not tuple or _are_told_apart(map(type, key)) else encode_key(key))  # type: ignore[call-overload]
+
+
+def check_length(name: Identity, key: object) -> None:
+    """Refuse a key that is too long where its identity, `name`, could be made without its bytes.
+
+    Raises:
+        LimitExceeded: it is.
+    """
+    if name[2] is key and type(key) is tuple:
+        encode_key(key)
 
 
 def bytes_in(name: Identity, key: object) -> bytes:

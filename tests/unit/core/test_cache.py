@@ -13,7 +13,7 @@ class Item:
 def filled(count: int, limit: int) -> tuple[EntityCache[int], list[Record], list[object]]:
     dropped: list[object] = []
     cache: EntityCache[int] = EntityCache(limit * cached_size(10), lambda record: dropped.append(record.key))
-    records = [Record(Item, number, None) for number in range(count)]
+    records = [Record(Item, number) for number in range(count)]
     for record in records:
         record.is_recent = False
         cache.put(record.key, record, 10)  # type: ignore[arg-type]
@@ -31,12 +31,12 @@ def test_entity_that_was_used_gets_a_second_chance_and_only_one() -> None:
     records[0].is_recent = True
     cache.shrink()
     assert dropped == [1]
-    cache.put(4, Record(Item, 4, None), 10)
-    cache.put(5, Record(Item, 5, None), 10)
+    cache.put(4, Record(Item, 4), 10)
+    cache.put(5, Record(Item, 5), 10)
     cache.shrink()
     assert dropped == [1, 2, 3]
     records[0].is_recent = False
-    cache.put(6, Record(Item, 6, None), 10)
+    cache.put(6, Record(Item, 6), 10)
     cache.shrink()
     assert dropped == [1, 2, 3, 0]
 

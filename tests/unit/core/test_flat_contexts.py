@@ -293,7 +293,7 @@ def test_a_frame_of_other_code_is_refused() -> None:
 def test_a_context_of_entities_without_keys_or_of_too_many_bytes_is_refused() -> None:
     world, data = _context()
     tx = _transaction(world)
-    tx.unborn = [Record(Box, None, None)]
+    tx.unborn = [Record(Box, None)]
     with pytest.raises(MalformedBytes):
         unpack(tx, data)
     with pytest.raises(MalformedBytes):

@@ -155,8 +155,10 @@ class LocalEngine:
         try:
             self.commit()
         finally:
+            self.executor.store.clear()
             self._database.close()
 
     def abandon(self) -> None:
         """Let go of the database as it is, as a process that dies does."""
+        self.executor.store.clear()
         self._database.abandon()
