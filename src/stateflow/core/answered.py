@@ -31,8 +31,8 @@ Block = dict[str, bytes]
 """What is kept of the requests of one block, by their entries; empty for one whose reply is large and has a record of its own."""
 
 _AGE_NS = int(LEDGER_S * 1e9)
-_ENTRY_BYTES = 8
-"""What an entry of a block takes beside the id of its request and what is kept of it, at most."""
+_ENTRY_BYTES = 10
+"""What an entry of a block takes beside the name of the block and what is kept of it, at most."""
 
 _ENTRIES = frozenset([*map(str, range(10)), *(f"{number:02}" for number in range(100))])
 
@@ -66,6 +66,9 @@ class Answered:
         self._ended: dict[str, list[str]] = {}
         self._ended_bytes = 0
         self._latest_ns = -1
+        # The id that was asked for last, and its block and entry: most requests end before the next one is asked for.
+        self._asked = ""
+        self._where = ("", "")
 
     def find(self, request: Request, digest: int) -> Answer | None:
         """Return how this very request ended; None when it never did.
@@ -88,10 +91,10 @@ class Answered:
 
     def add(self, answer: Answer, time_ns: int, digest: int) -> None:
         """Keep how a request ended."""
-        request_id, head = answer.request_id, self._head
-        name, entry = block_of(request_id)
+        request_id = answer.request_id
+        name, entry = self._where if request_id == self._asked else block_of(request_id)
         data = _encode((digest, answer.value, answer.is_error))  # a `Kept`
-        size = len(data) + len(request_id.encode()) + _ENTRY_BYTES
+        self._ended_bytes += len(data)
         if len(data) > BLOCK_REPLY_BYTES:
             self._changes.put("k/" + request_id, data)
             data = b""
@@ -105,28 +108,33 @@ class Answered:
             self._dirty[name] = None
         else:
             ended.append(entry)
-        self._ended_bytes += size
         if time_ns > self._latest_ns:
             self._latest_ns = time_ns
-        head.answers += 1
-        head.answer_bytes += size
 
     def flush(self) -> None:
         """Note which requests the step ended, forget what is too much or too old, and write the blocks that changed."""
         head = self._head
         if self._ended:
-            ended = Ended(head.now_ns, self._latest_ns, self._ended_bytes, self._ended)
-            self._changes.put(f"o/{head.next}", _encode(ended))
-            head.next += 1
-            self._ended, self._ended_bytes, self._latest_ns = {}, 0, -1
+            self._note_ended()
         while head.first < head.next and self._forget_oldest():
             head.first += 1
         if self._dirty:
             self._write()
         self._prune()
 
+    def _note_ended(self) -> None:
+        head, size = self._head, self._ended_bytes
+        for name, entries in self._ended.items():
+            head.answers += len(entries)
+            size += (len(name.encode()) + _ENTRY_BYTES) * len(entries)
+        head.answer_bytes += size
+        self._changes.put(f"o/{head.next}", _encode(Ended(head.now_ns, self._latest_ns, size, self._ended)))
+        head.next += 1
+        self._ended, self._ended_bytes, self._latest_ns = {}, 0, -1
+
     def _kept(self, request_id: str) -> Kept | None:
-        name, entry = block_of(request_id)
+        name, entry = self._where = block_of(request_id)
+        self._asked = request_id
         block = self._blocks.get(name)
         if block is None:
             block = self._read(name)
