@@ -194,6 +194,7 @@ def test_entities_are_gone_with_places_that_are_dropped_amid_a_transaction(reque
     assert alive() == 0
 
 
+@pytest.mark.pure
 def test_entities_are_gone_with_a_place_that_stopped_in_the_middle_of_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
     town = Town()
     town.send("r", Operation.CALL, town.here, "meet", town.other)
@@ -208,6 +209,7 @@ def test_entities_are_gone_with_a_place_that_stopped_in_the_middle_of_a_step(mon
     assert alive() == 0
 
 
+@pytest.mark.pure
 def test_entities_of_a_step_that_failed_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     town = Town()
     town.send("r", Operation.CALL, town.here, "meet", town.other)
