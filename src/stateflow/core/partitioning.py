@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stateflow.errors import InvalidKey, InvalidPartition, LimitExceeded
-from stateflow.protocol.keys import encode_key
+from stateflow.protocol.keys import check_key, encode_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def check_partition(cls: type, key: object) -> None:
     if rule is None:
         return
     try:
-        encode_key(rule(key))
+        check_key(rule(key))
     except (InvalidKey, LimitExceeded) as error:
         raise InvalidPartition(cls.__name__, key, str(error).partition(": ")[2]) from None
     except Exception as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
@@ -20,7 +22,7 @@ class StoredState(NamedTuple):
     data: bytes
 
 
-class Change(NamedTuple):
+class Change(Struct, frozen=True, gc=False):
     """The new state of one entity. `state` None deletes it; `is_new` says that the database did not hold it before.
 
     `class_name` is the class's stored name; `version` is one of the database's or one that comes with the same batch.
@@ -31,6 +33,11 @@ class Change(NamedTuple):
     state: bytes | None
     is_new: bool
     version: int
+
+    @property
+    def address(self) -> tuple[str, bytes]:
+        """The stored name of the class, and the key."""
+        return self.class_name, self.key
 
 
 class Horizon(NamedTuple):

@@ -71,7 +71,8 @@ class RuntimeCodec:
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Copy the arguments of a call into the domain of `target`."""
         if not kwargs or _are_atoms(map(type, kwargs.values())):
-            places = [place for place, value in enumerate(args) if not self.is_same_everywhere(value, target)]
+            are_same = self.is_same_everywhere
+            places = [place for place, value in enumerate(args) if type(value) not in ATOMS and not are_same(value, target)]
             if not places:
                 return args, kwargs
             if len(places) == 1:

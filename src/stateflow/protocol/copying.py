@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from stateflow.protocol.atoms import ATOMS
@@ -98,7 +99,7 @@ class QuickCopy:
             if shape is None or not shape.is_tuple or kind in self._own:
                 return False
         read = tuple.__iter__
-        return all(_atomic(map(type, read(value))) for value in values)
+        return _atomic(map(type, chain.from_iterable(map(read, values))))
 
     def keep(self, children: object) -> None:
         """Keep a passing object alive as long as the memo knows addresses inside it."""

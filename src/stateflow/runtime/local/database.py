@@ -228,13 +228,14 @@ class SqliteDatabase:
         reach("before-write")
         schema.write_versions(connection, batch.versions)
         stored, born, gone = [], [], []
-        for class_name, key, state, is_new, version in batch.changes:
+        for change in batch.changes:
+            class_name, key, state, version = change.class_name, change.key, change.state, change.version
             if state is None:
                 gone.append((class_name, key))
                 continue
             number = self._classes.get(class_name) or self._add_class(connection, class_name)
             stored.append((number, key, version, schema.seal(state, schema.seed_of(class_name, key, version))))
-            if is_new:
+            if change.is_new:
                 born.append((schema.presence_mark(class_name, key),))
         if stored:
             write_rows(connection, "INSERT OR ROLLBACK", "entity", stored, _OVERWRITE)

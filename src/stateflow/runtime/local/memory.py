@@ -75,8 +75,9 @@ class MemoryDatabase:
         reach("before-write")
         reach("amid-write")
         reach("before-commit")
-        for class_name, key, state, is_new, version in batch.changes:
-            if is_new:
+        for change in batch.changes:
+            class_name, key, state = change.class_name, change.key, change.state
+            if change.is_new:
                 self._keys.setdefault(class_name, {})[key] = None
                 self._ordered.pop(class_name, None)
             if state is None:
@@ -84,7 +85,7 @@ class MemoryDatabase:
                 self._keys.get(class_name, {}).pop(key, None)
                 self._ordered.pop(class_name, None)
             else:
-                self.entities[class_name, key] = StoredState(version, state)
+                self.entities[class_name, key] = StoredState(change.version, state)
         self._versions += batch.versions
         self._replies[batch.number] = batch.replies
         self.last_number = batch.number

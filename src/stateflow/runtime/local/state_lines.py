@@ -158,7 +158,7 @@ class _Import:
         count = 0
         for count, line in enumerate(rest, 1):
             change = self._change(line, count + 1)
-            if change[:2] in self._changes or len(self._changes) >= IMPORT_ENTITIES:
+            if change.address in self._changes or len(self._changes) >= IMPORT_ENTITIES:
                 yield self._batch()
                 self._tell(count, header.entities)
             self._take(change, count + 1)
@@ -201,7 +201,7 @@ class _Import:
     def _take(self, change: Change, number: int) -> None:
         if not self._database.count(change.class_name, KeyRange(change.key, change.key + b"\0")):
             self.new += 1
-            self._changes[change[:2]] = change._replace(is_new=True)
+            self._changes[change.address] = msgspec.structs.replace(change, is_new=True)
             return
         match self._existing:
             case Existing.REFUSE:
@@ -213,7 +213,7 @@ class _Import:
                 self.skipped += 1
             case Existing.REPLACE:
                 self.replaced += 1
-                self._changes[change[:2]] = change
+                self._changes[change.address] = change
 
 
 def merged_versions(known: Sequence[StoredVersion], given: Sequence[StoredVersion]) -> tuple[dict[int, int], list[StoredVersion]]:
