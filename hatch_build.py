@@ -19,8 +19,8 @@ COMPILED = tuple(
     f"stateflow/{name}.py"
     for name in """
     core/answered core/answers core/boundaries core/cache core/calls core/class_versions core/conflicts core/containment core/context
-    core/creation core/domains core/driver core/ending core/entities core/entity_codec core/entry core/executor core/fetching
-    core/flat_contexts core/frame core/journal core/links core/locks core/machine core/moving core/operations core/parking
+    core/creation core/domains core/driver core/ending core/entities core/entity_codec core/entity_record core/entry core/executor
+    core/fetching core/flat_contexts core/frame core/journal core/links core/locks core/machine core/moving core/operations core/parking
     core/named core/partitioning core/place core/place_state core/placed core/placement core/records core/request_digests core/root
     core/roots core/runtime_codec core/sections core/state core/store core/stored_states core/transaction protocol/atoms protocol/copying
     protocol/flat_arguments protocol/graph protocol/keys protocol/states protocol/trees protocol/values runtime/local/database

@@ -1,10 +1,10 @@
-"""The record of an entity in memory. This module is not compiled: what makes a record small and cheap is how msgspec makes its objects."""
+"""The record of an entity in memory."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from stateflow.core.native_classes import mypyc_attr
 
 if TYPE_CHECKING:
     from stateflow.protocol.keys import Identity
@@ -16,7 +16,8 @@ Address = tuple[str, bytes]
 """The stored name of an entity's class, and its encoded key."""
 
 
-class Record(Struct, gc=False, eq=False):
+@mypyc_attr(acyclic=True)
+class Record:
     """One entity of a store. `instance` is None when it does not exist.
 
     `identity` says which entity it is, None while that is created and has no key yet; `number` names it as long. `kept_reference` is the
@@ -31,7 +32,7 @@ class Record(Struct, gc=False, eq=False):
     since the cache last looked; `size` is what it takes in the cache, in bytes. `is_stable` says that the present state does not change
     when it is read (None: not yet known).
 
-    There are as many as entities in memory, so the garbage collector does not look at them (`gc=False`). Therefore none may be part of a
+    There are as many as entities in memory, so the garbage collector does not look at them (`acyclic`). Therefore none may be part of a
     cycle that only the collector would find: nothing that an entity holds leads to its store (references do not), and a transaction lets
     go of its records when it ends.
     """
@@ -54,6 +55,11 @@ class Record(Struct, gc=False, eq=False):
     is_stable: bool | None = None
     is_stored: bool = False
     size: int = 0
+
+    def __init__(self, cls: type, key: Any, identity: Identity | None = None) -> None:
+        self.cls = cls
+        self.key = key
+        self.identity = identity
 
     def __repr__(self) -> str:
         return f"Record({self.cls.__name__}, {self.key!r})"
