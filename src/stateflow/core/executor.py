@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stateflow.dataflow import Dataflow
     from stateflow.options import LocalOptions
     from stateflow.protocol.messages import Request
-    from stateflow.references import ReferenceTable
+    from stateflow.references import Reference, ReferenceTable
 
 __all__ = ["Executor"]
 
@@ -134,9 +134,13 @@ class Executor:
             assert self._reader is not None
             return self._reader.read(request)
         cls = self.class_named(request.class_name)
-        reference = None if request.operation is Operation.CREATE else self.store.reference(cls, request.key)
         # What is called gets its arguments as it sees them. Where all goes through bytes, they cross once more when it is called.
-        target = None if reference is None or self._suspends or request.operation is not _CALL else self.store.record(reference)
+        target = self.store.record_of(cls, request.key) if request.operation is _CALL and not self._suspends else None
+        reference: Reference | None = None
+        if target is not None:
+            reference = self.store.reference_to(target)
+        elif request.operation is not Operation.CREATE:
+            reference = self.store.reference(cls, request.key)
         args, kwargs = self.codec.arguments_from_client(request.args, request.kwargs, target)
         stack, pending = begin(tx, request.operation, cls, reference, request.name, args, kwargs)
         if target is not None and pending[0] == "call":
