@@ -109,7 +109,8 @@ class _Model:
 
 
 def _size(request_id: str, value: bytes) -> int:
-    return len(msgspec.msgpack.encode((DIGEST, value, False))) + len(request_id.encode()) + answered._ENTRY_BYTES
+    block, _ = block_of(request_id)
+    return len(msgspec.msgpack.encode((DIGEST, value, False))) + len(block.encode()) + answered._ENTRY_BYTES
 
 
 IDS = st.one_of(
