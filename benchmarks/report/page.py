@@ -132,7 +132,8 @@ def _by_size(part: Found) -> str:
     ]
     caption = (
         "Half reads, half updates, 256 clients, one file. The time of a request is one over the throughput. With uniform keys and many "
-        "entities nearly each request reads its entity from the file and writes a page of its own; with zipf keys most are in memory."
+        "entities each update writes a page of its own, and what is used next is in no cache of the processor. What is more than "
+        "cache_bytes holds is read from the file."
     )
     return _figure("Scaling with entities", lines(drawn, "entities", "time of a request, µs", is_log_x=True), caption)
 
