@@ -6,6 +6,8 @@ connections and says nothing would keep all others out. Here the oldest connecti
 
 from __future__ import annotations
 
+import select
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -19,6 +21,8 @@ __all__ = ["BoundedProtocol", "allow_connections"]
 
 # Files, pipes and sockets of the process beside its connections.
 _OTHER_FILES = 100
+# How many of the oldest are looked at for what the loop has not read yet.
+_LOOKED_AT = 16
 
 
 def allow_connections() -> int:
@@ -59,8 +63,10 @@ class BoundedProtocol(H11Protocol):
 
     def _make_room(self) -> None:
         """Drop the oldest connection that waits for its client. Where all are at work, the new one is told 503."""
-        found = next((each for each in self._open if each is not self and each.is_idle), None)
-        if found is not None:
+        oldest = list(islice((each for each in self._open if each is not self and each.is_idle), _LOOKED_AT))
+        if oldest:
+            # After a pause the loop takes thousands of connections before it reads from the first of them, whose request is there.
+            found = next((each for each in oldest if not each._has_more()), oldest[0])
             found._forget()
             # At once, so that the count is right for the requests that come before the loop has closed it.
             self.connections.discard(found)
@@ -71,6 +77,15 @@ class BoundedProtocol(H11Protocol):
         """Whether the client has not sent all of a request, or has its reply."""
         cycle: Any = self.cycle
         return cycle is None or cycle.more_body or cycle.response_complete
+
+    def _has_more(self) -> bool:
+        """Tell whether the client has sent something that was not read."""
+        poll = getattr(select, "poll", None)
+        if poll is None:
+            return False
+        looking = poll()
+        looking.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(looking.poll(0))
 
     def _close_without_head(self) -> None:
         cycle: Any = self.cycle

@@ -9,6 +9,7 @@ import contextlib
 import json
 import re
 import resource
+import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +24,7 @@ import psutil
 from msgspec import Struct
 
 from stateflow.development.processes import wait_until
+from stateflow.limits import HTTP_CONNECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,6 +96,22 @@ class Server:
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=DEADLINE_S)
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Stop the process until `go_on`, or the end; this process may have as many open files as an attack needs meanwhile."""
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 2 * HTTP_CONNECTIONS)), hard))
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.go_on()
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    def go_on(self) -> None:
+        """Let the process go on."""
+        self._process.send_signal(signal.SIGCONT)
 
     def wait_for_answers(self, count: int) -> None:
         """Wait until the bystander has asked so many more times."""
@@ -196,7 +214,24 @@ def many_connections(server: Server, sizes: Sizes) -> dict[str, Any]:
     return {"connections": count}
 
 
-ATTACKS: tuple[Callable[[Server, Sizes], dict[str, Any]], ...] = (large_body, endless_body, nested_body, slow_clients, many_connections)
+def connections_during_a_pause(server: Server, sizes: Sizes) -> dict[str, Any]:
+    """Open more connections than there may be while the server does not run, after somebody has sent a request."""
+    body = b'{"username": "first"}'
+    with contextlib.ExitStack() as stack, server.paused():
+        first = stack.enter_context(server.connect())
+        first.sendall(_head(f"Content-Length: {len(body)}") + body)
+        for _ in range(HTTP_CONNECTIONS + 20):
+            stack.enter_context(server.connect())
+        server.go_on()
+        status = _status(first)
+        server.wait_for_answers(2)
+    assert status == 201, status
+    return {"status": status}
+
+
+ATTACKS: tuple[Callable[[Server, Sizes], dict[str, Any]], ...] = (
+    large_body, endless_body, nested_body, slow_clients, many_connections, connections_during_a_pause,
+)  # fmt: skip
 
 
 @contextlib.contextmanager
