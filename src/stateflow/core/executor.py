@@ -139,7 +139,7 @@ class Executor:
         reference: Reference | None = None
         if target is not None:
             reference = self.store.reference_to(target)
-        elif request.operation is not Operation.CREATE:
+        elif request.operation is not _CREATE:
             reference = self.store.reference(cls, request.key)
         args, kwargs = self.codec.arguments_from_client(request.args, request.kwargs, target)
         stack, pending = begin(tx, request.operation, cls, reference, request.name, args, kwargs)

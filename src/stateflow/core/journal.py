@@ -20,8 +20,9 @@ from stateflow.failpoints import reach
 from stateflow.protocol.keys import bytes_in, encode_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from stateflow.core.named import Named
     from stateflow.core.ports import Database, StoredState
     from stateflow.core.runtime_codec import RuntimeCodec
     from stateflow.core.state import TransactionState
@@ -139,19 +140,22 @@ class Journal:
         loads, self._loads_before = self.loads - self._loads_before, self.loads
         if loads * _FETCH_WORTH < len(requests):
             return
-        records, stored_name = self._store.records, self._history.stored_name
         try:
-            named = self._names.entities(requests)
-            absent = {name: (stored_name(cls), bytes_in(name, key)) for cls, key, name in named if name not in records}
-            expected = self._names.to_come(requests)
-            to_come = {(stored_name(cls), bytes_in(name, key)): name for cls, key, name in expected if name not in records}
+            absent = self._not_in_memory(self._names.entities(requests))
+            to_come = self._not_in_memory(self._names.to_come(requests))
         except (StateflowError, TypeError, ValueError):
             # Nothing has such a key; the request that asks for it is told so in its turn.
             return
         found = self._database.load_small(list(absent.values()))
         self._fetched = {name: (address, found[address]) for name, address in absent.items() if address in found}
         if to_come:
-            self._fetched |= {to_come[address]: (address, None) for address in self._database.absent(list(to_come))}
+            free = frozenset(self._database.absent(list(to_come.values())))
+            self._fetched |= {name: (address, None) for name, address in to_come.items() if address in free}
+
+    def _not_in_memory(self, named: Iterable[Named]) -> dict[Identity, Address]:
+        """Return the addresses of those entities that are not in memory."""
+        records, stored_name = self._store.records, self._history.stored_name
+        return {name: (stored_name(cls), bytes_in(name, key)) for cls, key, name in named if name not in records}
 
     def created(self, request: Request, reference: Reference) -> None:
         """Note which entity a creation has made."""

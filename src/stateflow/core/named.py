@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stateflow.dataflow import Dataflow
     from stateflow.protocol.messages import Request
 
-__all__ = ["Names"]
+__all__ = ["Named", "Names"]
 
 Named = tuple[type, Any, Identity]
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Address", "NativeAccess", "Record", "Store", "fill_state", "get_state", "set_state"]
 
+
 class NativeAccess:
     """Answers for references that native code uses as objects: only compiled code reaches other entities.
 
@@ -97,10 +98,7 @@ class Store:
         """Return the reference to the entity of `cls` with `key`, in the shortest way for one that is in memory."""
         name = identity(cls, key)
         record = self.records.get(name)
-        if record is None:
-            return self.references.named(name, cls, key)
-        kept = record.kept_reference
-        return self.reference_to(record) if kept is None else kept
+        return self.references.named(name, cls, key) if record is None else self.reference_to(record)
 
     def reference_to(self, record: Record) -> Reference:
         """Return the reference to an entity that has a key. It is kept for a while, as it takes longer to make than to find."""
@@ -116,10 +114,7 @@ class Store:
     def same(self, reference: Reference) -> Reference:
         """Return this store's reference to the entity of another one's, in the shortest way for one that is in memory."""
         record = self.records.get(reference._sf_identity)
-        if record is None:
-            return self.references.same(reference)
-        kept = record.kept_reference
-        return self.reference_to(record) if kept is None else kept
+        return self.references.same(reference) if record is None else self.reference_to(record)
 
     def is_stable(self, record: Record) -> bool:
         """Tell whether an entity, which nobody changes now, stays as it is when it is read."""
